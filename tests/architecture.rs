@@ -313,7 +313,16 @@ const ORDER: [(&str, &[&[&str]]); 17] = [
     ),
     (
         "graphql",
-        &[&["error"], &["turn"], &["progress"], &["request"], &["engine"], &["schema"], &["live", "service"]],
+        &[
+            &["error"],
+            &["queue"],
+            &["turn"],
+            &["progress"],
+            &["request"],
+            &["engine"],
+            &["schema"],
+            &["live", "persisted", "service"],
+        ],
     ),
     ("graphql/engine", &[&["types", "run", "document"]]),
     (
@@ -339,13 +348,12 @@ const ORDER: [(&str, &[&[&str]]); 17] = [
             &["stream"],
             &["connections"],
             &["body"],
-            &["guard"],
-            &["cors"],
+            &["parsed"],
             &["auth"],
             &["listener"],
             &["operator"],
             &["root"],
-            &["routes"],
+            &["cors", "guard", "routes"],
         ],
     ),
     (

@@ -25,6 +25,8 @@ pub enum Code {
     Conflict,
     /// The data would break the ontology's shapes or rules.
     ShapeViolation,
+    /// No document is known by the hash that the request names: send it with its hash.
+    PersistedQueryNotFound,
     /// The request asks for more than is answered at once.
     LimitExceeded,
     /// The answer took too long.
@@ -45,6 +47,7 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::Conflict => "CONFLICT",
             Self::ShapeViolation => "SHAPE_VIOLATION",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::Timeout => "TIMEOUT",
             Self::Unavailable => "UNAVAILABLE",

@@ -5,6 +5,7 @@
 pub(crate) mod engine;
 pub mod error;
 pub mod live;
+pub mod persisted;
 pub(crate) mod progress;
 pub mod queue;
 pub(crate) mod request;
@@ -33,5 +34,5 @@ pub fn check_numbers(json: &str) -> Result<(), String> {
 
 /// Prints the schema of an ontology; the same ontology gives the same text.
 pub fn sdl(ontology: &Arc<Ontology>) -> Result<String, SchemaError> {
-    Ok(Schema::build(ontology)?.sdl())
+    Ok(Schema::build(ontology)?.sdl().to_string())
 }

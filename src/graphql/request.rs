@@ -57,11 +57,6 @@ impl Request {
         &self.cancellation
     }
 
-    /// Does as [`Self::check`] before work that takes long and cannot ask meanwhile.
-    pub(crate) fn check_before_long_work(&self) -> Result<(), Error> {
-        Ok(self.cancellation.check_before_long_work()?)
-    }
-
     /// Returns how many bytes the answer may take.
     pub(crate) fn answer_bytes_max(&self) -> usize {
         self.session.settings().server.answer_bytes_max

@@ -8,6 +8,7 @@ use super::engine::document::text;
 use super::engine::run::execute::{Execution, Outcome};
 use super::error::{Code, Error};
 use super::live::{Started, Subscription};
+use super::persisted::{self, Persisted};
 use super::progress::{self, Changes, Progress};
 use super::request::{Request, not_started};
 use super::schema::{Schema, SchemaError};
@@ -17,7 +18,7 @@ use crate::app::{App, Session};
 use crate::model::accept;
 use crate::model::sync::cancellation::Cancellation;
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Value as Input};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -42,11 +43,13 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct Query {
     /// The document.
     pub query: Option<String>,
+    /// The id of a document of the list of the service, in its place.
+    pub document_id: Option<String>,
     /// Which of its operations is meant.
     pub operation_name: Option<String>,
     /// The values of its variables: an object, or nothing.
     pub variables: Json,
-    /// Left to extensions of the protocol; there are none.
+    /// `persistedQuery`, the hash of the document, and `cost`, which asks what the request may cost: an object, or nothing.
     pub extensions: Json,
 }
 
@@ -60,16 +63,34 @@ impl TryFrom<Map<String, Json>> for Query {
             Some(_) => Err(format!("\"{name}\" must be a text")),
         };
         let (query, operation_name) = (text("query")?, text("operationName")?);
+        let document_id = text("documentId")?;
         let extensions = parts.remove("extensions").unwrap_or_default();
         if !matches!(extensions, Json::Null | Json::Object(_)) {
             return Err("\"extensions\" must be an object".to_owned());
         }
         Ok(Self {
             query,
+            document_id,
             operation_name,
             variables: parts.remove("variables").unwrap_or_default(),
             extensions,
         })
+    }
+}
+
+impl Query {
+    /// Returns whether the request sends or names a document.
+    pub fn has_document(&self) -> bool {
+        let is_named = !self.extensions["persistedQuery"].is_null();
+        self.query.is_some() || self.document_id.is_some() || is_named
+    }
+
+    fn asks_cost(&self) -> Result<bool, Error> {
+        match &self.extensions["cost"] {
+            Json::Null => Ok(false),
+            Json::Bool(asked) => Ok(*asked),
+            _ => Err(Error::bad_input("\"cost\" of the extensions must be true or false")),
+        }
     }
 }
 
@@ -90,7 +111,7 @@ impl Answer {
     /// Takes an error in the place of the answer, which cannot be given; it still reports what became of changes.
     #[must_use]
     pub fn replaced(&self, status: u16, code: Code, message: &str) -> Self {
-        let manner = Manner { media_type: self.media_type, read_only: true };
+        let manner = Manner { media_type: self.media_type, read_only: true, remote: true };
         refuse(manner, status, &[self.replacement(code, message)])
     }
 
@@ -115,19 +136,22 @@ pub struct Manner {
     media_type: &'static str,
     /// Whether only queries are allowed, as for GET.
     pub read_only: bool,
+    /// Whether only listed documents are answered where the settings want that: whoever has the folder may run any.
+    remote: bool,
 }
 
 impl Manner {
     /// Reads an `Accept` header; `None` where no media type that it names can be given (status 406).
     pub fn accepting(accept: Option<&str>, read_only: bool) -> Option<Self> {
         let media_type = match accept.map(str::trim).filter(|accept| !accept.is_empty()) {
-            None => MEDIA_TYPE,
+            None => OLDER_MEDIA_TYPE,
             Some(accept) => {
-                let offers = [MEDIA_TYPE, OLDER_MEDIA_TYPE];
+                // Whoever takes anything may know only the older one.
+                let offers = [OLDER_MEDIA_TYPE, MEDIA_TYPE];
                 offers[accept::best(accept, &offers.map(|name| vec![name]))?]
             }
         };
-        Some(Self { media_type, read_only })
+        Some(Self { media_type, read_only, remote: true })
     }
 }
 
@@ -136,6 +160,7 @@ impl Manner {
 pub struct Service {
     app: Arc<App>,
     current: RwLock<Current>,
+    persisted: Persisted,
     time_max: Duration,
 }
 
@@ -185,7 +210,8 @@ impl Service {
         let schema = Arc::new(Schema::build(&ontology)?);
         let current = RwLock::new(Current { schema, refused: None });
         let time_max = app.settings().server.time_max;
-        Ok(Self { app, current, time_max })
+        let persisted = Persisted::read(&app.settings().server)?;
+        Ok(Self { app, current, persisted, time_max })
     }
 
     /// Limits how long one request may take.
@@ -197,6 +223,12 @@ impl Service {
     /// Returns the schema as it is now.
     pub fn schema(&self) -> Arc<Schema> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).schema)
+    }
+
+    /// Prints the schema that requests are answered by now; where the thread cannot be read, the one in force.
+    pub fn printed_schema(&self) -> Arc<str> {
+        let current = self.current(&self.request(self.terms(self.local())));
+        current.unwrap_or_else(|_| self.schema()).sdl()
     }
 
     /// Answers a request whose body is JSON, on a thread where waiting is allowed. The work ends soon after nobody waits for it any
@@ -310,7 +342,7 @@ impl Service {
     }
 
     fn answer_query_within(&self, query: Query, manner: Manner, terms: Terms) -> Answer {
-        let (changes, is_asked) = (terms.changes.clone(), query.query.is_some());
+        let (changes, is_asked) = (terms.changes.clone(), query.has_document());
         let outline = guarded(|| self.execute_in(&self.request(terms), query, manner));
         let outline = outline.unwrap_or_else(|error| Outline::Refused {
             status: 500,
@@ -320,8 +352,7 @@ impl Service {
             Outline::Executed(outcome) => Answer { outcome: changes.close(), ..executed(manner, outcome) },
             Outline::Refused { status, refusals } => {
                 // Older clients read a status other than 200 as a failure of the transport.
-                let well_formed = is_asked && !matches!(status, 403 | 405);
-                let older = manner.media_type == OLDER_MEDIA_TYPE && well_formed;
+                let older = manner.media_type == OLDER_MEDIA_TYPE && is_asked && status == 400;
                 refuse(manner, if older { 200 } else { status }, &refusals)
             }
         }
@@ -329,14 +360,14 @@ impl Service {
 
     /// Answers a request with its JSON, for callers that have no transport.
     pub fn run(&self, query: &Query) -> Json {
-        let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
+        let manner = Manner { media_type: MEDIA_TYPE, read_only: false, remote: false };
         serde_json::from_slice(&self.answer_query(query, manner).body).unwrap_or_default()
     }
 
     /// Answers a request as [`Self::run`] does, and counts how often it asks telemetry.
     #[cfg(test)]
     pub(super) fn run_counted(&self, query: &Query) -> (Json, usize) {
-        let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
+        let manner = Manner { media_type: MEDIA_TYPE, read_only: false, remote: false };
         let request = self.request(self.terms(self.local())).watched();
         let outcome = match self.execute_in(&request, query.clone(), manner) {
             Outline::Executed(outcome) => outcome,
@@ -359,7 +390,7 @@ impl Service {
         manner: Manner,
     ) -> Result<Outcome, (u16, Vec<Refusal>)> {
         let bad = |error: Error| (400, vec![Refusal::from(error)]);
-        let prepared = self.prepare(query, request)?;
+        let prepared = self.prepare(query, request, manner.remote)?;
         let operation = prepared.operation().map_err(bad)?;
         match operation.ty {
             OperationType::Subscription => {
@@ -375,14 +406,20 @@ impl Service {
     }
 
     /// Makes an operation ready to execute.
-    fn prepare(&self, query: Query, request: &Request) -> Result<Prepared, (u16, Vec<Refusal>)> {
+    fn prepare(
+        &self,
+        query: Query,
+        request: &Request,
+        remote: bool,
+    ) -> Result<Prepared, (u16, Vec<Refusal>)> {
         let bad = |error: Error| (400, vec![Refusal::from(error)]);
         let forbidden = |error: crate::app::Error| (403, vec![Refusal::from(Error::from(error))]);
         request.session.authorize(Operation::Read).map_err(forbidden)?;
-        let text =
-            query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
+        let text = self.persisted.document(&query, remote).map_err(bad)?;
         let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
-        let document = schema.documents.prepare(text, &schema.types).map_err(|errors| (400, errors))?;
+        let document = schema.documents.prepare(&text, &schema.types).map_err(|errors| (400, errors))?;
+        self.persisted.keep(&query);
+        let cost = query.asks_cost().map_err(bad)?;
         let name = query.operation_name;
         let operation = &prepare::operation(&document, name.as_deref()).map_err(bad)?.node;
         if operation.ty == OperationType::Mutation {
@@ -391,21 +428,9 @@ impl Service {
         let given = variables(query.variables).map_err(bad)?;
         let variables =
             coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(bad)?;
-        limits::check_cost(&document, operation, &schema.types, &variables).map_err(bad)?;
-        let introspection = asks_introspection(operation, &document);
-        if introspection {
-            request.check_before_long_work().map_err(bad)?;
-        }
-        let introspection = match introspection {
-            true => Some(
-                schema
-                    .registry
-                    .introspect(&document, name.as_deref(), &variables)
-                    .map_err(|errors| (400, errors.into_iter().map(Refusal::from).collect()))?,
-            ),
-            false => None,
-        };
-        Ok(Prepared { schema, document, name, variables, introspection })
+        let nodes = limits::check_cost(&document, operation, &schema.types, &variables).map_err(bad)?;
+        let cost = cost.then_some(nodes);
+        Ok(Prepared { schema, document, name, variables, cost })
     }
 
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
@@ -428,7 +453,7 @@ impl Service {
     fn started(self: &Arc<Self>, query: Query, terms: Terms) -> Started {
         let changes = terms.changes.clone();
         let request = self.request(terms);
-        let started = self.prepare(query, &request).and_then(|prepared| {
+        let started = self.prepare(query, &request, true).and_then(|prepared| {
             let bad = |error: Error| (400, vec![Refusal::from(error)]);
             let operation = prepared.operation().map_err(bad)?;
             if operation.ty == OperationType::Subscription {
@@ -437,7 +462,7 @@ impl Service {
             if operation.ty == OperationType::Mutation {
                 request.wait_to_write().map_err(|error| (503, vec![error.into()]))?;
             }
-            let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
+            let manner = Manner { media_type: MEDIA_TYPE, read_only: false, remote: true };
             let answer = executed(manner, prepared.execution(&request).run(operation));
             Ok(Started::Answered(Answer { outcome: changes.close(), ..answer }))
         });
@@ -493,7 +518,8 @@ pub(super) struct Prepared {
     document: Arc<ExecutableDocument>,
     name: Option<String>,
     variables: Variables,
-    introspection: Option<Input>,
+    /// How many nodes the operation may ask for, where the request asks what it costs.
+    cost: Option<u64>,
 }
 
 impl Prepared {
@@ -509,7 +535,7 @@ impl Prepared {
             document: &self.document,
             variables: &self.variables,
             request,
-            introspection: self.introspection.clone(),
+            cost: self.cost,
         }
     }
 }
@@ -523,6 +549,9 @@ pub enum Failure {
     /// Its ontology makes no schema.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// The documents that it lists cannot be used.
+    #[error(transparent)]
+    Documents(#[from] persisted::Failure),
 }
 
 fn variables(given: Json) -> Result<IndexMap<Name, Input>, Error> {
@@ -531,24 +560,6 @@ fn variables(given: Json) -> Result<IndexMap<Name, Input>, Error> {
         Ok(Input::Object(given)) => Ok(given),
         _ => Err(Error::bad_input("\"variables\" must be an object")),
     }
-}
-
-/// Returns whether an operation asks for the schema itself, in its root or in a fragment, whose root this may be.
-fn asks_introspection(operation: &OperationDefinition, document: &ExecutableDocument) -> bool {
-    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-    let mut open: Vec<_> = fragments.chain([&operation.selection_set.node]).collect();
-    while let Some(set) = open.pop() {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) if matches!(field.node.name.node.as_str(), "__schema" | "__type") => {
-                    return true;
-                }
-                Selection::InlineFragment(fragment) => open.push(&fragment.node.selection_set.node),
-                Selection::Field(_) | Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-    false
 }
 
 /// Why work came to no end.
@@ -602,7 +613,7 @@ fn executed(manner: Manner, outcome: Outcome) -> Answer {
     Answer { status: 200, media_type: manner.media_type, body: body_of(outcome), outcome: None }
 }
 
-fn body_of(Outcome { data: mut body, errors }: Outcome) -> Vec<u8> {
+fn body_of(Outcome { data: mut body, errors, cost }: Outcome) -> Vec<u8> {
     let mut head = b"{".to_vec();
     if !errors.is_empty() {
         head.extend_from_slice(b"\"errors\":");
@@ -611,8 +622,11 @@ fn body_of(Outcome { data: mut body, errors }: Outcome) -> Vec<u8> {
     }
     head.extend_from_slice(b"\"data\":");
     // In place: an answer may be large.
-    body.reserve_exact(head.len() + 1);
+    let tail = cost.map(|cost| format!(r#","extensions":{}"#, json!({ "cost": cost })));
+    let tail = tail.unwrap_or_default();
+    body.reserve_exact(head.len() + tail.len() + 1);
     body.splice(..0, head);
+    body.extend_from_slice(tail.as_bytes());
     body.push(b'}');
     body
 }
@@ -651,6 +665,6 @@ pub(super) fn refusal(refusal: &Refusal) -> Json {
 
 /// Refuses a request before it is read, as JSON whatever was asked for.
 pub fn refuse_transport(status: u16, code: Code, message: &str) -> Answer {
-    let manner = Manner { media_type: OLDER_MEDIA_TYPE, read_only: true };
+    let manner = Manner { media_type: OLDER_MEDIA_TYPE, read_only: true, remote: true };
     refuse(manner, status, &[Error::new(code, message).into()])
 }

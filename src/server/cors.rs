@@ -1,6 +1,8 @@
 //! Lets pages of configured origins read answers (the CORS protocol of the Fetch standard). [`super::guard`] has refused all others before.
 
 use super::Shared;
+use super::guard::is_configured;
+use crate::app::ServerSettings;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -15,8 +17,8 @@ const ASKED_FOR: &str = "600";
 
 /// Answers what a browser asks before it sends a request of a page, and marks answers for pages of configured origins.
 pub(super) async fn cors(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let origins = &shared.app.settings().server.origins;
-    let Some(origin) = allowed(origins, request.headers()) else { return next.run(request).await };
+    let settings = &shared.app.settings().server;
+    let Some(origin) = allowed(settings, request.headers()) else { return next.run(request).await };
     let is_preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match is_preflight {
@@ -31,9 +33,10 @@ pub(super) async fn cors(State(shared): State<Shared>, request: Request, next: N
 }
 
 /// Returns the origin of a request where it is one of those configured.
-fn allowed(origins: &[String], headers: &HeaderMap) -> Option<HeaderValue> {
+fn allowed(settings: &ServerSettings, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
-    origins.iter().any(|known| known.as_bytes() == origin.as_bytes()).then(|| origin.clone())
+    let is_allowed = origin.to_str().is_ok_and(|origin| is_configured(settings, origin));
+    is_allowed.then(|| origin.clone())
 }
 
 fn preflight() -> Response {

@@ -6,11 +6,12 @@
 //! this service itself or a configured origin. Clients that are no browsers send neither and are not concerned.
 
 use super::Shared;
+use super::routes::graphql::refused;
 use crate::app::ServerSettings;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, Version, header, uri::Authority};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use std::net::IpAddr;
 
 /// What any page may request: it discloses nothing and costs nothing.
@@ -19,11 +20,11 @@ const OPEN: [&str; 3] = ["/", "/health", "/ping"];
 /// Refuses a request with the reason, or passes it on.
 pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     if let Err(reason) = check_host_is_one(request.version(), request.headers(), request.uri()) {
-        return (StatusCode::BAD_REQUEST, reason).into_response();
+        return refused(StatusCode::BAD_REQUEST, reason);
     }
     match check(&shared.app.settings().server, request.headers(), request.uri()) {
         Ok(()) => next.run(request).await,
-        Err((status, reason)) => (status, reason).into_response(),
+        Err((status, reason)) => refused(status, &reason),
     }
 }
 
@@ -53,14 +54,12 @@ fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<()
         );
         return Err((StatusCode::MISDIRECTED_REQUEST, reason));
     }
-    if OPEN.contains(&uri.path()) {
+    if OPEN.contains(&uri.path()) || is_visit(headers, uri) {
         return Ok(());
     }
     match page(headers) {
         Page::None => Ok(()),
-        Page::Of(origin) if is_own(origin, host) || settings.origins.iter().any(|known| known == origin) => {
-            Ok(())
-        }
+        Page::Of(origin) if is_own(origin, host) || is_configured(settings, origin) => Ok(()),
         Page::Of(origin) => {
             let reason = format!(
                 "a page of {origin} may not use this service: add the origin to origins under [server] in settings.toml"
@@ -71,6 +70,27 @@ fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<()
             Err((StatusCode::FORBIDDEN, "a page of another site may not use this service".to_owned()))
         }
     }
+}
+
+/// Returns whether a browser opens GraphiQL, by a link perhaps: it shows the page, and runs nothing that the link gives. The page that
+/// has the link reads nothing of it.
+fn is_visit(headers: &HeaderMap, uri: &Uri) -> bool {
+    let is_document = header_text(headers, "sec-fetch-dest") == Some("document");
+    let takes_pages = header_text(headers, "accept").is_some_and(|accept| accept.starts_with("text/html"));
+    let has_origin = headers.contains_key(header::ORIGIN);
+    uri.path() == "/graphql" && is_document && takes_pages && !has_origin
+}
+
+/// Returns whether the settings let the pages of an origin use the service.
+pub(super) fn is_configured(settings: &ServerSettings, origin: &str) -> bool {
+    let is_port = |rest: &str| {
+        rest.is_empty()
+            || rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    settings.origins.iter().any(|known| match known.strip_suffix(":*") {
+        Some(host) => origin.strip_prefix(host).is_some_and(is_port),
+        None => known == origin,
+    })
 }
 
 /// The page that a browser sends a request for.

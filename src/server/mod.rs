@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `GET /` | what the service is and where to go |
 //! | `POST /graphql`, `GET /graphql` | GraphQL over HTTP |
+//! | `GET /graphql` of a browser, `/graphiql/…` | GraphiQL |
+//! | `GET /schema.graphql` | the GraphQL schema |
 //! | WebSocket `/graphql` | GraphQL over graphql-transport-ws: subscriptions |
 //! | `POST /sparql`, `GET /sparql` | SPARQL 1.1 Protocol, queries only |
 //! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
@@ -83,6 +85,8 @@ struct Shared {
     turns: Turns,
     /// For subscriptions that look for events.
     looks: Arc<Semaphore>,
+    /// For answers that are compressed.
+    compressed: Arc<Semaphore>,
     evaluations: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     large_queries: Arc<Semaphore>,
@@ -108,6 +112,7 @@ impl Shared {
             writes: [SMALL_WRITES_MAX, SMALL_WRITES_MAX, cores * LARGE_WRITES_PER_CORE].map(places),
             turns: Turns::default(),
             looks: places(cores),
+            compressed: places(routes::compression::COMPRESSED_MAX),
             evaluations: places(cores * EVALUATIONS_PER_CORE),
             waiting: places(EVALUATIONS_WAITING_MAX),
             large_queries: places(LARGE_QUERIES_MAX),
@@ -131,6 +136,8 @@ fn router(shared: Shared) -> Router {
             "/graphql",
             get(routes::graphql::get).post(routes::graphql::post).fallback(routes::graphql::other_method),
         )
+        .route("/graphiql/{file}", get(routes::graphiql::file))
+        .route("/schema.graphql", get(routes::schema::schema))
         .route("/sparql", get(routes::sparql::get).post(routes::sparql::post))
         .route("/api/v2/write", post(routes::write::v2))
         .route("/write", post(routes::write::v1))
@@ -142,6 +149,7 @@ fn router(shared: Shared) -> Router {
         .layer(middleware::from_fn_with_state(shared.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(shared.clone(), cors::cors))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(shared.clone(), routes::compression::compress))
         // Each handler receives its body itself, within limits that all share.
         .layer(DefaultBodyLimit::disable())
         .with_state(shared)
@@ -149,7 +157,7 @@ fn router(shared: Shared) -> Router {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /graphql, /sparql, /api/v2/write, /write, /ping, /audit and /health";
+    let paths = "/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /ping, /audit and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

@@ -4,8 +4,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 6] = [
-    ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket"),
+const PATHS: [(&str, &str); 7] = [
+    ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
+    ("/schema.graphql", "the GraphQL schema"),
     ("/sparql", "SPARQL 1.1 queries at any version: GET ?query=…&version=main, or POST"),
     ("/api/v2/write, /write", "samples in InfluxDB line protocol, for Telegraf and InfluxDB clients"),
     ("/audit", "who did what, for operators: GET ?after=1000&limit=100"),
@@ -16,7 +17,7 @@ const PATHS: [(&str, &str); 6] = [
 const ABOUT: &str = "Throughline keeps requirements, designs, builds and field records in one versioned graph, and joins the telemetry of \
 every unit to it.";
 
-const NEXT: &str = "The documentation is in docs/ of the source, from docs/README.md on; throughline schema prints the GraphQL schema.";
+const NEXT: &str = "The documentation is in docs/ of the source, from docs/README.md on.";
 
 /// Answers with a page for a browser, and with plain text for anything else.
 pub(super) async fn root(headers: HeaderMap) -> Response {
@@ -66,7 +67,7 @@ td {{ padding: .25rem 1rem .25rem 0; vertical-align: top; }}
 <p>{ABOUT}</p>
 <table>
 {}</table>
-<p><a href=\"/health\">Is it healthy?</a></p>
+<p><a href=\"/graphql\">Ask it with GraphiQL.</a> <a href=\"/health\">Is it healthy?</a></p>
 <p>{NEXT}</p>
 </body>
 </html>

@@ -146,7 +146,10 @@ fn what_a_graphql_number_or_an_author_cannot_hold_is_refused() {
                 address,
                 method,
                 path,
-                &[("content-type", "application/json")],
+                &[
+                    ("content-type", "application/json"),
+                    ("accept", "application/graphql-response+json, */*;q=0.5"),
+                ],
                 body.as_bytes(),
             );
             assert_eq!(answer.status, 400, "{}", answer.body);

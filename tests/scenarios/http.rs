@@ -2,7 +2,8 @@
 
 use super::world::{PUMP, World, post_graphql, request};
 use serde_json::json;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use throughline::graphql::Query;
 
 #[test]
 fn good_lines_are_stored_and_bad_ones_named() {
@@ -184,4 +185,293 @@ fn pages_of_other_sites_read_and_change_nothing() {
     );
     assert!(!data.to_string().contains("4136"), "{data}");
     assert!(!data["branches"].to_string().contains("taken"));
+}
+
+/// A world whose settings are written before it is opened.
+fn with_settings(settings: &str, files: &[(&str, &str)]) -> World {
+    World::new().reopened(|folder| {
+        std::fs::write(folder.join("settings.toml"), settings).expect("settings");
+        for (name, text) in files {
+            let path = folder.join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+    })
+}
+
+#[test]
+fn whoever_takes_anything_gets_json() {
+    let world = World::new();
+    world.served(|address| {
+        let check = |accept: &[(&str, &str)], kind: &str, status: u16| {
+            let headers = [&[("content-type", "application/json")][..], accept].concat();
+            let answer = request(address, "POST", "/graphql", &headers, br#"{"query":"{ nothing }"}"#);
+            assert_eq!((answer.header("content-type"), answer.status), (Some(kind), status), "{accept:?}");
+        };
+        let (older, newer) = ("application/json", "application/graphql-response+json");
+        check(&[], older, 200);
+        check(&[("accept", "*/*")], older, 200);
+        check(&[("accept", "application/graphql-response+json, application/json;q=0.9")], newer, 400);
+        check(&[("accept", "application/graphql-response+json;q=0.5, application/json")], older, 200);
+        check(&[("accept", "application/graphql-response+json")], newer, 400);
+        check(&[("accept", "application/*;q=0.2, application/json;q=0")], newer, 400);
+    });
+}
+
+#[test]
+fn the_schema_is_a_file() {
+    let world = World::new();
+    world.served(|address| {
+        let schema = request(address, "GET", "/schema.graphql", &[], b"");
+        assert_eq!((schema.status, schema.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+        assert_eq!(schema.body, &*world.service.schema().sdl());
+        let post = request(address, "POST", "/schema.graphql", &[], b"");
+        assert_eq!((post.status, post.header("allow")), (405, Some("GET,HEAD")));
+    });
+}
+
+#[test]
+fn a_browser_opens_graphiql_and_a_link_runs_nothing() {
+    let world = World::new();
+    world.served(|address| {
+        let browser = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        let visit = [browser, ("sec-fetch-dest", "document"), ("sec-fetch-site", "cross-site")];
+        for headers in [&[browser][..], &visit] {
+            let page = request(address, "GET", "/graphql?query=%7Bbranches%7Bname%7D%7D", headers, b"");
+            assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+            assert!(
+                page.body.starts_with("<!doctype html>") && !page.body.contains("branches"),
+                "{}",
+                page.body
+            );
+            let policy = page.header("content-security-policy").expect("a policy");
+            assert!(
+                policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'none'"),
+                "{policy}"
+            );
+            for source in page.body.split('"').filter(|text| text.starts_with("/graphiql/")) {
+                let file = request(address, "GET", source, &[("sec-fetch-site", "same-origin")], b"");
+                let expected = if source.contains(".css") { "text/css" } else { "text/javascript" };
+                let kind = file.header("content-type").expect("a kind");
+                assert!(file.status == 200 && kind.starts_with(expected), "{source}: {kind}");
+            }
+        }
+        // What a page asks for is no visit, and data is asked for by whoever wants data.
+        let image = [browser, ("sec-fetch-dest", "image"), ("sec-fetch-site", "cross-site")];
+        assert_eq!(request(address, "GET", "/graphql?query=%7B__typename%7D", &image, b"").status, 403);
+        let framed = [browser, ("sec-fetch-dest", "iframe"), ("sec-fetch-site", "cross-site")];
+        assert_eq!(request(address, "GET", "/graphql?query=%7B__typename%7D", &framed, b"").status, 403);
+        let data = request(address, "GET", "/graphql?query=%7B__typename%7D", &[("accept", "*/*")], b"");
+        assert_eq!(data.json(), json!({ "data": { "__typename": "Query" } }));
+        assert_eq!(request(address, "GET", "/graphiql/nothing.js", &[], b"").status, 404);
+    });
+}
+
+#[test]
+fn pages_of_listed_origins_read_answers() {
+    let world =
+        with_settings("[server]\norigins = [\"http://localhost:*\", \"https://tools.example\"]\n", &[]);
+    world.served(|address| {
+        let check = |origin: &str, is_listed: bool| {
+            let asks = [
+                ("origin", origin),
+                ("access-control-request-method", "POST"),
+                ("access-control-request-headers", "content-type"),
+            ];
+            let preflight = request(address, "OPTIONS", "/graphql", &asks, b"");
+            let allowed = preflight.header("access-control-allow-origin");
+            assert_eq!(
+                (preflight.status, allowed),
+                if is_listed { (204, Some(origin)) } else { (403, None) },
+                "{origin}"
+            );
+            if is_listed {
+                let headers = preflight.header("access-control-allow-headers").expect("headers");
+                assert!(headers.contains("content-type") && headers.contains("authorization"), "{headers}");
+                assert_eq!(preflight.header("access-control-allow-methods"), Some("GET, POST"));
+            }
+            let posts =
+                [("origin", origin), ("content-type", "application/json"), ("sec-fetch-site", "cross-site")];
+            let answer = request(address, "POST", "/graphql", &posts, br#"{"query":"{ __typename }"}"#);
+            let allowed = answer.header("access-control-allow-origin");
+            assert_eq!(
+                (answer.status, allowed),
+                if is_listed { (200, Some(origin)) } else { (403, None) },
+                "{origin}"
+            );
+        };
+        check("http://localhost:5173", true);
+        check("http://localhost", true);
+        check("https://tools.example", true);
+        for other in [
+            "https://localhost:5173",
+            "http://localhost.evil.example",
+            "http://localhost:5173.evil.example",
+            "https://tools.example:444",
+            "null",
+        ] {
+            check(other, false);
+        }
+    });
+}
+
+#[test]
+fn whoever_is_refused_reads_why_in_json() {
+    let world = World::new();
+    world.served(|address| {
+        let check = |method: &str, path: &str, headers: &[(&str, &str)], status: u16| {
+            let answer = request(address, method, path, headers, b"");
+            let message = answer.json()["errors"][0]["message"].clone();
+            assert!(
+                answer.status == status && message.is_string(),
+                "{path}: {} {}",
+                answer.status,
+                answer.body
+            );
+            assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+        };
+        check("POST", "/graphql", &[("origin", "https://evil.example")], 403);
+        check("POST", "/graphql", &[("host", "evil.example")], 421);
+        check("GET", "/nothing", &[], 404);
+        check("DELETE", "/graphql", &[], 405);
+        check("DELETE", "/health", &[], 405);
+        check("POST", "/graphql", &[("content-type", "text/plain")], 415);
+        check("POST", "/graphql", &[("content-type", "application/json"), ("accept", "text/html")], 406);
+        check("GET", "/graphql?variables=%7B", &[], 400);
+        check("GET", "/graphql?query=a&query=b", &[], 400);
+        check("GET", "/graphql", &[], 400);
+    });
+}
+
+#[test]
+fn large_answers_are_packed_for_whoever_takes_that() {
+    let world = World::new();
+    world.served(|address| {
+        let read = |path: &str, accept: &str| {
+            let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+            let head = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\naccept-encoding: {accept}\r\n\r\n");
+            stream.write_all(head.as_bytes()).expect("sent");
+            let mut bytes = Vec::new();
+            stream.read_to_end(&mut bytes).expect("an answer");
+            let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+            let head = String::from_utf8(bytes[..end].to_vec()).expect("text").to_lowercase();
+            (head, bytes.split_off(end + 4))
+        };
+        let (head, packed) = read("/schema.graphql", "gzip, br");
+        assert!(head.contains("content-encoding: gzip") && head.contains("vary: accept-encoding"), "{head}");
+        assert!(!head.contains("content-length"), "{head}");
+        let mut text = String::new();
+        let chunks = unchunked(&packed);
+        flate2::read::GzDecoder::new(chunks.as_slice()).read_to_string(&mut text).expect("gzip");
+        assert_eq!(text, &*world.service.schema().sdl());
+        assert!(chunks.len() * 3 < text.len(), "{} of {}", chunks.len(), text.len());
+        let (head, plain) = read("/schema.graphql", "gzip;q=0");
+        assert!(!head.contains("content-encoding") && head.contains("vary: accept-encoding"), "{head}");
+        assert_eq!(plain, text.as_bytes());
+        let (head, _) = read("/graphql?query=%7B__typename%7D", "gzip");
+        assert!(!head.contains("content-encoding"), "small answers go as they are: {head}");
+    });
+}
+
+/// Joins the chunks of a body.
+fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|window| window == b"\r\n") {
+        let size =
+            std::str::from_utf8(&rest[..end]).ok().and_then(|size| usize::from_str_radix(size, 16).ok());
+        let size = size.expect("the size of a chunk");
+        body.extend_from_slice(&rest[end + 2..end + 2 + size]);
+        rest = &rest[end + 4 + size..];
+        if size == 0 {
+            break;
+        }
+    }
+    body
+}
+
+#[test]
+fn documents_are_named_instead_of_sent() {
+    let world = with_settings(
+        "[server]\ndocuments = \"documents\"\n",
+        &[(
+            "documents/requirement.graphql",
+            "query ($id: ID!) { thread { requirement(id: $id) { title } } }",
+        )],
+    );
+    world.import("pump", PUMP).expect("an import");
+    let title = json!({ "data": { "thread": { "requirement": { "title": "Stay cool" } } } });
+    world.served(|address| {
+        let post = |body: &serde_json::Value| {
+            let headers =
+                [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+            request(address, "POST", "/graphql", &headers, body.to_string().as_bytes())
+        };
+        let named = json!({ "documentId": "requirement", "variables": { "id": "REQ-1" } });
+        assert_eq!(post(&named).json(), title);
+        let get = "/graphql?documentId=requirement&variables=%7B%22id%22%3A%22REQ-1%22%7D";
+        assert_eq!(request(address, "GET", get, &[], b"").json(), title);
+        let unknown = post(&json!({ "documentId": "nothing" }));
+        assert_eq!(
+            (unknown.status, &unknown.json()["errors"][0]["extensions"]["code"]),
+            (400, &json!("NOT_FOUND"))
+        );
+        // What Apollo's client does: the hash alone, and where that is not known the document with it.
+        let text = "{ x: __typename }";
+        let hash = "dc46e5bee9cd8d27ad5a35b4b8a4b0ae49ac5cb9c3f9a8bbd0e8e0c3b1ad7d29";
+        let by_hash =
+            |hash: &str| json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
+        let first = post(&by_hash(hash));
+        let error = &first.json()["errors"][0];
+        assert_eq!((first.status, &error["message"]), (400, &json!("PersistedQueryNotFound")));
+        assert_eq!(error["extensions"]["code"], json!("PERSISTED_QUERY_NOT_FOUND"));
+        let mut wrong = by_hash(hash);
+        wrong["query"] = json!(text);
+        let refused = post(&wrong).json()["errors"][0]["message"].as_str().expect("a message").to_owned();
+        let own = refused.rsplit(' ').next().expect("its hash").to_owned();
+        let mut sent = by_hash(&own);
+        sent["query"] = json!(text);
+        for body in [sent, by_hash(&own)] {
+            assert_eq!(post(&body).json(), json!({ "data": { "x": "Query" } }));
+        }
+    });
+}
+
+#[test]
+fn only_listed_documents_are_answered_where_that_is_set() {
+    let world = with_settings(
+        "[server]\ndocuments = \"documents\"\ndocumentsOnly = true\n",
+        &[("documents/list.json", r#"{ "a": "{ a: __typename }" }"#)],
+    );
+    world.served(|address| {
+        let check = |query: &str, status: u16, part: &str| {
+            let answer = request(
+                address,
+                "POST",
+                "/graphql",
+                &[("content-type", "application/json"), ("accept", "application/graphql-response+json")],
+                query.as_bytes(),
+            );
+            assert!(answer.status == status && answer.body.contains(part), "{query}: {}", answer.body);
+        };
+        check(r#"{"documentId":"a"}"#, 200, r#"{"a":"Query"}"#);
+        check(r#"{"query":"{ a: __typename }"}"#, 200, r#"{"a":"Query"}"#);
+        check(r#"{"query":"{ b: __typename }"}"#, 400, "only the documents of its list");
+    });
+}
+
+#[test]
+fn a_request_learns_what_it_costs() {
+    let world = World::new();
+    let cost = |query: &str, asked: serde_json::Value| {
+        let extensions = json!({ "cost": asked });
+        let query = Query { query: Some(query.to_owned()), extensions, ..Query::default() };
+        world.service.run(&query)["extensions"]["cost"].clone()
+    };
+    let query = "{ log(first: 10) { nodes { id } } }";
+    assert_eq!(cost(query, json!(false)), json!(null));
+    let answer = cost(query, json!(true));
+    assert_eq!((&answer["nodes"], &answer["nodesMax"]), (&json!(10), &json!(200_000)));
+    assert_eq!(answer["bytesMax"], json!(32_000_000));
+    let data = world.data(query, json!({})).to_string();
+    assert_eq!(answer["bytes"], json!(data.len()));
 }

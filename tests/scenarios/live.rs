@@ -354,7 +354,8 @@ fn other_operations_and_errors() {
         );
 
         let body = br#"{"query":"subscription { commits { id } }"}"#;
-        let http = request(address, "POST", "/graphql", &[("content-type", "application/json")], body);
+        let headers = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+        let http = request(address, "POST", "/graphql", &headers, body);
         assert_eq!(http.status, 400);
         assert!(http.body.contains("graphql-transport-ws"), "{}", http.body);
     });

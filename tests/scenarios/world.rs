@@ -194,7 +194,8 @@ fn joined(mut rest: &str) -> (String, bool) {
 /// Posts a GraphQL request.
 pub(crate) fn post_graphql(address: SocketAddr, query: &str, variables: &Value) -> Answer {
     let body = json!({ "query": query, "variables": variables }).to_string();
-    request(address, "POST", "/graphql", &[("content-type", "application/json")], body.as_bytes())
+    let headers = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+    request(address, "POST", "/graphql", &headers, body.as_bytes())
 }
 
 /// A pump with one revision, one temperature signal and one requirement.

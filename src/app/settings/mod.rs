@@ -78,7 +78,9 @@ impl Settings {
         let path = folder.join("settings.toml");
         let text = settings_file::read(&path);
         let read = text.and_then(|text| text.map_or(Ok(Self::default()), |text| Self::parse(&text)));
-        read.map_err(|reason| Error::Settings { path, reason })
+        let mut read = read.map_err(|reason| Error::Settings { path, reason })?;
+        read.server.documents = read.server.documents.map(|documents| folder.join(documents));
+        Ok(read)
     }
 
     fn parse(text: &str) -> Result<Self, String> {

@@ -4,6 +4,8 @@
 //! [server]
 //! hosts = ["throughline.plant.example"]      # names that the service is asked by, beside addresses and localhost
 //! origins = ["https://tools.plant.example"]  # whose pages may use it
+//! documents = "documents"  # the folder of the documents that clients may name instead of sending them; none where absent
+//! documentsOnly = false    # whether no others are answered
 //! seconds = 30            # that one GraphQL request or SPARQL query may take
 //! answerMegabytes = 32    # that one GraphQL answer may have
 //! unreadMegabytes = 256   # that all answers together may have which their clients have not taken yet
@@ -20,6 +22,7 @@
 //! ```
 
 use serde::Deserialize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Whom the service answers, and how much it does for them at the most.
@@ -29,6 +32,10 @@ pub struct ServerSettings {
     pub hosts: Vec<String>,
     /// The origins whose pages may use it, such as `https://tools.example`.
     pub origins: Vec<String>,
+    /// The folder of the documents that clients may name instead of sending them.
+    pub documents: Option<PathBuf>,
+    /// Whether no other documents are answered.
+    pub documents_only: bool,
     /// How long one GraphQL request or SPARQL query may take.
     pub time_max: Duration,
     /// How many bytes one GraphQL answer may have.
@@ -64,6 +71,8 @@ impl Default for ServerSettings {
         Self {
             hosts: Vec::new(),
             origins: Vec::new(),
+            documents: None,
+            documents_only: false,
             time_max: Duration::from_secs(30),
             answer_bytes_max: 32 * MEGABYTE,
             unread_bytes_max: 256 * MEGABYTE,
@@ -87,6 +96,8 @@ impl Default for ServerSettings {
 pub(in crate::app) struct Written {
     hosts: Option<Vec<String>>,
     origins: Option<Vec<String>>,
+    documents: Option<PathBuf>,
+    documents_only: Option<bool>,
     seconds: Option<u32>,
     answer_megabytes: Option<u32>,
     unread_megabytes: Option<u32>,
@@ -116,6 +127,8 @@ impl Written {
         let settings = ServerSettings {
             hosts: self.hosts.unwrap_or_default(),
             origins: self.origins.unwrap_or_default(),
+            documents: self.documents,
+            documents_only: self.documents_only.unwrap_or_default(),
             time_max: seconds("seconds", self.seconds, default.time_max)?,
             answer_bytes_max: bytes("answerMegabytes", self.answer_megabytes, default.answer_bytes_max)?,
             unread_bytes_max: bytes("unreadMegabytes", self.unread_megabytes, default.unread_bytes_max)?,
@@ -152,6 +165,14 @@ fn positive(name: &str, written: Option<u32>) -> Result<Option<usize>, String> {
 impl ServerSettings {
     /// Refuses limits of one that are beyond those of all.
     fn checked(self) -> Result<Self, String> {
+        if self.documents_only && self.documents.is_none() {
+            return Err("\"documentsOnly\" under [server] needs the folder \"documents\"".to_owned());
+        }
+        if let Some(wrong) = self.origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(format!(
+                "\"{wrong}\" under origins of [server] is no origin: write https://tools.example or http://localhost:5173, or http://localhost:* for any port"
+            ));
+        }
         for (each, one, together, all) in [
             ("answerMegabytes", self.answer_bytes_max, "unreadMegabytes", self.unread_bytes_max),
             ("bodyMegabytes", self.body_bytes_max, "bodiesMegabytes", self.bodies_bytes_max),
@@ -168,6 +189,12 @@ impl ServerSettings {
         }
         Ok(self)
     }
+}
+
+/// Returns whether a text is a scheme, a host and perhaps a port, or `*` for any: what a browser reports of a page.
+fn is_origin(text: &str) -> bool {
+    let rest = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']))
 }
 
 #[cfg(test)]
@@ -200,6 +227,14 @@ mod tests {
         check("answerMegabytes = -1", Err("invalid value"));
         check("answerMegabytes = 300", Err("must not be more than \"unreadMegabytes\""));
         check("bodiesMegabytes = 100", Err("\"bodyMegabytes\" under [server] must not be more"));
+        check("documentsOnly = true", Err("needs the folder \"documents\""));
+        for wrong in ["tools.example", "https://tools.example/", "*", "https://"] {
+            check(&format!("origins = [\"{wrong}\"]"), Err("is no origin: write https://tools.example"));
+        }
+        check("origins = [\"http://localhost:*\", \"https://tools.example:8443\"]", {
+            let origins = ["http://localhost:*", "https://tools.example:8443"].map(str::to_owned).to_vec();
+            Ok(ServerSettings { origins, ..ServerSettings::default() })
+        });
         check("host = \"plant.example\"", Err("unknown field"));
     }
 }

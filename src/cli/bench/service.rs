@@ -86,7 +86,7 @@ fn rate(address: SocketAddr, request: &str, count: usize) -> Result<f64, Failure
 pub(super) fn post(query: &str) -> String {
     let body = json!({ "query": query }).to_string();
     format!(
-        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: application/graphql-response+json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
 }

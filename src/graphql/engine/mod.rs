@@ -1,6 +1,7 @@
 //! The GraphQL engine, independent of the schema: types, prepared documents, limits, the executor.
 //!
-//! async-graphql parses documents, answers introspection and prints the schema. Validation is ours, since its rules let conflicting
+//! async-graphql parses documents, checks that the types fit together and prints the schema. Introspection is ours, as async-graphql reports no
+//! interfaces of interfaces. Validation is ours, since its rules let conflicting
 //! fields and misplaced variables pass, refuse some valid documents and panic at others; and so is execution: its
 //! dynamic executor drops a failed field from the answer where the specification wants `null`, and boxes several futures a
 //! field; ours is synchronous, writes JSON as it goes, and stops at the request's deadline.

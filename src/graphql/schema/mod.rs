@@ -16,7 +16,7 @@ use super::engine::document::prepare::Documents;
 use super::engine::types::NameTaken;
 use super::engine::types::registry::Registry;
 use crate::ontology::Ontology;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Why no schema can be made of an ontology.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,7 @@ pub struct Schema {
     pub(crate) types: Types,
     pub(crate) registry: Registry,
     pub(crate) documents: Documents,
+    printed: OnceLock<Arc<str>>,
 }
 
 impl std::fmt::Debug for Schema {
@@ -51,12 +52,13 @@ impl Schema {
             types.add(definition)?;
         }
         let registry = Registry::new(&types).map_err(|error| SchemaError::Unfit(error.to_string()))?;
-        Ok(Self { ontology: Arc::clone(ontology), types, registry, documents: Documents::default() })
+        let (ontology, documents, printed) = (Arc::clone(ontology), Documents::default(), OnceLock::new());
+        Ok(Self { ontology, types, registry, documents, printed })
     }
 
-    /// Prints the schema.
-    pub fn sdl(&self) -> String {
-        self.registry.sdl()
+    /// Prints the schema, once.
+    pub fn sdl(&self) -> Arc<str> {
+        Arc::clone(self.printed.get_or_init(|| self.registry.sdl().into()))
     }
 }
 

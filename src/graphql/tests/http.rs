@@ -60,8 +60,9 @@ fn the_accept_header_chooses() {
         let answer = manner.map(|manner| bench.service.answer(b"", manner).media_type);
         assert_eq!(answer, expect, "{accept:?}");
     };
-    check(None, Some(MEDIA_TYPE));
-    check(Some("*/*"), Some(MEDIA_TYPE));
+    check(None, Some(OLDER_MEDIA_TYPE));
+    check(Some("*/*"), Some(OLDER_MEDIA_TYPE));
+    check(Some("application/*, application/json;q=0.5"), Some(MEDIA_TYPE));
     check(Some("application/json"), Some(OLDER_MEDIA_TYPE));
     check(Some("text/html, application/graphql-response+json; charset=utf-8"), Some(MEDIA_TYPE));
     check(Some("application/graphql-response+json;q=0, application/json;q=0.5"), Some(OLDER_MEDIA_TYPE));

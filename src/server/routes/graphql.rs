@@ -1,11 +1,11 @@
 //! `/graphql`: the GraphQL-over-HTTP specification's side of HTTP. Whatever is refused is answered as a GraphQL error in JSON.
 
-use super::socket;
+use super::{graphiql, socket};
 use crate::app::Session;
 use crate::app::access::Denied;
-use crate::graphql::service::refuse_transport;
+use crate::graphql::service::{MEDIA_TYPE, OLDER_MEDIA_TYPE, refuse_transport};
 use crate::graphql::{Answer, Code, Manner, Query, Turn, check_numbers};
-use crate::model::utf8;
+use crate::model::{accept, utf8};
 use crate::server::Shared;
 use crate::server::activity::Pausing;
 use crate::server::auth::{self, Peer};
@@ -21,6 +21,7 @@ use axum::extract::{Query as Parameters, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// The largest request.
@@ -67,8 +68,29 @@ pub(in crate::server) async fn post(
 #[serde(rename_all = "camelCase")]
 pub(in crate::server) struct Asked {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
+    extensions: Option<String>,
+}
+
+impl Asked {
+    fn into_query(self) -> Result<Query, String> {
+        let (variables, extensions) =
+            (json("variables", self.variables)?, json("extensions", self.extensions)?);
+        if !extensions.is_null() && !extensions.is_object() {
+            return Err("\"extensions\" must be an object".to_owned());
+        }
+        let (query, document_id, operation_name) = (self.query, self.document_id, self.operation_name);
+        Ok(Query { query, document_id, operation_name, variables, extensions })
+    }
+}
+
+/// Reads a parameter that is JSON; null where it is absent or empty.
+fn json(name: &str, text: Option<String>) -> Result<Json, String> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Json::Null) };
+    check_numbers(&text)?;
+    serde_json::from_str(&text).map_err(|error| format!("\"{name}\" is no JSON: {error}"))
 }
 
 /// Answers a query in the URL, or takes a WebSocket; mutations need POST.
@@ -85,20 +107,18 @@ pub(in crate::server) async fn get(
         return socket::upgrade(upgrade, shared, (client, peer), session.map(|Extension(session)| session));
     }
     let Some(Extension(session)) = session else { return auth::refuse("/graphql", Denied::Absent) };
+    if wants_page(&headers) {
+        return graphiql::page();
+    }
     let Some(manner) = manner(&headers, true) else { return not_acceptable() };
     let asked = match asked {
         Ok(Parameters(asked)) => asked,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error.body_text()),
     };
-    if let Err(text) = check_numbers(asked.variables.as_deref().unwrap_or_default()) {
-        return refused(StatusCode::BAD_REQUEST, &text);
-    }
-    let variables = match asked.variables.as_deref().map(serde_json::from_str).transpose() {
-        Ok(variables) => variables.unwrap_or_default(),
-        Err(error) => return refused(StatusCode::BAD_REQUEST, &format!("\"variables\" is no JSON: {error}")),
+    let query = match asked.into_query() {
+        Ok(query) => query,
+        Err(text) => return refused(StatusCode::BAD_REQUEST, &text),
     };
-    let query =
-        Query { query: asked.query, operation_name: asked.operation_name, variables, ..Query::default() };
     let Some(turn) = turn(&shared, client).await else { return crowded() };
     let answer = Arc::clone(&shared.service).handle_query(session, query, manner, turn).await;
     let is_mutation = answer.status == StatusCode::METHOD_NOT_ALLOWED.as_u16();
@@ -125,9 +145,18 @@ fn crowded() -> Response {
 }
 
 fn manner(headers: &HeaderMap, read_only: bool) -> Option<Manner> {
-    let accept: Vec<_> =
-        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    Manner::accepting(Some(&accept.join(",")), read_only)
+    Manner::accepting(Some(&accepted(headers)), read_only)
+}
+
+fn accepted(headers: &HeaderMap) -> String {
+    let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accept.collect::<Vec<_>>().join(",")
+}
+
+/// Returns whether somebody opens the address in a browser.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let offers = [MEDIA_TYPE, OLDER_MEDIA_TYPE, "text/html"].map(|name| vec![name]);
+    accept::best(&accepted(headers), &offers) == Some(2)
 }
 
 fn not_acceptable() -> Response {

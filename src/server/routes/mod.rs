@@ -1,9 +1,12 @@
 //! One file for each path.
 
 pub(super) mod audit;
+pub(super) mod compression;
+pub(super) mod graphiql;
 pub(super) mod graphql;
 pub(super) mod health;
 pub(super) mod parameters;
+pub(super) mod schema;
 pub(super) mod socket;
 pub(super) mod sparql;
 pub(super) mod write;

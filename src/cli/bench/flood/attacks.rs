@@ -293,7 +293,12 @@ pub(super) fn graphql(query: &str) -> Vec<u8> {
 
 fn body(request: &Json) -> Vec<u8> {
     let body = request.to_string().into_bytes();
-    post("/graphql", "content-type: application/json\r\n", &body, body.len())
+    post(
+        "/graphql",
+        "content-type: application/json\r\naccept: application/graphql-response+json\r\n",
+        &body,
+        body.len(),
+    )
 }
 
 /// Makes a request without a body.

@@ -1,12 +1,11 @@
 //! What introspection answers, counted before it is answered: each type can be asked for its interfaces, each of these for its
 //! possible types, and so on, so that a text of 150 bytes could ask for gigabytes.
 //!
-//! The objects are counted as the schema has them, each with the texts that are selected of it. async-graphql runs introspection to
-//! its end in one go, so the count is all that bounds it. Selections that merge or are skipped are counted too.
+//! The objects are counted as the schema has them, each with the texts that are selected of it, so that a request which asks for too much
+//! of them takes no memory. Selections that merge or are skipped are counted too.
 
 use super::coerce::{Variables, constant};
-use super::validate::meta;
-use crate::graphql::engine::types::{Definition, InputField, Type, Types};
+use crate::graphql::engine::types::{Definition, InputField, Type, Types, meta};
 use crate::graphql::error::Error;
 use async_graphql::Value as Input;
 use async_graphql::parser::types::{ExecutableDocument, Field as Asked, Selection, SelectionSet};
@@ -148,7 +147,7 @@ impl<'a> Count<'a> {
     }
 
     fn named(&mut self, name: &str, set: &'a SelectionSet) -> Counted {
-        let known = self.types.get(name).or_else(|| meta::types().get(name));
+        let known = self.types.get(name);
         // A scalar of the language has little to describe.
         known.map_or(Ok(OBJECT_BYTES + TEXT_BYTES), |definition| self.node(Node::Type(definition), set))
     }

@@ -18,9 +18,11 @@ pub(crate) const PAGE_MAX: usize = 1000;
 pub(crate) const PAGE_DEFAULT: usize = 50;
 
 const ALIASES_MAX: usize = 100;
+/// How many fields of one selection may be there already.
+const REPEATED_MAX: usize = 100;
 /// How many fields and fragments a document may select, fragments followed to their end.
 const SELECTIONS_MAX: usize = 5000;
-const NODES_MAX: u64 = 200_000;
+pub(crate) const NODES_MAX: u64 = 200_000;
 
 /// Refuses documents with too many aliases, selections or levels, fragments followed to their end; and those whose fragments
 /// are in a circle, or are not reached and so would not be counted.
@@ -37,20 +39,21 @@ pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Resul
     }
 }
 
-/// Refuses operations that ask for too many nodes: the product of the pages along each path, added up.
+/// Returns how many nodes an operation may ask for, the product of the pages along each path, added up; refused where these are too
+/// many.
 pub(crate) fn check_cost(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     types: &Types,
     variables: &Variables,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let nodes = Walk::new(document, types, variables).counting().operation(operation)?;
     if nodes > NODES_MAX {
         return Err(Error::limit(format!(
             "a request may ask for {NODES_MAX} nodes, this one asks for up to {nodes}: ask for smaller pages"
         )));
     }
-    Ok(())
+    Ok(nodes)
 }
 
 struct Walk<'a> {
@@ -109,6 +112,9 @@ impl<'a> Walk<'a> {
     ) -> Result<u64, Error> {
         if depth > DEPTH_MAX {
             return Err(Error::limit(format!("selections may nest {DEPTH_MAX} deep")));
+        }
+        if !self.counting {
+            check_repeated(set)?;
         }
         let mut nodes = 0_u64;
         for selection in &set.items {
@@ -205,6 +211,25 @@ impl<'a> Walk<'a> {
             (None, None) => Some(PAGE_DEFAULT as u64),
         })
     }
+}
+
+/// Refuses a selection that asks for the same fields again and again.
+fn check_repeated(set: &SelectionSet) -> Result<(), Error> {
+    if set.items.len() <= REPEATED_MAX {
+        return Ok(());
+    }
+    let keys = set.items.iter().filter_map(|selection| match &selection.node {
+        Selection::Field(field) => Some(field.node.response_key().node.as_str()),
+        _ => None,
+    });
+    let (mut known, mut repeated) = (HashSet::new(), 0);
+    keys.for_each(|key| repeated += usize::from(!known.insert(key)));
+    if repeated > REPEATED_MAX {
+        return Err(Error::limit(format!(
+            "a selection may ask {REPEATED_MAX} times for fields that it asks for already, this one does so {repeated} times"
+        )));
+    }
+    Ok(())
 }
 
 /// Returns whether a page is asked only for its count, which costs no item of it.

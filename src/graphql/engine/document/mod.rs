@@ -1,6 +1,7 @@
 //! A document before it runs: parsed, coerced, validated and limited.
 
 pub(crate) mod coerce;
+mod descriptions;
 pub(super) mod introspection;
 pub(crate) mod limits;
 pub(crate) mod prepare;

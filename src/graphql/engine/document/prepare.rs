@@ -1,5 +1,6 @@
 //! Documents that were parsed and validated once, kept for the next request with the same text.
 
+use super::descriptions::without_descriptions;
 use super::{limits, text, validate};
 use crate::graphql::engine::types::Types;
 use crate::graphql::error::{Code, Error};
@@ -59,8 +60,9 @@ impl Documents {
         }
         text::check_text(query).map_err(|error| vec![error.into()])?;
         let plain = text::plain_escapes(query)?;
-        let document =
-            parser::parse_query(plain.as_ref()).map_err(|error| vec![ServerError::from(error).into()])?;
+        let plain = text::joined_names(&plain);
+        let document = parser::parse_query(without_descriptions(&plain).as_ref())
+            .map_err(|error| vec![ServerError::from(error).into()])?;
         text::check_objects(query)?;
         text::check_numbers(query)?;
         limits::check_shape(&document, types).map_err(|error| vec![error.into()])?;

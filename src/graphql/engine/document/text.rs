@@ -40,7 +40,7 @@ pub(super) fn check_text(query: &str) -> Result<(), Error> {
 
 /// Returns how many bytes a text or comment at the start takes, else 1; as the parser reads them, so that no bracket that
 /// it sees is missed.
-fn token_length(rest: &[u8]) -> usize {
+pub(super) fn token_length(rest: &[u8]) -> usize {
     match rest {
         // Without an end it is read as an empty text and what follows.
         [b'"', b'"', b'"', ..] => text_length(rest, 3, b"\\\"\"\"", b"\"\"\"").unwrap_or(2),
@@ -196,7 +196,7 @@ enum Bracket<'q> {
     Other,
 }
 
-fn name_length(rest: &str) -> usize {
+pub(super) fn name_length(rest: &str) -> usize {
     rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_')).unwrap_or(rest.len())
 }
 
@@ -204,6 +204,46 @@ fn position(query: &str, at: usize) -> Pos {
     let before = &query[..at];
     let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     Pos { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+}
+
+/// Moves `$` and `@` to the names that they belong to, which the parser reads only there, though they are tokens of their own (2.1.6).
+pub(super) fn joined_names(query: &str) -> Cow<'_, str> {
+    let bytes = query.as_bytes();
+    let is_apart =
+        |at: usize| matches!(bytes.get(at + 1), Some(b' ' | b',' | b'\t' | b'\r' | b'\n' | b'#' | 0xEF));
+    let (mut out, mut end, mut at) = (String::new(), 0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let length = token_length(&bytes[at..]);
+        if matches!(byte, b'$' | b'@') && is_apart(at) {
+            let name = at + 1 + ignored_length(&query[at + 1..]);
+            // The sign takes the place of a space before the name, so that the name keeps its own.
+            let between = &query[at + 1..name];
+            out.push_str(&query[end..at]);
+            out.push(' ');
+            out.push_str(between.strip_suffix([' ', ',', '\t']).unwrap_or(between));
+            out.push(char::from(*byte));
+            (end, at) = (name, name);
+        } else {
+            at += length;
+        }
+    }
+    match end {
+        0 => Cow::Borrowed(query),
+        _ => Cow::Owned(out + &query[end..]),
+    }
+}
+
+/// Returns how many bytes at the start mean nothing: spaces, ends of lines, commas, comments.
+fn ignored_length(rest: &str) -> usize {
+    let mut at = 0;
+    loop {
+        at += match rest.as_bytes().get(at) {
+            Some(b' ' | b',' | b'\t' | b'\r' | b'\n') => 1,
+            Some(b'#') => token_length(&rest.as_bytes()[at..]),
+            Some(0xEF) if rest[at..].starts_with('\u{feff}') => '\u{feff}'.len_utf8(),
+            _ => return at,
+        };
+    }
 }
 
 /// Writes `\u{…}` and surrogate pairs in texts as the characters that they denote (2.9.4). What follows a text keeps its place.
@@ -311,6 +351,18 @@ mod tests {
         check(&format!("\"\"\"\\\\\"\"\" \"\"\" {many}"), false);
         check(&format!("\"\"\" \\\"\"\" {many} \"\"\""), true);
         check(&format!("[\"\"\" \" {many}"), false);
+    }
+
+    #[test]
+    fn signs_are_moved_to_their_names() {
+        let check = |query: &str, expect: &str| assert_eq!(joined_names(query), expect, "{query}");
+        check("query ($a: Int) { x(y: $a) @skip(if: true) }", "query ($a: Int) { x(y: $a) @skip(if: true) }");
+        check("query ($ a: Int) { x(y: $ ,a) @\tskip }", "query ( $a: Int) { x(y:   $a)  @skip }");
+        check("{ x @ # a\n skip }", "{ x   # a\n@skip }");
+        check("{ x @\nskip }", "{ x  \n@skip }");
+        check("{ x(y: \"$ a\") # @ b\n }", "{ x(y: \"$ a\") # @ b\n }");
+        check("{ x @", "{ x @");
+        check("{ x @ ", "{ x  @");
     }
 
     #[test]

@@ -8,13 +8,13 @@ use super::complete::unwrapped;
 use super::lookahead::Lookahead;
 use super::selection::{Planned, What};
 use crate::graphql::engine::document::coerce::Variables;
+use crate::graphql::engine::document::limits::NODES_MAX;
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::value::Value;
 use crate::graphql::engine::types::{Call, Field, Object, Type, Types};
 use crate::graphql::error::Error;
 use crate::graphql::progress::{Progress, note_outcome};
 use crate::graphql::request::Request;
-use async_graphql::Value as Input;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use serde_json::{Value as Json, json};
 use std::any::Any;
@@ -25,8 +25,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) document: &'a ExecutableDocument,
     pub(crate) variables: &'a Variables,
     pub(crate) request: &'a Request,
-    /// The answers to the introspection fields of the root, by response key.
-    pub(crate) introspection: Option<Input>,
+    /// How many nodes the operation may ask for, where the answer is to state what it cost.
+    pub(crate) cost: Option<u64>,
 }
 
 /// The answer to an operation.
@@ -34,6 +34,8 @@ pub(crate) struct Outcome {
     /// The data as JSON.
     pub(crate) data: Vec<u8>,
     pub(crate) errors: Vec<Json>,
+    /// What it cost, and what it may.
+    pub(crate) cost: Option<Json>,
 }
 
 /// An answer under way, and the objects of it that wait.
@@ -71,7 +73,7 @@ impl<'a> Execution<'a> {
 
     fn run_on(&self, operation: &'a OperationDefinition, parent: Box<dyn Any>) -> Outcome {
         let parents = [parent];
-        let mut outcome = Outcome { data: b"{}".to_vec(), errors: Vec::new() };
+        let mut outcome = Outcome { data: b"{}".to_vec(), errors: Vec::new(), cost: None };
         let Some(object) = self.types.object(root(operation)) else {
             return Outcome { data: b"null".to_vec(), ..outcome };
         };
@@ -98,7 +100,13 @@ impl<'a> Execution<'a> {
         omitted += outcome.errors.len().saturating_sub(ERRORS_MAX);
         outcome.errors.truncate(ERRORS_MAX);
         outcome.errors.extend((omitted > 0).then(|| left_out(omitted)));
+        outcome.cost = self.cost.map(|nodes| self.cost_of(nodes, outcome.data.len()));
         outcome
+    }
+
+    fn cost_of(&self, nodes: u64, bytes: usize) -> Json {
+        let bytes_max = self.request.answer_bytes_max();
+        json!({ "nodes": nodes, "nodesMax": NODES_MAX, "bytes": bytes, "bytesMax": bytes_max })
     }
 
     /// Resolves some fields of the root, level by level, to the end of what they select.
@@ -166,7 +174,6 @@ impl<'a> Execution<'a> {
             run.answer.text.extend_from_slice(b"\":");
             match &planned.what {
                 What::TypeName => run.answer.json(&*object.name),
-                What::Introspection => run.answer.json(&self.introspected(planned.key)),
                 What::Field { field, arguments } => {
                     let value = self.resolve(field, arguments.as_ref(), planned, (batch, at));
                     self.place(&field.ty, value, planned, (path, Step::Field(at, planned.key)), run)?;
@@ -189,7 +196,7 @@ impl<'a> Execution<'a> {
         let arguments = arguments.map_err(Clone::clone)?;
         let below = Lookahead::new(self.document, self.variables, &planned.below.sets);
         let found = batch.found.get(at);
-        let call = Call { arguments, request: self.request, below, batch, found };
+        let call = Call { arguments, request: self.request, types: self.types, below, batch, found };
         if !field.changes {
             return (field.resolve)(batch.parent(), &call);
         }
@@ -197,14 +204,6 @@ impl<'a> Execution<'a> {
         let changed = (field.resolve)(batch.parent(), &call);
         let made = self.request.end_change(changed.is_ok());
         changed.map_err(|error| note_outcome(error, made))
-    }
-
-    fn introspected(&self, key: &str) -> Json {
-        let value = match &self.introspection {
-            Some(Input::Object(fields)) => fields.get(key).cloned(),
-            _ => None,
-        };
-        value.and_then(|value| value.into_json().ok()).unwrap_or(Json::Null)
     }
 
     /// Gives the answer up where it is larger than it may be.

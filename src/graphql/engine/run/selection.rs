@@ -5,6 +5,7 @@ use super::execute::Execution;
 use super::lookahead::Lookahead;
 use crate::graphql::engine::document::coerce;
 use crate::graphql::engine::types::arguments::Arguments;
+use crate::graphql::engine::types::meta;
 use crate::graphql::engine::types::{Field, Object};
 use crate::graphql::error::Error;
 use async_graphql::parser::types::{Directive, Field as Asked, Selection, SelectionSet};
@@ -22,7 +23,6 @@ pub(in crate::graphql::engine) struct Planned<'a> {
 
 pub(in crate::graphql::engine) enum What<'a> {
     TypeName,
-    Introspection,
     Field { field: &'a Field, arguments: Result<Arguments, Error> },
 }
 
@@ -137,9 +137,8 @@ impl<'a> Execution<'a> {
         let first = fields.first()?;
         let what = match first.node.name.node.as_str() {
             "__typename" => What::TypeName,
-            "__schema" | "__type" => What::Introspection,
             name => {
-                let field = object.field(name)?;
+                let field = object.field(name).or_else(|| meta::root_field(&object.name, name))?;
                 let arguments =
                     coerce::arguments(&field.arguments, &first.node.arguments, self.variables, self.types);
                 What::Field { field, arguments }

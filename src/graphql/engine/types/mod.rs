@@ -2,6 +2,7 @@
 
 pub(crate) mod arguments;
 pub(crate) mod build;
+pub(in crate::graphql::engine) mod meta;
 pub(crate) mod registry;
 pub(crate) mod value;
 
@@ -59,6 +60,7 @@ impl std::fmt::Display for Type {
 pub(crate) struct Call<'a> {
     pub(crate) arguments: &'a Arguments,
     pub(crate) request: &'a Request,
+    pub(super) types: &'a Types,
     /// What is asked of the answer.
     pub(crate) below: Lookahead<'a>,
     pub(super) batch: Batch<'a>,
@@ -274,7 +276,13 @@ impl Types {
         Ok(())
     }
 
+    /// Returns a type by its name, also one of introspection.
     pub(crate) fn get(&self, name: &str) -> Option<&Definition> {
+        let of_introspection = || if name.starts_with("__") { meta::types().own(name) } else { None };
+        self.own(name).or_else(of_introspection)
+    }
+
+    fn own(&self, name: &str) -> Option<&Definition> {
         self.places.get(name).map(|place| &self.definitions[*place])
     }
 

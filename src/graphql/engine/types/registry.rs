@@ -1,13 +1,9 @@
-//! The types as async-graphql knows them: what answers introspection and prints the schema.
+//! The types as async-graphql knows them: what prints the schema.
 
 use super::{Definition, Enumeration, InputField, InputObject, Interface, Object, Scalar, Type, Types};
 use async_graphql::dynamic::{self, FieldFuture, SchemaError, TypeRef};
-use async_graphql::futures_util::{FutureExt as _, stream};
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{
-    Name, Request, Response, SDLExportOptions, ServerError, ValidationMode, Value, Variables,
-    indexmap::IndexMap,
-};
+use async_graphql::futures_util::stream;
+use async_graphql::{SDLExportOptions, Value};
 
 /// How deep selections may nest.
 pub(crate) const DEPTH_MAX: usize = 30;
@@ -21,11 +17,7 @@ pub(crate) struct Registry(dynamic::Schema);
 impl Registry {
     /// Registers all types; `Query`, `Mutation` and `Subscription` are the roots.
     pub(crate) fn new(types: &Types) -> Result<Self, SchemaError> {
-        let builder = dynamic::Schema::build("Query", Some("Mutation"), Some(SUBSCRIPTION))
-            .limit_recursive_depth(DEPTH_MAX)
-            .disable_suggestions()
-            // Documents come here after our own validation, which refuses more and never what is valid.
-            .validation_mode(ValidationMode::Fast);
+        let builder = dynamic::Schema::build("Query", Some("Mutation"), Some(SUBSCRIPTION));
         let builder = types.all().iter().fold(builder, |builder, definition| match definition {
             Definition::Scalar(of) => builder.register(scalar(of)),
             Definition::Enumeration(of) => builder.register(enumeration(of)),
@@ -46,30 +38,6 @@ impl Registry {
             .use_space_ident()
             .prefer_single_line_descriptions();
         self.0.sdl_with_options(options)
-    }
-
-    /// Answers the introspection fields of a valid document: response key to value.
-    pub(crate) fn introspect(
-        &self,
-        document: &ExecutableDocument,
-        operation: Option<&str>,
-        variables: &IndexMap<Name, Value>,
-    ) -> Result<Value, Vec<ServerError>> {
-        let mut request = Request::new("")
-            .only_introspection()
-            .variables(Variables::from_value(Value::Object(variables.clone())));
-        if let Some(name) = operation {
-            request = request.operation_name(name);
-        }
-        request.set_parsed_query(document.clone());
-        let response = self.run(request);
-        if response.errors.is_empty() { Ok(response.data) } else { Err(response.errors) }
-    }
-
-    fn run(&self, request: Request) -> Response {
-        let unready = || Response::from_errors(vec![ServerError::new("introspection did not end", None)]);
-        // Nothing here waits: no field of ours is executed, and introspection reads memory.
-        self.0.execute(request).now_or_never().unwrap_or_else(unready)
     }
 }
 

@@ -161,7 +161,7 @@ impl Numbers {
             Changes::default(),
         );
         let (types, document, variables) = (&self.types, &document, &Variables::new());
-        let execution = Execution { types, document, variables, request, introspection: None };
+        let execution = Execution { types, document, variables, request, cost: None };
         let outcome = execution.run(&prepare::operation(document, None).expect("an operation").node);
         (serde_json::from_slice(&outcome.data).expect("JSON"), outcome.errors)
     }

@@ -65,7 +65,7 @@ fn id(message: &mut Map<String, Json>) -> Result<String, &'static str> {
 fn subscribe(message: &mut Map<String, Json>) -> Result<ClientMessage, &'static str> {
     let id = id(message)?;
     let payload = payload(message)?.ok_or("the message has a payload")?;
-    let query = serde_json::from_value::<Query>(payload).ok().filter(|query| query.query.is_some());
+    let query = serde_json::from_value::<Query>(payload).ok().filter(Query::has_document);
     query
         .map(|query| ClientMessage::Subscribe { id, query: Box::new(query) })
         .ok_or("the payload is a GraphQL request")

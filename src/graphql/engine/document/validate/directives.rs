@@ -37,7 +37,13 @@ impl<'a> Validation<'a> {
     ) {
         for (place, directive) in directives.iter().enumerate() {
             let (name, at) = (directive.node.name.node.as_str(), directive.pos);
+            if matches!(name, "deprecated" | "specifiedBy" | "oneOf") {
+                self.refuse("5.7.2", format_args!("@{name} may be in a schema only"), vec![at]);
+                directive.node.arguments.iter().for_each(|(_, value)| Self::unknown(value, scope));
+                continue;
+            }
             if !matches!(name, "skip" | "include") {
+                directive.node.arguments.iter().for_each(|(_, value)| Self::unknown(value, scope));
                 self.refuse("5.7.1", format_args!("there is no directive @{name}"), vec![at]);
                 continue;
             }

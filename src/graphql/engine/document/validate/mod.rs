@@ -6,7 +6,6 @@
 
 mod directives;
 mod merging;
-pub(super) mod meta;
 mod selections;
 mod values;
 mod variables;
@@ -72,10 +71,15 @@ struct Scopes<'a> {
 }
 
 impl<'a> Validation<'a> {
+    /// Notes an error; the same one elsewhere is another place of the first.
     fn refuse(&mut self, section: &str, message: impl std::fmt::Display, at: Vec<Pos>) {
-        if self.errors.len() < ERRORS_MAX {
-            let error = Error::bad_input(format!("{message} (GraphQL {section})"));
-            self.errors.push(Refusal { error, locations: at });
+        let error = Error::bad_input(format!("{message} (GraphQL {section})"));
+        let is_full = self.is_full();
+        match self.errors.iter_mut().find(|known| known.error == error) {
+            Some(known) if known.locations.len() < ERRORS_MAX => known.locations.extend(at),
+            Some(_) => {}
+            None if is_full => {}
+            None => self.errors.push(Refusal { error, locations: at }),
         }
     }
 
@@ -84,7 +88,7 @@ impl<'a> Validation<'a> {
     }
 
     fn definition(&self, name: &str) -> Option<&'a Definition> {
-        self.types.get(name).or_else(|| meta::types().get(name))
+        self.types.get(name)
     }
 
     /// Returns the type that an operation begins with.
@@ -102,5 +106,7 @@ fn is_composite(definition: &Definition) -> bool {
     matches!(definition, Definition::Object(_) | Definition::Interface(_))
 }
 
+#[cfg(test)]
+mod examples;
 #[cfg(test)]
 mod tests;

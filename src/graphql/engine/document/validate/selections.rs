@@ -1,10 +1,11 @@
 //! Fields, arguments and fragments (5.3.1, 5.3.3, 5.4, 5.5), and the root of a subscription (5.2.4.1).
 
 use super::directives::Location;
-use super::{Scope, Scopes, Validation, is_composite, meta};
-use crate::graphql::engine::types::{Definition, InputField, Type};
+use super::{Scope, Scopes, Validation, is_composite};
+use crate::graphql::engine::types::{Definition, InputField, Type, meta};
 use async_graphql::parser::types::{
-    Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet, TypeCondition,
+    Directive, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
+    TypeCondition,
 };
 use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
@@ -39,9 +40,16 @@ impl<'a> Validation<'a> {
     fn single_root(&mut self, set: &'a SelectionSet) {
         let mut fields: Vec<&Positioned<Field>> = Vec::new();
         let (mut open, mut at) = (vec![set], 0);
+        let is_condition = |directive: &&Positioned<Directive>| {
+            matches!(directive.node.name.node.as_str(), "skip" | "include")
+        };
         while let Some(set) = open.get(at).copied() {
             at += 1;
             for selection in &set.items {
+                if let Some(condition) = selection.node.directives().iter().find(is_condition) {
+                    let message = "what a subscription asks for may not depend on @skip or @include";
+                    self.refuse("5.2.4.1", message, vec![condition.pos]);
+                }
                 match &selection.node {
                     Selection::Field(field) => fields.push(field),
                     Selection::InlineFragment(inline) => open.push(&inline.node.selection_set.node),
