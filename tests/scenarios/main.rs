@@ -18,6 +18,7 @@ mod history;
 mod http;
 mod importing;
 mod influx;
+mod judges;
 mod la_haute_borne;
 mod limits;
 mod live;
