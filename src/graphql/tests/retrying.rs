@@ -46,6 +46,9 @@ fn what_was_put_is_listed_again_in_the_order_of_the_puts() {
 #[test]
 fn an_empty_key_is_refused_by_every_change() {
     let bench = Bench::furnished();
+    bench.data(&format!(
+        "mutation {{ openReview(title: \"R\", design: [\"part/BRG/C\"], {WINDOW}) {{ changed }} }}"
+    ));
     let changes = [
         "commit(message: \"P\", changes: [{ putPart: { identifier: \"P\" } }]) { changed }".to_owned(),
         format!("openReview(title: \"R\", design: [\"part/BRG/C\"], {WINDOW}) {{ changed }}"),

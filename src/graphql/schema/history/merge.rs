@@ -10,7 +10,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, ob
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::graphql::schema::records::change::Draft;
+use crate::graphql::schema::records::change::{Draft, put_before};
 use crate::graphql::schema::shared::author;
 use crate::graphql::schema::shared::node::{self, property_name, read_iri};
 use crate::graphql::schema::shared::payload::{self, Payload, head};
@@ -323,9 +323,8 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
     let into = call.arguments.needed_text("into")?;
     let at = call.request.scope(&into, None)?;
     let mut draft = Draft::new(&at.snapshot, &**call.request.session.clock());
-    for change in call.arguments.objects("changes")? {
-        draft.read(&change)?;
-    }
+    let given = call.arguments.objects("changes")?;
+    given.iter().try_for_each(|change| draft.read(change))?;
     let (changes, put) = draft.finish();
     let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
     let request = MergeRequest {
@@ -343,7 +342,10 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
     let committed = call.request.session.merge(&request)?;
     call.request.forget();
     if committed.replayed {
-        return Ok(Value::object(payload::told_again(call, committed)?));
+        let again = payload::told_again(call, committed)?;
+        let version = call.request.snapshot(&again.commit.id.to_string())?;
+        let put = put_before(&version, &given, again.put)?;
+        return Ok(Value::object(Payload { put, ..again }));
     }
     Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put }))
 }
