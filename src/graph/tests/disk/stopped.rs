@@ -48,16 +48,16 @@ fn a_write_that_leaves_nothing_in_its_place_stops_nobody() {
 fn a_thread_is_set_to_make_git_sync_objects_and_refs() {
     let folder = tempfile::tempdir().expect("a folder");
     drop(repository(folder.path()));
-    let git = git2::Repository::open_bare(folder.path().join("thread.git")).expect("the repository");
+    let open = || git2::Repository::open_bare(folder.path().join("thread.git")).expect("the repository");
     let check = || {
-        let settings = git.config().and_then(|mut config| config.snapshot()).expect("settings");
+        let settings = open().config().and_then(|mut config| config.snapshot()).expect("settings");
         let synced = settings.get_str("core.fsync").expect("a setting").to_owned();
         assert_eq!(synced, "committed,loose-object,reference");
         assert!(settings.get_bool("core.fsyncObjectFiles").is_err(), "Git warns of it");
     };
     check();
     // As an earlier release set it.
-    let mut config = git.config().expect("the configuration");
+    let mut config = open().config().expect("the configuration");
     config.remove("core.fsync").and_then(|()| config.set_bool("core.fsyncObjectFiles", true)).expect("set");
     drop(Repository::open(folder.path(), clock()).expect("the thread"));
     check();
