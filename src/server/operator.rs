@@ -5,7 +5,8 @@
 //! A request is one line of JSON, `{"backup": "/absolute/folder"}`, `{"reindex": null}`, `{"maintain": {"prune": 14}}` or
 //! `{"query": {"query": "…", …}}`; the answer is one line, `{"done": …}` or `{"error": "…"}`.
 
-use crate::app::{App, BackedUp};
+use crate::app::access::Principal;
+use crate::app::{App, BackedUp, Session};
 use crate::graph::Maintained;
 use crate::graphql::Service;
 use serde::de::DeserializeOwned;
@@ -180,6 +181,11 @@ fn answer(mut stream: UnixStream, asked: &Asked) -> io::Result<()> {
 }
 
 impl Asked {
+    /// Returns a session of whoever works on this machine; `None` where the service is ending.
+    fn session(&self) -> Option<Session> {
+        Some(self.app.upgrade()?.session(Principal::local()))
+    }
+
     fn answer(&self, request: Request) -> Result<Value, String> {
         let ending = || "the service is ending".to_owned();
         let text = |error: &dyn std::error::Error| error.to_string();
@@ -188,18 +194,16 @@ impl Asked {
                 Err(format!("{} is no absolute path", folder.display()))
             }
             Request::Backup(folder) => {
-                let done = self.app.upgrade().ok_or_else(ending)?.backup(&folder);
+                let done = self.session().ok_or_else(ending)?.backup(&folder);
                 serde_json::to_value(done.map_err(|error| text(&error))?).map_err(|error| text(&error))
             }
             Request::Reindex(()) => {
-                let app = self.app.upgrade().ok_or_else(ending)?;
-                let repository = app.repository();
-                let made = repository.reindex().and_then(|()| repository.commit_count());
+                let made = self.session().ok_or_else(ending)?.reindex();
                 Ok(Value::from(made.map_err(|error| text(&error))?))
             }
             Request::Maintain { prune } => {
-                let app = self.app.upgrade().ok_or_else(ending)?;
-                let done = app.maintain(prune).map_err(|error| text(&error))?;
+                let session = self.session().ok_or_else(ending)?;
+                let done = session.maintain(prune).map_err(|error| text(&error))?;
                 serde_json::to_value(done).map_err(|error| text(&error))
             }
             Request::Query(query) => {

@@ -3,6 +3,7 @@
 use super::{Made, Session, Target};
 use crate::app::access::{Event, Forbidden, Operation, Outcome};
 use crate::app::error::Error;
+use crate::app::jobs::backup::BackedUp;
 use crate::app::jobs::monitor::MonitorRun;
 use crate::app::read::branch_rule::Act;
 use crate::app::scope::Scope;
@@ -15,13 +16,14 @@ use crate::app::write::review::{OpenRequest, Opened, SignRequest};
 use crate::exchange::samples::Layout;
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
 use crate::graph::{
-    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, MergeRequest, Migrated,
-    RevertRequest, Snapshot,
+    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Maintained, MergeRequest,
+    Migrated, RevertRequest, Snapshot,
 };
 use crate::model::statement::change::Change;
 use crate::telemetry::{Precision, Written, twins_of_lines};
 use oxigraph::model::NamedNode;
 use std::io::Read;
+use std::path::Path;
 
 impl Session {
     /// Commits changes that are drafted against a head; see [`crate::app::App::commit_drafted`].
@@ -210,6 +212,30 @@ impl Session {
         }
     }
 
+    /// Copies the thread into a folder of backups.
+    pub fn backup(&self, folder: &Path) -> Result<BackedUp, Error> {
+        self.maintained(format!("backup into {}", folder.display()), || self.app.backup(folder))
+    }
+
+    /// Packs loose objects; where `prune` is given, removes what no ref reaches and is so many days old.
+    pub fn maintain(&self, prune: Option<u32>) -> Result<Maintained, Error> {
+        let what = prune.map_or("maintain".to_owned(), |days| format!("maintain, prune after {days} days"));
+        self.maintained(what, || self.app.maintain(prune))
+    }
+
+    /// Makes the index anew; returns of how many commits.
+    pub fn reindex(&self) -> Result<u64, Error> {
+        self.maintained("reindex".to_owned(), || {
+            let repository = self.app.repository();
+            repository.reindex()?;
+            Ok(repository.commit_count()?)
+        })
+    }
+
+    fn maintained<T: Made>(&self, what: String, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        self.perform(Operation::Maintain, &Target::of(what), &Author::default(), |_| work())
+    }
+
     /// Brings every branch to the newest layout of files.
     pub fn migrate(&self, author: &Author) -> Result<Vec<Migrated>, Error> {
         self.perform(Operation::Maintain, &Target::of("migrate".to_owned()), author, |author| {
@@ -217,6 +243,12 @@ impl Session {
         })
     }
 }
+
+impl Made for BackedUp {}
+
+impl Made for Maintained {}
+
+impl Made for u64 {}
 
 impl Made for Vec<Migrated> {
     fn commit(&self) -> Option<String> {

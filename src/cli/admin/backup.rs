@@ -1,5 +1,6 @@
 //! `throughline backup` and `throughline restore`.
 
+use crate::app::access::Principal;
 use crate::app::{self, App, BackedUp};
 use crate::cli::Data;
 use crate::cli::error::Failure;
@@ -62,7 +63,7 @@ fn back_up(thread: &Path, folder: &Path) -> Result<BackedUp, Failure> {
             None => Err(Failure::from(locked)
                 .hint("no service answers in that folder: whatever has it open must end before the backup")),
         },
-        app => Ok(app?.backup(folder)?),
+        app => Ok(Arc::new(app?).session(Principal::local()).backup(folder)?),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `throughline maintain`.
 
+use crate::app::access::Principal;
 use crate::app::{self, App};
 use crate::cli::Data;
 use crate::cli::error::Failure;
@@ -48,6 +49,6 @@ fn maintain(thread: &Path, prune: Option<u32>) -> Result<Maintained, Failure> {
             Some(done) => done.map_err(Failure::new),
             None => Err(Failure::from(locked)),
         },
-        app => Ok(app?.maintain(prune)?),
+        app => Ok(Arc::new(app?).session(Principal::local()).maintain(prune)?),
     }
 }
