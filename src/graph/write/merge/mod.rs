@@ -107,6 +107,7 @@ impl Repository {
         let theirs = self.snapshot(source)?.while_wanted(wanted);
         let bases = self.merge_bases(&ours, &theirs)?;
         let combined = self.combine(&bases, &ours, &theirs, resolutions)?;
+        wanted.check().map_err(index::Error::from)?;
         let id = theirs.commit().id;
         Ok(MergePreview {
             into: ours.commit().clone(),
@@ -129,6 +130,8 @@ impl Repository {
     fn merge_validated(&self, request: &MergeRequest) -> Result<Committed, Error> {
         request.message.as_deref().map_or(Ok(()), check_message)?;
         let mut writer = self.writer()?;
+        // Its client may have left while others wrote.
+        request.wanted.check_only().map_err(index::Error::from)?;
         if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.into)? {
             return Ok(made);
         }
@@ -168,6 +171,8 @@ impl Repository {
     fn revert_validated(&self, request: &RevertRequest) -> Result<Committed, Error> {
         request.message.as_deref().map_or(Ok(()), check_message)?;
         let mut writer = self.writer()?;
+        // Its client may have left while others wrote.
+        request.wanted.check_only().map_err(index::Error::from)?;
         if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.branch)? {
             return Ok(made);
         }

@@ -3,7 +3,7 @@
 use crate::graph::*;
 use crate::model::statement::Statement;
 use crate::model::statement::change::Change;
-use crate::model::sync::cancellation::Cancellation;
+use crate::model::sync::cancellation::{Cancellation, Cancelled};
 use crate::model::time::clock::{Clock, FixedClock};
 use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
@@ -11,6 +11,8 @@ use crate::ontology::terms::{dcterms, tl};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant as Moment};
 
 const BASE: &str = "https://example.org/";
 
@@ -464,4 +466,63 @@ fn a_revert_of_a_merge_undoes_what_it_brought() {
     let log = world.repository.log(&world.repository.snapshot("main").expect("main"), None, None, 100);
     let first = log.expect("a log").pop().expect("a commit");
     assert!(matches!(revert(&world, &first, vec![]), Err(Error::FirstCommit)));
+}
+
+/// Wants work until it asks for the `nth` time whether it is still wanted; not at all for 0.
+fn until_asked(nth: usize) -> Cancellation {
+    let later = Moment::now() + Duration::from_secs(3600);
+    let wanted = Cancellation::at(later);
+    if nth == 0 {
+        wanted.abandon();
+    }
+    let left = AtomicUsize::new(nth);
+    let pace = move |wanted: &Cancellation, _| {
+        if left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            wanted.abandon();
+        }
+        wanted.check_only()
+    };
+    wanted.renew(later, Some(Arc::new(pace)));
+    wanted
+}
+
+/// Does something for clients that leave ever later, until one stays to the end; returns how many left.
+fn leave_ever_later<T>(world: &World, work: impl Fn(&Cancellation) -> Result<T, Error>) -> usize {
+    let before = world.all("main");
+    let head = world.repository.snapshot("main").expect("main").commit().id;
+    for nth in 0.. {
+        match work(&until_asked(nth)) {
+            Ok(_) => return nth,
+            Err(error) => {
+                assert!(
+                    matches!(error, Error::Index(IndexError::Cancelled(Cancelled::Abandoned))),
+                    "{error:?}"
+                );
+                assert_eq!(world.repository.snapshot("main").expect("main").commit().id, head, "{nth}");
+                assert_eq!(world.all("main"), before, "{nth}");
+            }
+        }
+    }
+    0
+}
+
+#[test]
+fn what_a_client_left_is_not_merged_reverted_or_previewed() {
+    let world = World::new(vec![add("a", "p", "1")]);
+    world.commit("main", vec![add("b", "p", "2")]);
+    let theirs = world.commit("work", vec![set("a", "p", "3"), add("c", "p", "4")]);
+    let left = leave_ever_later(&world, |wanted| world.repository.merge_preview("work", "main", &[], wanted));
+    assert!(left > 1, "a preview asks whether it is wanted");
+    let left = leave_ever_later(&world, |wanted| {
+        let (source, into, wanted) = ("work".to_owned(), "main".to_owned(), wanted.clone());
+        world.repository.merge(&MergeRequest { source, into, wanted, ..MergeRequest::default() })
+    });
+    assert!(left > 1, "a merge asks whether it is wanted");
+    assert_eq!(world.all("main"), [r#"<a> <p> "3" ."#, r#"<b> <p> "2" ."#, r#"<c> <p> "4" ."#]);
+    let left = leave_ever_later(&world, |wanted| {
+        let (commit, branch, wanted) = (theirs.id.to_string(), "main".to_owned(), wanted.clone());
+        world.repository.revert(&RevertRequest { commit, branch, wanted, ..RevertRequest::default() })
+    });
+    assert!(left > 1, "a revert asks whether it is wanted");
+    assert_eq!(world.all("main"), [r#"<a> <p> "1" ."#, r#"<b> <p> "2" ."#]);
 }
