@@ -21,6 +21,16 @@ pub(super) struct Attack {
     pub(super) expect: &'static [&'static str],
 }
 
+impl Attack {
+    /// Makes the request of a client by its number; empty where it sends messages over a WebSocket.
+    pub(super) fn request(&self, number: usize) -> Vec<u8> {
+        match &self.kind {
+            Kind::Requests(request, _) => request(number),
+            Kind::Sockets(..) => Vec::new(),
+        }
+    }
+}
+
 /// Makes the request of a client by its number.
 type Request = Box<dyn Fn(usize) -> Vec<u8> + Send + Sync>;
 

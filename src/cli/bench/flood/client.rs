@@ -51,14 +51,14 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Sends what one client of a kind sends; returns what it was answered.
-pub(super) fn send(address: SocketAddr, attack: &Attack, number: usize) -> io::Result<String> {
+/// Sends what one client of a kind sends, with its request; returns what it was answered.
+pub(super) fn send(address: SocketAddr, attack: &Attack, request: &[u8]) -> io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(ANSWER_MAX))?;
     match &attack.kind {
-        Kind::Requests(request, reads) => {
+        Kind::Requests(_, reads) => {
             // A refusal may come before all is sent.
-            let sent = stream.write_all(&request(number));
+            let sent = stream.write_all(request);
             match reads {
                 Reads::All => read(&mut stream).or_else(|error| sent.and(Err(error))),
                 Reads::Little => hold(&mut stream),

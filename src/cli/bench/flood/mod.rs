@@ -43,12 +43,14 @@ pub(super) fn run(folder: &Path, only: Option<&str>, report: &mut Report) -> Res
 }
 
 fn measure(served: &Served, attack: &Attack, report: &mut Report) -> Result<(), Failure> {
+    // Made before: it would take the cores from the service.
+    let requests: Vec<_> = (0..attack.clients).map(|number| attack.request(number)).collect();
     served.forget_peak();
     let (start, over) = (Instant::now(), AtomicBool::new(false));
     let (tally, other) = std::thread::scope(|scope| {
         let other = scope.spawn(|| Other::ask_until(served.address, &over));
-        let spawned = (0..attack.clients).map(|number| {
-            let client = move || client::send(served.address, attack, number);
+        let spawned = requests.iter().map(|request| {
+            let client = move || client::send(served.address, attack, request);
             std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, client)
         });
         // All begin before the first one is awaited.
