@@ -89,7 +89,7 @@ impl Bodies {
         }
         sender.work.set(false);
         let mut pieces = pieces;
-        let received = self.read(&mut pieces, bytes_max, sender.client).await;
+        let received = self.read(&mut pieces, announced, bytes_max, sender.client).await;
         sender.work.set(true);
         if received.as_ref().is_err_and(|(status, _)| *status != StatusCode::REQUEST_TIMEOUT) {
             tokio::spawn(timeout(self.patience, discard(pieces)));
@@ -100,6 +100,7 @@ impl Bodies {
     async fn read(
         &self,
         pieces: &mut BodyDataStream,
+        announced: Option<usize>,
         bytes_max: usize,
         client: Client,
     ) -> Result<Received, Refused> {
@@ -117,6 +118,7 @@ impl Bodies {
                 return Err(too_large(bytes_max));
             }
             room.grow(piece.len())?;
+            make_room(&mut bytes, piece.len(), announced);
             bytes.extend_from_slice(&piece);
         }
     }
@@ -208,6 +210,15 @@ async fn discard(mut pieces: BodyDataStream) {
         && let Ok(Some(Ok(piece))) = timeout(DISCARD_WAIT_MAX, pieces.next()).await
     {
         bytes += piece.len();
+    }
+}
+
+/// Makes room for more bytes: twice as much as before, but no more than were announced.
+fn make_room(bytes: &mut Vec<u8>, more: usize, announced: Option<usize>) {
+    let needed = bytes.len() + more;
+    if needed > bytes.capacity() {
+        let capacity = (2 * bytes.capacity()).min(announced.unwrap_or(usize::MAX)).max(needed);
+        bytes.reserve_exact(capacity - bytes.len());
     }
 }
 

@@ -51,10 +51,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-/// So many small bodies of samples of a class are unpacked and stored at once; the others wait.
+/// So many small bodies of samples are unpacked and stored at once; the others wait.
 const SMALL_WRITES_MAX: usize = 4;
-/// So many large ones for each core.
-const LARGE_WRITES_PER_CORE: usize = 1;
+/// So many medium ones for each core.
+const MEDIUM_WRITES_PER_CORE: usize = 1;
+/// So many cores, or begun ones, are there for a large one.
+const CORES_PER_LARGE_WRITE: usize = 2;
 
 /// So many SPARQL queries are evaluated at once for each core; the others are tried, and wait where they are not quick.
 const EVALUATIONS_PER_CORE: usize = 1;
@@ -109,7 +111,8 @@ impl Shared {
         Self {
             bodies: Bodies::new(settings),
             parsed: Parsed::new(settings),
-            writes: [SMALL_WRITES_MAX, SMALL_WRITES_MAX, cores * LARGE_WRITES_PER_CORE].map(places),
+            writes: [SMALL_WRITES_MAX, cores * MEDIUM_WRITES_PER_CORE, cores.div_ceil(CORES_PER_LARGE_WRITE)]
+                .map(places),
             turns: Turns::default(),
             looks: places(cores),
             compressed: places(routes::compression::COMPRESSED_MAX),
