@@ -35,6 +35,9 @@ struct Decoded {
 /// Of how many chunks decoded pages are kept; reading goes forward in time, so few are needed again.
 const DECODED_MAX: usize = 16;
 
+/// So many rows of the head are read at once: a series may have millions. Fewer in tests, so that they meet the seams.
+const STRETCH_ROWS: usize = if cfg!(test) { 2000 } else { 1 << 16 };
+
 impl Source {
     /// Opens a series for reads within `[from, to)`.
     pub(in crate::telemetry) fn open(track: &Track, from: i64, to: i64, position: u64) -> Self {
@@ -187,11 +190,14 @@ impl Source {
         Ok(None)
     }
 
-    /// Returns the end of a stretch from `from` on that is worth reading at once: about a chunk.
+    /// Returns the end of a stretch from `from` on that is worth reading at once: about a chunk, and no more of the head than
+    /// [`STRETCH_ROWS`], as far as the rows are of different instants.
     pub(in crate::telemetry) fn stretch(&self, from: i64, to: i64) -> i64 {
         let chunks = self.snapshot.chunks.iter().map(|chunk| chunk.entry.at);
         let ends = chunks.filter(|at| at.0 < to && from <= at.1).map(|at| at.1 + 1);
-        ends.min().map_or(to, |end| end.min(to))
+        let end = ends.min().map_or(to, |end| end.min(to));
+        let head = between(&self.snapshot.head, from, end);
+        head.get(STRETCH_ROWS).map_or(end, |row| row.at.max(from + 1))
     }
 
     /// Returns the first `limit` samples of `[from, to)`, one an instant.

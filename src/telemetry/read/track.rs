@@ -222,9 +222,12 @@ impl Track {
     /// Returns what is there now: of the head the rows of `[from, to)` that had arrived at `position`.
     pub(in crate::telemetry) fn snapshot(&self, from: i64, to: i64, position: u64) -> SeriesSnapshot {
         let body = self.read();
-        let head = body.within(from, to).iter().copied().filter(|row| row.position() <= position);
+        let rows = body.within(from, to);
+        // Room for all at once: growth would copy the rows, and for a moment hold them twice.
+        let mut head = Vec::with_capacity(rows.len());
+        head.extend(rows.iter().filter(|row| row.position() <= position));
         SeriesSnapshot {
-            head: Arc::new(head.collect()),
+            head: Arc::new(head),
             newest: body.newest,
             chunks: Arc::clone(&body.chunks),
             rollups: Arc::clone(&body.rollups),
@@ -237,19 +240,22 @@ impl Body {
     /// Takes in a sample. Samples arrive in the order of their positions.
     #[inline]
     pub(in crate::telemetry) fn push(&mut self, at: i64, value: f64, position: u64) {
-        let late = at < self.newest;
-        self.sorted &= self.head.last().is_none_or(|last| last.at <= at);
-        self.head.push(Row::new(at, value, position, late));
+        let row = Row::new(at, value, position, at < self.newest);
         self.newest = self.newest.max(at);
+        match self.head.last_mut().map(|last| (row.in_place_within_batch(*last), last)) {
+            Some((Some(both), last)) => *last = both,
+            last => {
+                self.sorted &= last.is_none_or(|(_, last)| last.at <= at);
+                self.head.push(row);
+            }
+        }
     }
 
     /// Takes over what a part holds instead of the rows up to `position`, and drops what it replaces;
     /// returns the part and the length of each dropped block.
     pub(in crate::telemetry) fn adopt(&mut self, position: u64, delta: SeriesDelta) -> Vec<(u64, u32)> {
         self.head.retain(|row| row.position() > position);
-        if self.head.is_empty() {
-            self.head = Vec::new();
-        }
+        self.head.shrink_to(2 * self.head.len());
         let mut dropped = Vec::new();
         let mine = Arc::make_mut(&mut self.chunks);
         mine.retain(|chunk| {
@@ -279,6 +285,11 @@ impl Body {
     fn sort(&mut self) {
         if !self.sorted {
             self.head.sort_by_key(|row| row.at);
+            self.head.dedup_by(|row, before| {
+                let both = row.in_place_within_batch(*before);
+                both.into_iter().for_each(|both| *before = both);
+                both.is_some()
+            });
             self.sorted = true;
         }
     }

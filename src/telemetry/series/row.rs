@@ -46,6 +46,13 @@ impl Row {
         self.stamp as u8
     }
 
+    /// Lets the row cover an earlier one of the same instant and batch: no watermark lies between them. `None` where it is another's, or the
+    /// counts have no room.
+    pub(in crate::telemetry) fn in_place_within_batch(self, replaced: Self) -> Option<Self> {
+        let is_of_batch = (self.at, self.position()) == (replaced.at, replaced.position());
+        if is_of_batch { self.in_place_of(replaced) } else { None }
+    }
+
     /// Lets the row cover an earlier arrival of its instant as well; `None` where the counts have no room.
     pub(in crate::telemetry) fn in_place_of(self, replaced: Self) -> Option<Self> {
         let overwritten = self.overwritten().checked_add(replaced.overwritten())?.checked_add(1)?;

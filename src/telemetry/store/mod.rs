@@ -18,7 +18,7 @@ use super::ingest::catalog::Catalog;
 use super::ingest::limits::Limits;
 use super::ingest::line::Precision;
 use super::ingest::lines::{Lines, Read};
-use super::ingest::notes::Replaced;
+use super::ingest::notes::{Earlier, Replaced, numbered};
 use super::log;
 use super::log::arrivals::{Arrivals, Reached};
 use super::log::committer::Committer;
@@ -190,11 +190,11 @@ impl Store {
         let now = self.shared.clock.now().nanos();
         let mut lines = Lines::of(body, precision, (now, self.shared.control.clock().latest(now)))?;
         let limits = Limits::of(&self.shared.settings);
-        let (mut written, mut made) = (None::<Written>, 0);
+        let (mut written, mut made, mut earlier) = (None::<Written>, 0, Earlier::default());
         loop {
             let (read, more) = lines.read(piece, limits.after(made), &self.shared.catalog)?;
             made += read.staged.new.len();
-            let stored = self.write_piece(read);
+            let stored = self.write_piece(read, &mut earlier, more);
             let all = match (written, stored) {
                 (None, stored) => stored?,
                 (Some(before), Ok(stored)) => before.and(stored),
@@ -210,18 +210,23 @@ impl Store {
         }
     }
 
-    fn write_piece(&self, read: Read<'_>) -> Result<Written, Error> {
-        let replaced = Replaced::of(&read.staged, &self.shared.catalog.read());
+    /// Stores a piece of a request after the earlier ones, and adds it to them where more will come.
+    fn write_piece(&self, read: Read<'_>, earlier: &mut Earlier, more: bool) -> Result<Written, Error> {
+        let across = earlier.replaced_by(&read.staged, &self.shared.catalog);
+        let within = Replaced::of(&read.staged, &self.shared.catalog.read());
+        let replaced = match across {
+            Some(across) => Some(across.and(within)),
+            None => within,
+        };
         let samples = read.staged.at.len() as u64;
+        let latest = more.then(|| Earlier::latest_of(&read.staged));
         let (position, numbers) = self.commit(read.staged)?;
+        latest.into_iter().for_each(|latest| earlier.add(position, latest, &numbers));
         if !read.fresh.is_empty() {
             let mut names = self.shared.catalog.write();
             for (head, fields) in read.fresh {
                 for (field, place) in fields {
-                    let number = match place.checked_sub(super::ingest::catalog::NEW_FLAG) {
-                        Some(place) => numbers.get(place as usize).copied().flatten(),
-                        None => Some(SeriesId(place)),
-                    };
+                    let number = numbered(place, &numbers);
                     number.into_iter().for_each(|number| names.remember(head, field, number));
                 }
             }

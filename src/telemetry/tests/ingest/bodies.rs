@@ -1,12 +1,15 @@
 //! Bodies of line protocol: what of them is stored, refused or noted.
 
+use crate::model::time::clock::FixedClock;
 use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
 use crate::telemetry::ingest::batch::{Batch, Written};
 use crate::telemetry::ingest::line::Precision;
 use crate::telemetry::series::key::Key;
+use crate::telemetry::settings::Settings;
 use crate::telemetry::store::Store;
-use crate::telemetry::tests::{open, span};
+use crate::telemetry::tests::{only, open, piece, span};
+use std::sync::Arc;
 
 fn write(store: &Store, body: &[u8]) -> Written {
     store.write_lines(body, Precision::Seconds).expect("a test write")
@@ -180,4 +183,71 @@ fn samples_that_replace_each_other_in_one_write_are_noted() {
     batch.push(hidden, Instant::from_seconds(5), 1.0);
     let written = store.write(batch).unwrap();
     assert!(written.rejected[0].message.contains("byte-order mark"), "{:?}", written.rejected);
+}
+
+/// Stores a body in pieces of two samples; `expect` is how many samples were replaced, and the second of the first.
+fn check_pieces(body: &str, expect: Option<(usize, i64)>) {
+    for seals in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings { seal_rows: if seals { 1 } else { 1000 }, ..Settings::default() };
+        let store = Store::open_with(
+            folder.path(),
+            Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000))),
+            settings,
+        )
+        .unwrap();
+        // Of an earlier write, which is none of this one's.
+        write(&store, b"m,twin=P v=77 5");
+        let written = store.write_lines_in_pieces(body.as_bytes(), Precision::Seconds, 2).unwrap();
+        let replaced = written.replaced.map(|replaced| (replaced.count, replaced.at));
+        let expect = expect.map(|(count, at)| (count, Instant::from_seconds(at)));
+        assert_eq!(replaced, expect, "{body:?} {seals}");
+    }
+}
+
+#[test]
+fn samples_that_a_later_piece_of_one_write_replaces_are_noted() {
+    let lines = |samples: &[(&str, i32, i32)]| {
+        let line = |(twin, value, at): &(&str, i32, i32)| format!("m,twin={twin} v={value} {at}\n");
+        samples.iter().map(line).collect::<String>()
+    };
+    let check = |samples: &[(&str, i32, i32)], expect| check_pieces(&lines(samples), expect);
+    check(&[("P", 1, 5), ("P", 1, 6), ("P", 2, 5), ("P", 1, 7)], Some((1, 5)));
+    check(&[("P", 1, 5), ("P", 1, 6), ("P", 1, 5), ("P", 1, 6)], None);
+    check(&[("P", 1, 5), ("P", 1, 6), ("P", 1, 7), ("P", 1, 8)], None);
+    check(&[("P", 1, 5), ("Q", 1, 5), ("Q", 2, 5), ("P", 2, 5), ("P", 3, 5)], Some((3, 5)));
+    check(&[("P", 1, 5), ("P", 2, 5), ("P", 3, 4), ("P", 3, 5)], Some((2, 5)));
+    check(&[("P", 1, 9), ("P", 2, 8), ("P", 3, 7), ("P", 3, 6), ("P", 4, 8), ("P", 4, 7)], Some((2, 7)));
+}
+
+#[test]
+fn samples_that_one_write_replaces_itself_are_counted_but_not_kept_in_memory() {
+    let check = |instants: &[i64], kept: usize| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let line = |at: usize| format!("m,twin=P v={at} {}\n", instants[at % instants.len()]);
+        let written = write(&store, (0..1000).map(line).collect::<String>().as_bytes());
+        assert_eq!((written.samples, written.rejected_count), (1000, 0));
+        let head = |store: &Store| {
+            let catalog = store.shared().catalog.read();
+            catalog.tracks()[0].snapshot(i64::MIN, i64::MAX, u64::MAX).head.len()
+        };
+        assert_eq!(head(&store), kept, "{instants:?}");
+        let summary = |store: &Store| {
+            let view = store.now();
+            let summary = only(&view, piece(view.series_of("P")[0].id, span(0, 3600)));
+            (summary.count, summary.overwritten, summary.max)
+        };
+        let expect = (instants.len() as u64, 1000 - instants.len() as u64, Some(999.0));
+        assert_eq!(summary(&store), expect, "{instants:?}");
+        store.seal().unwrap();
+        assert_eq!(summary(&store), expect, "{instants:?}, sealed");
+        // What another write brings lies behind a watermark.
+        write(&store, b"m,twin=P v=5 5");
+        assert_eq!(head(&store), 1);
+    };
+    // A row counts up to 255 others.
+    check(&[5], 4);
+    check(&[5, 6], 4);
+    check(&[6, 5, 7], 6);
 }
