@@ -24,6 +24,7 @@ fn unit(files: &Files, iri: NamedNode) -> Result<Unit, Error> {
         symbol: files.text(&node, qudt::SYMBOL).unwrap_or_else(|| name.clone()),
         label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
         alt_symbols: files.texts(&node, qudt::ALT_SYMBOL),
+        hidden_labels: files.texts(&node, skos::HIDDEN_LABEL),
         ucum: files.text(&node, qudt::UCUM_CODE),
         quantity_kinds: files.iris(&node, qudt::HAS_QUANTITY_KIND),
         multiplier: multiplier(files, &node)?,

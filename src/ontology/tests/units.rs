@@ -122,7 +122,7 @@ fn units_convert() {
     let message = units.conversion(unit::DEG_C, unit::PERCENT).expect_err("no conversion").to_string();
     assert_eq!(
         message,
-        "°C (temperature, temperature difference) does not convert into % (dimensionless number)"
+        "°C (temperature, temperature difference) does not convert into % (dimensionless number, mass fraction, volume fraction, mole fraction)"
     );
     let difference = units
         .conversion_of(Some(quantitykind::TEMPERATURE_DIFFERENCE), unit::DEG_C, unit::KELVIN)
@@ -324,13 +324,34 @@ fn units_are_found_in_every_spelling() {
     check("N-M", &["N·m", "N⋅m", "N.m", "N*m", "N m", "Nm", "N-m", "m.N", "unit:N-M", "N-M"]);
     check("MicroA", &["µA", "μA", "uA"]);
     check("DeciB_A", &["dB(A)", "dBA"]);
-    check("CD-PER-M2", &["cd/m²", "cd/m2", "cd.m-2", "cd·m⁻²", "cd m^-2"]);
+    check("CD-PER-M2", &["cd/m²", "cd/m2", "cd.m-2", "cd·m⁻²", "cd m^-2", "nit"]);
     check("DeciBAR", &["dbar"]);
     check("PSU", &["PSU"]);
     check("PERCENT", &["%", "％"]);
     check("PPM", &["ppm", "[ppm]"]);
     check("UNITLESS", &["1"]);
-    check("EACH", &["each", "{each}"]);
+    check("EACH", &["each", "{each}", "ea", "EA", "pcs", "pieces"]);
+    check("NUM", &["#", "count", "counts"]);
+    check("CYC", &["cycle", "cycles", "cyc"]);
+    check("PERCENT_VOL", &["vol%", "vol %", "Vol.-%", "% vol", "%v/v"]);
+    check("PERCENT_WT", &["wt%", "wt.%", "% w/w", "Gew.-%"]);
+    check("PERCENT_MOL", &["mol%", "% mol"]);
+    check("PPM_VOL", &["ppmv", "ppm(v)"]);
+    check("M-PER-M", &["strain", "m/m", "ε"]);
+    check("M_H2O", &["mH2O", "mH₂O", "m H2O", "mWS", "mWC", "m[H2O]"]);
+    check("FT_H2O", &["ftH2O", "ft H2O"]);
+    check("MilliM_HG", &["mmHg", "mm Hg"]);
+    check("TORR", &["Torr", "torr"]);
+    check("MIN_Angle", &["′", "arcmin"]);
+    check("ARCSEC", &["″", "arcsec"]);
+    check("KN", &["kn", "knot", "knots", "kts"]);
+    check("DEG_API", &["°API", "degAPI"]);
+    check("DEG_Bx", &["°Bx", "°Brix"]);
+    check("DEG_Oe", &["°Oe"]);
+    check("GAL_US-PER-MIN", &["gpm", "GPM", "gal (US)/min"]);
+    check("LB", &["lb", "lbs", "lbm"]);
+    check("LUX", &["lx", "lux"]);
+    check("MegaPA_GAUGE", &["MPa(g)", "MPag"]);
     check("L-PER-MIN", &["l/min", "L/min", "L·min⁻¹", "l / min", "L.min-1", "ℓ/min"]);
     check("M3-PER-HR", &["m³/h", "m3/h", "m^3/h", "㎥/h"]);
     check("KiloW-HR", &["kWh", "kW·h", "kW h", "kW.h", "kW-h"]);
@@ -361,6 +382,26 @@ fn units_are_found_in_every_spelling() {
     check("KiloGM-PER-CentiM3", &[]);
     for text in ["", "KW", "mw", "Kg", "Hz ×", "kph2", "furlong", "m10", "N/", "(", "W/(m2"] {
         assert_eq!(units.find(text).map(|unit| unit.name.as_str()), None, "{text}");
+    }
+}
+
+/// A share of the volume is no share of the mass: both are per cent, and convert into that and not into each other.
+#[test]
+fn shares_of_different_wholes_convert_into_ratios_only() {
+    let units = shipped().units();
+    let check = |from: &str, to: &str, converts: bool| {
+        let find = |text: &str| units.find(text).unwrap_or_else(|| panic!("no unit {text}")).iri.clone();
+        let conversion = units.conversion(find(from).as_ref(), find(to).as_ref());
+        assert_eq!(conversion.is_ok(), converts, "{from} {to}");
+    };
+    for (from, to) in [("vol%", "%"), ("ppmv", "vol%"), ("wt%", "g/kg"), ("mol%", "1"), ("%RH", "%")] {
+        check(from, to, true);
+        check(to, from, true);
+    }
+    for (from, to) in [("vol%", "wt%"), ("ppmv", "ppmw"), ("mol%", "vol%"), ("vol%", "g/kg"), ("%RH", "vol%")]
+    {
+        check(from, to, false);
+        check(to, from, false);
     }
 }
 
@@ -411,6 +452,22 @@ fn what_is_no_unit_is_answered_with_what_it_may_mean() {
     check("HZ", &["Hz"]);
     check("mhz", &["MHz", "mHz"]);
     check("NM·H", &[]);
+    // What may mean several units finds none, and each of them is suggested.
+    check("gal/min", &["gal (UK)/min", "gpm"]);
+    check("gal", &["gal (UK)", "gal (US)"]);
+    check("ton", &["TR", "long tn", "short tn", "t"]);
+    check("sccm", &["Nl/min"]);
+    check("RH", &["%RH"]);
+    check("LEL", &["%LEL"]);
+    check("kg/cm2", &["kgf/cm²"]);
+    check("Btu per hour", &[]);
+    // A label is no spelling, but suggests its unit.
+    check("hour", &["h"]);
+    check("Degrees Celsius", &["°C"]);
+    check("meters per second", &["m/s"]);
+    for text in ["gal/min", "gal", "ton", "RH", "hour", "sccm", "kg/cm2", "lb/in2"] {
+        assert_eq!(units.find(text).map(|unit| unit.name.as_str()), None, "{text}");
+    }
     let check = |text: &str, expect: &str| assert_eq!(units.hint(text), expect, "{text}");
     check("HZ", "; did you mean Hz?");
     check("µ", "; alone it is the prefix micro: write it with its unit, as in µA, µC, µF");

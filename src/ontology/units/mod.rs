@@ -22,6 +22,8 @@ pub struct Unit {
     pub label: String,
     /// How else it is written, such as `Nm`.
     pub alt_symbols: Vec<String>,
+    /// What may mean it, and names no unit by itself, such as `gal` for one of two gallons.
+    pub hidden_labels: Vec<String>,
     /// Its code in the Unified Code for Units of Measure, such as `Cel`.
     pub ucum: Option<String>,
     /// The quantity kinds it measures.
@@ -136,8 +138,8 @@ impl Units {
         self.spellings.find(&self.units, text).map(|i| &self.units[i])
     }
 
-    /// Returns the units that a text may mean: those that share it, or that it names but for the case of its letters. Each is
-    /// named by a text that finds it.
+    /// Returns the units that a text may mean: those that share it, those of which it is a hidden label or the label, or that it
+    /// names but for the case of its letters. Each is named by a text that finds it.
     pub fn alike(&self, text: &str) -> Vec<String> {
         self.names(self.spellings.alike(&self.units, text))
     }

@@ -95,26 +95,27 @@ impl Spellings {
         }
     }
 
-    /// Returns the units that share a text; where none has it, those that it names but for the case of its letters, or for a
-    /// sign of degrees.
+    /// Returns the units that share a text; where none has it, the first of these that there are: units of which it is a hidden label,
+    /// units that it names but for the case of its letters, for a sign of degrees or per cent, and units of this label.
     pub(in crate::ontology) fn alike(&self, units: &[Unit], text: &str) -> Vec<usize> {
-        let alike = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
-            let is_alike =
-                |unit: &Unit| unit.texts().chain([unit.name.as_str()]).any(|text| same(&fold(text)));
-            units.iter().enumerate().filter(|(_, unit)| is_alike(unit)).map(|(index, _)| index).collect()
-        };
         let folded = fold(text);
-        let lower = folded.to_lowercase();
-        let shared = alike(&|own| own == folded);
-        if !shared.is_empty() {
-            return shared;
-        }
-        let near = alike(&|own| own.to_lowercase() == lower);
-        if near.is_empty() {
-            alike(&|own| own.strip_prefix('°').is_some_and(|own| own == folded))
-        } else {
-            near
-        }
+        let (lower, plain) = (folded.to_lowercase(), plain(text));
+        let named = |unit: &Unit, same: &dyn Fn(&str) -> bool| {
+            unit.texts().chain([unit.name.as_str()]).any(|text| same(&fold(text)))
+        };
+        let hidden = |unit: &Unit| unit.hidden_labels.iter().any(|label| fold(label).to_lowercase() == lower);
+        let without_sign = |own: &str| own.strip_prefix(['°', '%']).is_some_and(|own| own.trim() == folded);
+        let tests: [&dyn Fn(&Unit) -> bool; 5] = [
+            &|unit| named(unit, &|own| own == folded),
+            &hidden,
+            &|unit| named(unit, &|own| own.to_lowercase() == lower),
+            &|unit| named(unit, &without_sign),
+            &|unit| self::plain(&unit.label) == plain,
+        ];
+        let alike = |test: &&dyn Fn(&Unit) -> bool| -> Vec<usize> {
+            units.iter().enumerate().filter(|(_, unit)| test(unit)).map(|(index, _)| index).collect()
+        };
+        tests.iter().map(alike).find(|alike| !alike.is_empty()).unwrap_or_default()
     }
 
     /// Returns units that begin with a text as with a prefix: µm and µA for µ.
@@ -220,6 +221,13 @@ pub(in crate::ontology) fn fold(text: &str) -> String {
     folded
 }
 
+/// Folds the ways to write a label into one: case, hyphens, plurals, and the endings of metre and litre.
+fn plain(label: &str) -> String {
+    let label = label.to_lowercase().replace("meter", "metre").replace("liter", "litre").replace('-', " ");
+    let words: Vec<&str> = label.split_whitespace().map(|word| word.trim_end_matches('s')).collect();
+    words.join(" ")
+}
+
 /// Cuts a folded text into bases and exponents: `kg.m/s2`, `kg m s-2`, `N-m`, `W/(m2.K)`.
 pub(in crate::ontology) fn factors(text: &str) -> Option<Vec<(String, i32)>> {
     if text.ends_with(['.', '/', '-', ' ']) {
@@ -308,6 +316,18 @@ mod tests {
         check(&["l / min", "l/min", "ℓ/min", "l\u{a0}/\u{2009}min"], "l/min");
         check(&["％"], "%");
         check(&["deg  C"], "deg C");
+    }
+
+    #[test]
+    fn labels_are_compared_without_case_and_plural() {
+        let check = |texts: &[&str], expect: &str| {
+            for text in texts {
+                assert_eq!(plain(text), expect, "{text}");
+            }
+        };
+        check(&["metre per second", "meters per second", "Meter per Second"], "metre per second");
+        check(&["pound-force", "pounds force"], "pound force");
+        check(&[" degree  Celsius", "degrees celsius"], "degree celsiu");
     }
 
     #[test]
