@@ -1,10 +1,10 @@
 //! A hundred simulated turbofans that run to failure, 21 sensors and three settings each, through the program as a person would bring them in:
 //! text without a header, times as running numbers. Figures are compared with those of the file.
 //!
-//! Data: NASA C-MAPSS, FD001 (A. Saxena et al., PHM08). Skipped where the folder is absent.
+//! Data: NASA C-MAPSS, FD001 (A. Saxena et al., PHM08). Skipped where the file is absent (`THROUGHLINE_DATA`).
 
 use super::counted::{self, Counted};
-use super::program::{out, throughline};
+use super::program::{out, real_data, throughline};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -76,11 +76,7 @@ fn engines(path: &Path) -> BTreeMap<u32, Vec<Cycles>> {
 #[test]
 fn sensors_agree_with_the_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join("../shared/data/cmapss/train_FD001.txt.gz");
-    if !path.exists() {
-        println!("skipped: ../shared/data/cmapss is absent");
-        return;
-    }
+    let Some(path) = real_data("cmapss/train_FD001.txt.gz") else { return };
     let engines = engines(&path);
     let folder = tempfile::tempdir().expect("a folder");
     let run = |arguments: &[&str]| out(&throughline(folder.path(), arguments));

@@ -1,14 +1,15 @@
 //! Four real turbines over two years, against figures computed straight from the file.
 //!
-//! Data: ENGIE, La Haute Borne, 2014 and 2015, Etalab Open Licence 2.0. Skipped where the folder is absent.
+//! Data: ENGIE, La Haute Borne, 2014 and 2015, Etalab Open Licence 2.0. Skipped where the file is absent (`THROUGHLINE_DATA`).
 
 use super::counted::{self, Counted};
+use super::program::real_data;
 use super::world::{World, request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const COLUMNS: [&str; 7] = ["Ba_avg", "P_avg", "Ws_avg", "Va_avg", "Ot_avg", "Ya_avg", "Wa_avg"];
 const TURBINES: [&str; 4] = ["R80711", "R80721", "R80736", "R80790"];
@@ -58,12 +59,6 @@ const COMPARED: [(&str, &str); 4] =
 /// The others, and whether their values wrap around.
 const OTHERS: [(&str, &str, bool); 3] =
     [("pitch", "Ba_avg", false), ("nacelle", "Ya_avg", true), ("winddir", "Wa_avg", true)];
-
-fn file() -> Option<PathBuf> {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/la_haute_borne/scada-2014-2015.csv.gz");
-    path.exists().then_some(path)
-}
 
 /// The content of the file: turbine, column, instant in ns → value, where the last row wins; and how often that mattered.
 #[derive(Default)]
@@ -142,10 +137,7 @@ fn month(nanos: i64) -> String {
 
 #[test]
 fn figures_agree_with_the_file() {
-    let Some(path) = file() else {
-        println!("skipped: ../shared/data/la_haute_borne is absent");
-        return;
-    };
+    let Some(path) = real_data("la_haute_borne/scada-2014-2015.csv.gz") else { return };
     let truth = truth(&path);
     assert_eq!(truth.repeated, 48, "the file's repeated pairs");
     let world = World::new();

@@ -1,7 +1,7 @@
 //! The program as a person at a terminal uses it.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 pub(crate) fn throughline(folder: &Path, arguments: &[&str]) -> Output {
@@ -32,6 +32,20 @@ pub(crate) fn is_there(tool: &str, arguments: &[&str]) -> bool {
         eprintln!("skipped: {tool} {arguments:?} does not run here");
     }
     there
+}
+
+/// Returns a file of real data, which are not part of the project: from the folder that `THROUGHLINE_DATA` names, else from beside the
+/// project. Without it the test reports that it is skipped; where the variable is set it fails, so that nothing is skipped unseen.
+pub(crate) fn real_data(name: &str) -> Option<PathBuf> {
+    let named = std::env::var_os("THROUGHLINE_DATA").map(PathBuf::from);
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let path = named.as_ref().unwrap_or(&beside).join(name);
+    let there = path.is_file();
+    assert!(there || named.is_none(), "THROUGHLINE_DATA is set, and {} is absent", path.display());
+    if !there {
+        eprintln!("skipped: {} is absent", path.display());
+    }
+    there.then_some(path)
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //! sat where, and how often serials failed by cage. 30,207 serials in 18,687 slots; 14 of their
 //! stays overlap with others.
 //!
-//! Data: G. Ostrouchov et al., *GPU Lifetimes on Titan Supercomputer*, SC20. Skipped where the folder is absent. Without
+//! Data: G. Ostrouchov et al., *GPU Lifetimes on Titan Supercomputer*, SC20. Skipped where the file is absent (`THROUGHLINE_DATA`). Without
 //! optimisation only some cabinets are imported, with all that ever sat in them.
 
+use super::program::real_data;
 use super::world::World;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,8 +48,7 @@ struct Truth {
 }
 
 fn text() -> Option<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/titan_gpu/gc_full.csv.gz");
-    let file = std::fs::File::open(path).ok()?;
+    let file = std::fs::File::open(real_data("titan_gpu/gc_full.csv.gz")?).expect("the file");
     let mut text = String::new();
     flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).expect("text");
     Some(text)
@@ -195,10 +195,7 @@ fn import(app: &App, text: &str, accept_dirty: bool) -> Result<Imported, String>
 
 #[test]
 fn answers_agree_with_the_file() {
-    let Some(text) = text() else {
-        println!("skipped: ../shared/data/titan_gpu is absent");
-        return;
-    };
+    let Some(text) = text() else { return };
     check_page(&text);
     let text = if cfg!(debug_assertions) { some_cabinets(&text) } else { text };
     let truth = truth(&text);
