@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exchange::rdf;
-use crate::graph::{CommitRequest, ImportRequest, Repository, Snapshot};
+use crate::graph::{CommitRequest, ImportRequest, Repository, Snapshot, rows_read};
 use crate::model::statement::Statement;
 use crate::model::statement::change::Change;
 use crate::model::time::clock::FixedClock;
@@ -183,4 +183,42 @@ fn a_link_between_sources_is_compared_with_the_merge_that_brought_it() {
     assert_eq!((suspect.baseline.id, suspect.since.id), (merged.id, merged.parents[1]));
     let all = suspects().all().unwrap();
     assert_eq!(all.into_iter().map(|suspect| suspect.link).collect::<Vec<_>>(), [link]);
+}
+
+/// What a suspect link costs is what was rewritten, whatever else is linked in the graph.
+#[test]
+fn suspect_links_read_as_many_rows_of_a_large_graph_as_of_a_small_one() {
+    let read = |pairs: usize| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)));
+        let repository =
+            Repository::init(folder.path(), &[], "https://example.org/", clock).expect("a thread");
+        let commit = |turtle: &str| {
+            let text = format!("{}{turtle}", &STORY[..STORY.find("<top>").expect("the first statement")]);
+            let statements = rdf::read(text.as_bytes(), rdf::Format::Turtle, "https://example.org/", "story");
+            let request = CommitRequest {
+                branch: "main".to_owned(),
+                message: "Change".to_owned(),
+                changes: statements.expect("Turtle").into_iter().map(Change::Add).collect(),
+                ..CommitRequest::default()
+            };
+            repository.commit(&request).expect("a commit");
+        };
+        let pair = |n: usize| {
+            format!(
+                "<req/{n}> a tl:Requirement ; dcterms:identifier \"REQ-{n}\" . <part/{n}> a tl:Part ; dcterms:identifier \"P-{n}\" .
+                 <part/{n}/A> a tl:DesignRevision ; tl:revisionOf <part/{n}> ; tl:revision \"A\" ; tl:satisfies <req/{n}> .\n"
+            )
+        };
+        commit(&(0..pairs).map(pair).collect::<String>());
+        commit("<req/3> dcterms:description \"tightened\" .");
+        let snapshot = repository.snapshot("main").expect("main");
+        let (suspects, rows) = rows_read::during(|| Suspects::new(&snapshot).all().expect("suspects"));
+        let links: Vec<_> = suspects.into_iter().map(|suspect| suspect.link).collect();
+        assert_eq!(links, [Statement::new(iri("part/3/A"), tl::SATISFIES, iri("req/3"))]);
+        rows
+    };
+    let small = read(20);
+    assert!(small > 0);
+    assert_eq!(read(400), small);
 }

@@ -97,7 +97,7 @@ fn health_and_ping() {
 }
 
 #[test]
-fn the_root_says_what_this_is_and_where_to_go() {
+fn the_root_states_what_this_is_and_where_to_go() {
     let world = World::new();
     world.served(|address| {
         let check = |accept: &[(&str, &str)], kind: &str, part: &str| {
@@ -160,6 +160,22 @@ fn pages_of_other_sites_read_and_change_nothing() {
             );
         }
         let commit = r#"{"query": "mutation { createBranch(name: \"taken\") { name } }"}"#;
+        // What the forms of a foreign page send without asking first.
+        let form_of_commit = b"query=mutation%7BcreateBranch(name%3A%22taken%22)%7Bname%7D%7D";
+        let parts = b"--x\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{\"query\": \"mutation { createBranch(name: \\\"taken\\\") { name } }\"}\r\n--x--\r\n";
+        for (kind, commit) in [
+            ("application/x-www-form-urlencoded", &form_of_commit[..]),
+            ("multipart/form-data; boundary=x", &parts[..]),
+        ] {
+            let (kind, origin) = (("content-type", kind), ("origin", "https://evil.example"));
+            for (path, body) in [("/write", &line[..]), ("/api/v2/write", &line[..]), ("/graphql", commit)] {
+                check("POST", path, &[kind, origin], body, 403, "a page of https://evil.example");
+                let site = ("sec-fetch-site", "cross-site");
+                check("POST", path, &[kind, site], body, 403, "another site");
+            }
+            // Nor is it a request of GraphQL where no browser names its origin.
+            check("POST", "/graphql", &[kind], commit, 415, "");
+        }
         let json = ("content-type", "application/json");
         let rebound = [json, ("host", "evil.example"), ("origin", "http://evil.example")];
         check("POST", "/graphql", &rebound, commit.as_bytes(), 421, "hosts under [server]");

@@ -3,6 +3,7 @@
 use super::program::{is_there, out, throughline};
 use super::world::{BASE, PUMP, World};
 use serde_json::{Value, json};
+use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
 const QUESTIONS: [&str; 3] = [
@@ -83,13 +84,17 @@ fn a_start_that_reads_a_damaged_index_rebuilds_it() {
     world.import("parts", &parts(300)).expect("an import");
     let title = r#"{ thread { part(id: "part/P7") { title } parts { totalCount } } }"#;
     let expect = world.data(title, json!({}));
+    let mut remade = 0;
     for place in 0..PLACES {
+        // Open meanwhile, so that no other file can have its number.
+        let mut damaged = None;
         world = world.reopened(|folder| {
             let path = folder.join("index.redb");
             let mut bytes = std::fs::read(&path).expect("the index");
             let at = bytes.len() / PLACES * place;
             bytes[at] ^= 8;
             std::fs::write(&path, bytes).expect("the index with a flipped bit");
+            damaged = Some(std::fs::File::open(&path).expect("the index"));
         });
         // A question that meets the damage only now is refused; the next start answers it.
         if world.ask(title, json!({}))["errors"].is_array() {
@@ -97,7 +102,11 @@ fn a_start_that_reads_a_damaged_index_rebuilds_it() {
             world = world.reopened(|_| {});
         }
         assert_eq!(world.data(title, json!({})), expect, "place {place}");
+        let damaged = damaged.expect("the index").metadata().expect("a file");
+        let now = std::fs::metadata(world.folder.path().join("index.redb")).expect("the index");
+        remade += usize::from(now.ino() != damaged.ino());
     }
+    assert!(remade > 0, "an index was made anew");
 }
 
 /// Returns the Turtle of so many parts.

@@ -148,3 +148,65 @@ fn a_migration_moves_files_and_nothing_else() {
         );
     }
 }
+
+/// Lays the repository of a Git bundle into a folder: its objects and its branches.
+fn unbundle(bundle: &[u8], folder: &Path) {
+    let end = bundle.windows(2).position(|two| two == b"\n\n").expect("the end of the head");
+    let head = std::str::from_utf8(&bundle[..end]).expect("text");
+    let repository = git2::Repository::init_bare(folder.join("thread.git")).expect("a repository");
+    let objects = repository.odb().expect("objects");
+    let mut writer = objects.packwriter().expect("a pack");
+    std::io::Write::write_all(&mut writer, &bundle[end + 2..]).expect("the objects");
+    writer.commit().expect("the objects");
+    for line in head.lines().skip(1) {
+        let (id, name) = line.split_once(' ').expect("a branch");
+        let id = git2::Oid::from_str(id).expect("an id");
+        repository.reference(name, id, false, "unbundled").expect("a branch");
+    }
+    repository.set_head("refs/heads/main").expect("main");
+}
+
+/// Threads that a program of that time wrote: formats are read from files, not only from what this program writes of them. The one of
+/// format 1 has its documents from the other, laid out as then.
+#[test]
+fn repositories_that_earlier_programs_wrote_are_migrated() {
+    let check = |bundle: &[u8], format: Format| {
+        let folder = tempfile::tempdir().expect("a folder");
+        unbundle(bundle, folder.path());
+        let repository = Repository::open(folder.path(), clock()).expect("the thread");
+        let (main, source) = (head(&repository, "main"), head(&repository, "import/plant"));
+        let before = documents(folder.path(), main);
+        assert_eq!(before.len(), 10);
+        assert!(before.contains_key(match format {
+            Format::One => "plant.example+/c0/REQ-1.ttl",
+            _ => "plant.example+/c/05/REQ-1.ttl",
+        }));
+        let statements = |id| {
+            let version = repository.snapshot_at(id).expect("a version");
+            version.matching(None, None, None).expect("statements")
+        };
+        let expect = statements(main);
+        let limit = NamedNode::new_unchecked("https://w3id.org/throughline#limit");
+        let limits = expect.iter().filter(|statement| statement.predicate == limit);
+        let limits: Vec<_> = limits.map(|statement| statement.object.to_string()).collect();
+        assert!(matches!(&limits[..], [limit] if limit.starts_with("\"85\"^^")), "{limits:?}");
+        is_sound(folder.path());
+        let migrated = repository.migrate(&Author::default()).expect("migrated");
+        let branches: Vec<_> = migrated.iter().map(|one| (one.branch.as_str(), one.documents)).collect();
+        assert_eq!(branches, [("import/plant", 10), ("main", 10)]);
+        for (branch, before) in [("main", main), ("import/plant", source)] {
+            assert_eq!(statements(head(&repository, branch)), statements(before), "{branch}");
+        }
+        let after = documents(folder.path(), head(&repository, "main"));
+        let blobs = |documents: BTreeMap<String, git2::Oid>| {
+            let mut blobs: Vec<_> = documents.into_values().collect();
+            blobs.sort_unstable();
+            blobs
+        };
+        assert!(after.keys().all(|path| !before.contains_key(path)), "{after:?}");
+        assert_eq!(blobs(after), blobs(before));
+        is_sound(folder.path());
+    };
+    check(include_bytes!("../../../fixtures/repositories/format-1.bundle"), Format::One);
+    check(include_bytes!("../../../fixtures/repositories/format-2.bundle"), Format::Two);
+}

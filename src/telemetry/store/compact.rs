@@ -191,6 +191,8 @@ pub(in crate::telemetry) fn rewrite(
     stop: &AtomicBool,
 ) -> Result<Option<Rewritten>, Error> {
     let tracks = catalog.read().tracks().to_vec();
+    #[cfg(test)]
+    amid::pass();
     let Bounds { readable_from, pinned } = bounds;
     let mut rewritten =
         Rewritten { draft, choice, runs: Vec::new(), rollups: Vec::new(), pinned, is_partial: false };
@@ -207,6 +209,26 @@ pub(in crate::telemetry) fn rewrite(
     }
     rewritten.draft.sync()?;
     Ok(Some(rewritten))
+}
+
+/// What a test does amid the next rewriting on its thread.
+#[cfg(test)]
+pub(in crate::telemetry) mod amid {
+    use std::cell::RefCell;
+
+    type Deed = Box<dyn FnOnce()>;
+
+    thread_local!(static DEED: RefCell<Option<Deed>> = const { RefCell::new(None) });
+
+    pub(in crate::telemetry) fn arm(deed: impl FnOnce() + 'static) {
+        DEED.set(Some(Box::new(deed)));
+    }
+
+    pub(super) fn pass() {
+        if let Some(deed) = DEED.take() {
+            deed();
+        }
+    }
 }
 
 impl Rewritten {

@@ -1,5 +1,6 @@
 //! Telemetry is asked once for the units of a level, however many they are and whatever they were reached through.
 
+use crate::graph::rows_read;
 use crate::graphql::engine::document::limits::PAGE_MAX;
 use crate::graphql::service::Query;
 use crate::graphql::tests::Bench;
@@ -271,6 +272,40 @@ fn the_events_of_a_page_count_as_each_by_itself() {
         events.iter().map(|event| event["circumstances"]["counters"].as_array().map(Vec::len)).collect();
     assert_eq!(counted, [Some(2), Some(0), Some(0)]);
     assert_eq!(calls(&bench, &page), calls(&bench, &alone("event/E-1")));
+}
+
+/// The filtered events of a page of units read as many rows in a large graph as in a small one, twice as many for twice the units, and
+/// telemetry is not asked for them.
+#[test]
+fn the_filtered_events_of_many_units_cost_what_they_are() {
+    let eventful = |pumps: usize| {
+        let bench = fleet(pumps);
+        let events = (0..pumps).flat_map(|n| {
+            ["FAILURE", "INSPECTION"].map(|kind| {
+                json!({ "putFieldEvent": { "id": format!("event/{kind}-{n:04}"), "on": format!("twin/P-{n:04}"),
+                    "at": "2025-01-20T00:00:00Z", "kind": kind } })
+            })
+        });
+        bench.commit(&Json::Array(events.collect()));
+        bench
+    };
+    let (small, large) = (eventful(60), eventful(600));
+    let read = |bench: &Bench, units: usize| {
+        let query = format!(
+            "{{ thread {{ twinInstances(first: {units}, filter: {{part: {{eq: \"part/PUMP\"}}}}) {{ nodes {{
+               events(filter: {{kind: {{eq: FAILURE}}}}) {{ edges {{ node {{ iri }} }} }} }} }} }} }}"
+        );
+        // What is found of a whole class is remembered for a version.
+        let (answer, asked) = answered(bench, &query);
+        let nodes = answer["data"]["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
+        let each: Vec<_> =
+            nodes.iter().map(|node| node["events"]["edges"].as_array().map(Vec::len)).collect();
+        assert_eq!((asked, each), (0, vec![Some(1); units]));
+        rows_read::during(|| bench.data(&query)).1
+    };
+    let (twenty, forty) = (read(&small, 20), read(&small, 40));
+    assert!(twenty > 0 && forty <= 2 * twenty, "{twenty}, {forty}");
+    assert_eq!((read(&large, 20), read(&large, 40)), (twenty, forty));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::telemetry::query::summary::{Summary, Weight};
 use crate::telemetry::read::plan::Plan;
 use crate::telemetry::settings::{Rollups, Rule, Settings};
 use crate::telemetry::store::Store;
+use crate::telemetry::store::compact;
 use crate::telemetry::store::view::View;
 use crate::telemetry::tests::{SECOND, lines, only, piece, span};
 use std::path::Path;
@@ -410,6 +411,39 @@ fn sealings_and_pins_go_on_while_parts_are_compacted() {
     check(&store);
     drop(store);
     check(&open(folder.path(), &clock, &Settings { readable_ns: 0, ..Settings::default() }));
+}
+
+/// Parts are written anew without the locks that a sample or a sealing takes: another thread comes to the end of both meanwhile.
+#[test]
+fn samples_are_taken_and_sealed_amid_a_compaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(1000 * DAY);
+    let store = Arc::new(open(folder.path(), &clock, &Settings { readable_ns: 0, ..Settings::default() }));
+    for _ in 0..2 {
+        assert!(lines(&store, "m,twin=a v=1 60\nm,twin=a v=1 120").is_empty());
+        store.seal().unwrap();
+    }
+    let (done, ended) = std::sync::mpsc::channel();
+    let other = Arc::clone(&store);
+    let passed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let noted = Arc::clone(&passed);
+    compact::amid::arm(move || {
+        let writer = std::thread::spawn(move || {
+            assert!(lines(&other, "m,twin=a v=9 180").is_empty());
+            other.seal().unwrap();
+            done.send(()).unwrap();
+        });
+        ended
+            .recv_timeout(std::time::Duration::from_secs(180))
+            .expect("a sample is stored amid the compaction");
+        writer.join().unwrap();
+        noted.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+    store.shared().maintain().unwrap();
+    assert!(passed.load(std::sync::atomic::Ordering::Relaxed), "there was a compaction");
+    let view = store.now();
+    let samples = view.samples(view.all_series()[0].id, span(0, DAY), 10).unwrap();
+    assert_eq!(samples.iter().map(|sample| sample.value).collect::<Vec<_>>(), [1.0, 1.0, 9.0]);
 }
 
 /// A compaction takes all of a part but one run, for which a pin came meanwhile: what a removed part recorded about it stays recorded.
