@@ -18,6 +18,8 @@ pub(super) const GRAPHQL: &str = "50 units by site and serial, through GraphQL";
 pub(super) const COMMIT: &str = "small durable commit, p50";
 pub(super) const DIFF: &str = "diff, for 10 k changed statements";
 pub(super) const PREVIEW: &str = "merge, rules included, for 10 k, not written";
+pub(super) const MERGE: &str = "merge, durable, for 10 k";
+pub(super) const FLOOR: &str = "floor: the same read from a plain store";
 
 /// How many commits are made to read below them.
 const COMMITS: usize = 40;
@@ -50,7 +52,7 @@ pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Resul
     let compared = compare(app.repository(), units, "size")?;
     table.set(DIFF, compared.diff, "ms");
     table.set(PREVIEW, compared.preview, "ms");
-    table.set("merge, durable, for 10 k", compared.merge, "ms");
+    table.set(MERGE, compared.merge, "ms");
     versions(app.repository(), units, table)?;
     growth::measure(&app, units, table)?;
     concurrent::measure(&app, units, table)
@@ -96,6 +98,6 @@ fn plain_store(units: usize, table: &mut Table) -> Result<(), Failure> {
     if let (Some(after), Some(before)) = (storage::memory("VmRSS"), before) {
         table.set("floor: memory of a plain store", (after - before) / count, "bytes/triple");
     }
-    table.set("floor: the same read from a plain store", reading::floor_micros(&store, units)?, "µs");
+    table.set(FLOOR, reading::floor_micros(&store, units)?, "µs");
     Ok(())
 }

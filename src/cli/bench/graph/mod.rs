@@ -57,6 +57,8 @@ pub(super) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Result<()
     let growth = |table: &Table, what| table.last(what) / table.first(what);
     let merged = growth(&branches, growth::CHANGED);
     report.at_most("a resource that 1,000 merged branches changed, at head", merged, 2.0, "× after one");
+    let beside = branches.last(growth::OTHER) / branches.last(growth::FLOOR);
+    report.at_most("another resource, after 1,000 merged branches", beside, 1.5, "× a plain store");
     let renewed = growth(&renewals, growth::RENEWED);
     report.at_most("a resource whose fragment was renewed 1,000 times", renewed, 2.0, "× after one");
     Ok(())
@@ -93,6 +95,13 @@ fn judge(sizes: &Table, depths: &Table, sync: f64, report: &mut Report) {
     report.at_most("the same, after all commits", depth(by_depth::COMMIT) / size(by_size::COMMIT), 1.3, "×");
     report.at_most("diff, for 10 k changed statements", size(by_size::DIFF), 100.0, "ms");
     report.at_most("merge, rules included, for 10 k changed statements", size(by_size::PREVIEW), 100.0, "ms");
+    report.at_most("durable merge of 10 k changed statements", size(by_size::MERGE), 60.0, "ms");
+    report.at_most(
+        "read a resource of 6 statements",
+        size(by_size::READ) / size(by_size::FLOOR),
+        1.5,
+        "× a plain store",
+    );
     report.at_most("restart", depth(by_depth::RESTART), 1.0, "s");
     report.at_most("full rebuild of the index from Git", depth(by_depth::REBUILD), 60.0, "s");
 }

@@ -41,6 +41,15 @@ pub(super) fn floor_micros(store: &Oracle, units: usize) -> Result<f64, Failure>
     })
 }
 
+/// Returns the microseconds that one resource takes in a plain store of all statements of a version, read over and over.
+pub(super) fn floor_of_micros(version: &Snapshot, resource: &NamedNode) -> Result<f64, Failure> {
+    let store = version.oracle()?;
+    micros_each(READS, |_| {
+        std::hint::black_box(store.about(resource));
+        Ok::<_, std::convert::Infallible>(())
+    })
+}
+
 /// Returns the milliseconds of a page: fifty units of one site, by serial.
 pub(super) fn page_millis(version: &Snapshot) -> Result<f64, Failure> {
     let query = PageQuery {
