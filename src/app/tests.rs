@@ -142,7 +142,7 @@ fn a_decision_covers_no_evidence_that_came_after_it() {
 }
 
 #[test]
-fn a_decision_is_made_on_what_stands_there() {
+fn a_decision_is_made_on_what_is_there() {
     let plant = Plant::new();
     let app = &plant.app;
     let accept = decision(&plant.opened(), FindingDecision::Accept);

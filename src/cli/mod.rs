@@ -158,7 +158,7 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misused(&error),
     };
-    tell_panics();
+    log_panics();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let result = match arguments.command {
         Command::Init(arguments) => admin::init::run(&arguments),
@@ -216,7 +216,7 @@ fn misused(error: &clap::Error) -> ExitCode {
 }
 
 /// Leaves out the text of a panic that is caught and reported as an error.
-fn tell_panics() {
+fn log_panics() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !is_guarded() {

@@ -63,7 +63,7 @@ pub(crate) fn run(folder: &Path, late: usize, report: &mut Report) -> Result<(),
     report.line("late samples", stored as f64 / 1e6, "M");
     report.line("stored and compressed in", start.elapsed().as_secs_f64(), "s");
     tighten(&app)?;
-    tell_what_changed(&app, report)?;
+    report_what_changed(&app, report)?;
     check("late samples and a changed limit", &replay(&app, report)?, &before)?;
     report.line("telemetry with late samples", size_of(&telemetry)? as f64 / 1e6, "MB");
     // No watermark stays readable that is not pinned.
@@ -161,7 +161,7 @@ fn known_instants(app: &App, series: &[Series], most: usize) -> Result<Vec<Vec<A
 }
 
 /// Prints what the review shows of the late samples and the limit, and fails where they changed nothing now.
-fn tell_what_changed(app: &App, report: &mut Report) -> Result<(), Failure> {
+fn report_what_changed(app: &App, report: &mut Report) -> Result<(), Failure> {
     let (review, now) = (app.review("DR-1")?, app.scope("main", None)?);
     let then = app.scope("review:DR-1", None)?;
     let observed = review.subject.observations(&now.snapshot, &now.view)?;

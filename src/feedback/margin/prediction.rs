@@ -37,7 +37,7 @@ pub fn predictions(
     let mut found = Vec::new();
     for source in snapshot.subjects(tl::OF, &design.clone().into())? {
         let record = Record::read(snapshot, &source)?;
-        if speaks_of(snapshot, &record, constraint) && holds_alike(snapshot, &record, constraint)? {
+        if concerns(snapshot, &record, constraint) && holds_alike(snapshot, &record, constraint)? {
             found.extend(prediction(snapshot, &record, constraint)?);
         }
     }
@@ -45,7 +45,7 @@ pub fn predictions(
     Ok(found)
 }
 
-fn speaks_of(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> bool {
+fn concerns(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> bool {
     let is = |class| record.is_a(snapshot.ontology(), class);
     let verifies = record.targets(tl::VERIFIES);
     (is(tl::TEST_RESULT) || is(tl::SIMULATION_RUN))

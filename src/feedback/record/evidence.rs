@@ -140,14 +140,14 @@ impl FieldEvidence {
         about.text(tl::ALGORITHM, ALGORITHM);
         about.text(tl::RESULT_DIGEST, &self.digest);
         about.text(tl::OUTCOME_DIGEST, &self.outcome_digest);
-        self.say_provenance(&mut about);
+        self.add_provenance(&mut about);
         for (number, unit) in margin.units.iter().enumerate() {
-            self.say_unit(&mut about, number, unit);
+            self.add_unit(&mut about, number, unit);
         }
         about.statements
     }
 
-    fn say_provenance(&self, about: &mut About) {
+    fn add_provenance(&self, about: &mut About) {
         let constraint = &self.margin.constraint;
         let commit = NamedNode::new_unchecked(format!("urn:git:commit:{}", self.margin.commit));
         let predictions = self.margin.predictions.iter().map(|prediction| &prediction.source);
@@ -167,7 +167,7 @@ impl FieldEvidence {
         about.statements.append(&mut assessment.statements);
     }
 
-    fn say_unit(&self, about: &mut About, number: usize, unit: &UnitMargin) {
+    fn add_unit(&self, about: &mut About, number: usize, unit: &UnitMargin) {
         let fragment = self.fragment(&format!("unit-{:05}", number + 1));
         about.link(tl::UNIT_RESULT, Some(&fragment));
         let mut result = About::new(fragment);

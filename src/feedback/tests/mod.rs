@@ -170,7 +170,7 @@ fn an_hourly_mean_is_judged_hour_by_hour() {
 }
 
 #[test]
-fn one_good_window_says_nothing_of_the_rest() {
+fn one_good_window_decides_nothing_about_the_rest() {
     let check = |to: &str, value: f64, verdict: Verdict| {
         let world = world(
             "tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit 85.0 ; tl:window \"PT1H\"^^xsd:duration",

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The side that is merged: a version, or what is about to be made of one.
 pub(crate) struct Theirs<'a> {
     version: &'a Snapshot,
-    /// The families that it is to have otherwise.
+    /// The resources that it is to have otherwise.
     made: BTreeMap<String, StatementSet>,
 }
 
@@ -25,14 +25,14 @@ impl<'a> Theirs<'a> {
     }
 
     pub(crate) fn made(by: &Transaction<'a>) -> Self {
-        let after = |(root, family): (&String, &ResourceEdit)| (root.clone(), family.after().clone());
-        Self { version: by.snapshot, made: by.families.iter().map(after).collect() }
+        let after = |(root, edit): (&String, &ResourceEdit)| (root.clone(), edit.after().clone());
+        Self { version: by.snapshot, made: by.edits.iter().map(after).collect() }
     }
 
-    fn family(&self, root: &NamedNode) -> Result<StatementSet, Error> {
+    fn whole_resource(&self, root: &NamedNode) -> Result<StatementSet, Error> {
         match self.made.get(root.as_str()) {
             Some(statements) => Ok(statements.clone()),
-            None => Ok(self.version.family(root)?.into()),
+            None => Ok(self.version.whole_resource(root)?.into()),
         }
     }
 
@@ -175,17 +175,17 @@ fn decide(
     let fragment = format!("{}#", target.as_str());
     let of = |s: &Statement| s.subject == *target || s.subject.as_str().starts_with(&fragment);
     let side = match take {
-        Take::Ours => merged.snapshot.family(&root(target))?.into(),
-        _ => theirs.family(&root(target))?,
+        Take::Ours => merged.snapshot.whole_resource(&root(target))?.into(),
+        _ => theirs.whole_resource(&root(target))?,
     };
     let statements: Vec<_> = side.iter().filter(|one| of(one)).cloned().collect();
     let links = if statements.is_empty() { links } else { beyond(&statements, links) };
     if !statements.is_empty() {
-        merged.family(target)?.change().extend(statements);
+        merged.whole_resource(target)?.change().extend(statements);
     }
     // Each turn mends every link: by its target, which is back, or by its own end.
     for link in links {
-        merged.family(&link.subject)?.change().remove(&link);
+        merged.whole_resource(&link.subject)?.change().remove(&link);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Three-way merging of one family of statements, on (subject, predicate): never two silent values.
+//! Three-way merging of the statements of one resource, on (subject, predicate): never two silent values.
 //!
 //! Where two lines of history have several best common ancestors, each of them is tried as the base: what comes out the
 //! same for all of them is merged, the rest conflicts.
@@ -12,7 +12,7 @@ use crate::ontology::Ontology;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One family as the common ancestors have it, and as both sides have it.
+/// One resource as the common ancestors have it, and as both sides have it.
 #[derive(Clone)]
 pub(crate) struct Sides {
     pub(crate) bases: Vec<StatementSet>,
@@ -38,7 +38,7 @@ pub(crate) fn merge(
         }
     }
     let mut merge = Merge { sides, ontology, decisions, merged: Vec::new(), conflicts: Vec::new() };
-    merge.family();
+    merge.whole_resource();
     (merge.merged.into(), merge.conflicts)
 }
 
@@ -75,7 +75,7 @@ struct Merge<'a, 'b> {
 }
 
 impl Merge<'_, '_> {
-    fn family(&mut self) {
+    fn whole_resource(&mut self) {
         let all = self.sides.bases.iter().chain([&self.sides.ours, &self.sides.theirs]);
         let subjects: BTreeSet<NamedNode> =
             all.flat_map(|side| side.iter()).map(|statement| statement.subject.clone()).collect();

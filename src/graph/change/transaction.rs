@@ -1,6 +1,6 @@
-//! Changes applied to a snapshot in memory: what each touched family of statements was and would be.
+//! Changes applied to a snapshot in memory: what each touched resource was and would be.
 //!
-//! A *family* is a resource with all its fragments, described or not. It is what changes are applied to, as whether a
+//! A *resource* is here one with all its fragments, described or not. It is what changes are applied to, as whether a
 //! fragment is in its resource's document depends on whether the resource itself is described.
 
 use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
@@ -29,15 +29,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Changes under way on one snapshot.
 pub(crate) struct Transaction<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    pub(crate) families: BTreeMap<String, ResourceEdit>,
+    pub(crate) edits: BTreeMap<String, ResourceEdit>,
 }
 
 impl<'a> Transaction<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot, families: BTreeMap::new() }
+        Self { snapshot, edits: BTreeMap::new() }
     }
 
-    /// Applies changes one after the other; what is added to one family in a row is put in order once, as a resource may get
+    /// Applies changes one after the other; what is added to one resource in a row is put in order once, as a resource may get
     /// thousands of links.
     pub(crate) fn apply_all(&mut self, changes: &[Change]) -> Result<(), Error> {
         self.refuse_malformed(changes)?;
@@ -49,7 +49,7 @@ impl<'a> Transaction<'a> {
             match &run[0] {
                 Change::Add(first) => {
                     let added = run.iter().filter_map(added).cloned().map(canonical_statement);
-                    self.family(&first.subject)?.change().extend(added);
+                    self.whole_resource(&first.subject)?.change().extend(added);
                 }
                 Change::Remove(statement) => {
                     let texts = self.snapshot.ontology().texts(statement.predicate.as_ref());
@@ -58,10 +58,10 @@ impl<'a> Transaction<'a> {
                             && other.predicate == statement.predicate
                             && is_same(&other.object, &statement.object, texts)
                     };
-                    self.family(&statement.subject)?.change().retain(|other| !is_it(other));
+                    self.whole_resource(&statement.subject)?.change().retain(|other| !is_it(other));
                 }
                 Change::Set { subject, predicate, values } => {
-                    let after = self.family(subject)?.change();
+                    let after = self.whole_resource(subject)?.change();
                     after.retain(|old| old.subject != *subject || old.predicate != *predicate);
                     let new = |value: &Term| {
                         Statement::new(subject.clone(), predicate.clone(), canonical(value.clone()))
@@ -118,7 +118,7 @@ impl<'a> Transaction<'a> {
             let (resource, subject) = (resource.clone(), stray.subject.clone());
             return Err(Error::OutsideDocument { resource, subject });
         }
-        let after = self.family(resource)?.change();
+        let after = self.whole_resource(resource)?.change();
         after.retain(|old| !belongs(&old.subject));
         after.extend(statements.iter().cloned().map(canonical_statement));
         Ok(())
@@ -126,43 +126,43 @@ impl<'a> Transaction<'a> {
 
     pub(in crate::graph) fn retire(&mut self, resource: &NamedNode) -> Result<(), Error> {
         let fragment = format!("{}#", resource.as_str());
-        let after = self.family(resource)?.change();
+        let after = self.whole_resource(resource)?.change();
         let size = after.len();
         after.retain(|old| old.subject != *resource && !old.subject.as_str().starts_with(&fragment));
         if after.len() == size { Err(Error::UnknownResource(resource.clone())) } else { Ok(()) }
     }
 
-    /// Sets what a family is to be.
+    /// Sets what a resource is to be.
     pub(crate) fn put(&mut self, root: &NamedNode, after: StatementSet) -> Result<(), Error> {
-        *self.family(root)?.change() = after;
+        *self.whole_resource(root)?.change() = after;
         Ok(())
     }
 
-    /// Sets what a family is to be, where it is known what it was.
+    /// Sets what a resource is to be, where it is known what it was.
     pub(crate) fn put_whole(&mut self, root: String, before: StatementSet, after: StatementSet) {
-        self.families.insert(root, ResourceEdit::new(before, after));
+        self.edits.insert(root, ResourceEdit::new(before, after));
     }
 
-    /// Returns the family that a subject belongs to.
-    pub(crate) fn family(&mut self, subject: &NamedNode) -> Result<&mut ResourceEdit, Error> {
+    /// Returns the resource that a subject belongs to.
+    pub(crate) fn whole_resource(&mut self, subject: &NamedNode) -> Result<&mut ResourceEdit, Error> {
         let root = root(subject);
-        if !self.families.contains_key(root.as_str()) {
-            let before = StatementSet::from(self.snapshot.family(&root)?);
+        if !self.edits.contains_key(root.as_str()) {
+            let before = StatementSet::from(self.snapshot.whole_resource(&root)?);
             let after = before.clone();
-            self.families.insert(root.as_str().to_owned(), ResourceEdit::new(before, after));
+            self.edits.insert(root.as_str().to_owned(), ResourceEdit::new(before, after));
         }
-        Ok(self.families.get_mut(root.as_str()).expect("the family was put in just now"))
+        Ok(self.edits.get_mut(root.as_str()).expect("the resource was put in just now"))
     }
 
-    /// Leaves out the families that are as they were, and refuses IRIs that would not come back from their text.
+    /// Leaves out the resources that are as they were, and refuses IRIs that would not come back from their text.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         let snapshot = self.snapshot;
         let ontology = snapshot.ontology();
-        self.families.retain(|_, family| {
-            keep_spellings(family, ontology);
-            family.is_changed()
+        self.edits.retain(|_, edit| {
+            keep_spellings(edit, ontology);
+            edit.is_changed()
         });
-        self.families.values_mut().for_each(confirmation::drop_with_links);
+        self.edits.values_mut().for_each(confirmation::drop_with_links);
         let mut iris = self.added().flat_map(|statement| {
             let object = match &statement.object {
                 Term::NamedNode(iri) => Some(iri),
@@ -178,18 +178,18 @@ impl<'a> Transaction<'a> {
 
     /// Returns what would become of each resource.
     pub(crate) fn diff(&self) -> Diff {
-        let changed = self.families.iter().filter(|(_, family)| family.is_changed());
-        let resource = |(root, family): (&String, &ResourceEdit)| ResourceDiff {
+        let changed = self.edits.iter().filter(|(_, edit)| edit.is_changed());
+        let resource = |(root, edit): (&String, &ResourceEdit)| ResourceDiff {
             resource: NamedNode::new_unchecked(root),
-            difference: Difference::between(family.before().len(), family.after().len()),
-            properties: PropertyDiff::gather(family.differences(), self.snapshot.ontology()),
+            difference: Difference::between(edit.before().len(), edit.after().len()),
+            properties: PropertyDiff::gather(edit.differences(), self.snapshot.ontology()),
         };
         Diff { resources: changed.map(resource).collect() }
     }
 
     /// Counts the statements that come or go.
     pub(crate) fn changed(&self) -> usize {
-        self.families.values().flat_map(ResourceEdit::differences).count()
+        self.edits.values().flat_map(ResourceEdit::differences).count()
     }
 
     /// Checks shapes, rules, links and who may write what; the result is what breaks.
@@ -221,18 +221,18 @@ impl<'a> Transaction<'a> {
 
     /// Returns the snapshot as it would be.
     pub(crate) fn overlay(&self) -> Overlay<'_> {
-        let before = self.families.values().map(|family| &**family.before());
-        let after = self.families.values().map(|family| &**family.after());
+        let before = self.edits.values().map(|edit| &**edit.before());
+        let after = self.edits.values().map(|edit| &**edit.after());
         Overlay::new(self.snapshot, before, after)
     }
 
     /// Returns the snapshot as it is; what is known of it already is not read again.
     fn before(&self) -> Overlay<'_> {
-        Overlay::new(self.snapshot, [], self.families.values().map(|family| &**family.before()))
+        Overlay::new(self.snapshot, [], self.edits.values().map(|edit| &**edit.before()))
     }
 
     fn changed_subjects(&self) -> Vec<NamedNode> {
-        let changed = self.families.values().flat_map(ResourceEdit::differences);
+        let changed = self.edits.values().flat_map(ResourceEdit::differences);
         let mut subjects: Vec<_> = changed.map(|(statement, _)| &statement.subject).collect();
         subjects.sort_unstable();
         subjects.dedup();
@@ -241,17 +241,17 @@ impl<'a> Transaction<'a> {
 
     /// Returns the statements that are new.
     pub(crate) fn added(&self) -> impl Iterator<Item = &Statement> {
-        let differences = self.families.values().flat_map(ResourceEdit::differences);
+        let differences = self.edits.values().flat_map(ResourceEdit::differences);
         differences.filter_map(|(statement, comes)| comes.then_some(statement))
     }
 
     /// Returns the subjects that lose all their statements.
     pub(crate) fn removed_subjects(&self) -> BTreeSet<NamedNode> {
         let mut removed = BTreeSet::new();
-        for family in self.families.values() {
+        for edit in self.edits.values() {
             let losing =
-                family.differences().filter(|(_, comes)| !comes).map(|(statement, _)| &statement.subject);
-            removed.extend(losing.filter(|subject| !family.after().describes(subject)).cloned());
+                edit.differences().filter(|(_, comes)| !comes).map(|(statement, _)| &statement.subject);
+            removed.extend(losing.filter(|subject| !edit.after().describes(subject)).cloned());
         }
         removed
     }
@@ -284,15 +284,15 @@ impl<'a> Transaction<'a> {
 
     /// Returns the files that change, and the same for the index.
     pub(crate) fn files_and_deltas(&self, format: Format) -> (Files, Vec<DocumentDelta>) {
-        (self.files(format), self.families.values().cloned().map(ResourceEdit::into_delta).collect())
+        (self.files(format), self.edits.values().cloned().map(ResourceEdit::into_delta).collect())
     }
 
     /// Returns the files that change in a tree of a format.
     pub(crate) fn files(&self, format: Format) -> Files {
         let mut files = Files::new();
-        for (root, family) in &self.families {
-            let old = documents(root, family.before().iter());
-            let new = documents(root, family.after().iter());
+        for (root, edit) in &self.edits {
+            let old = documents(root, edit.before().iter());
+            let new = documents(root, edit.after().iter());
             for resource in old.keys().filter(|resource| !new.contains_key(*resource)) {
                 files.insert(document::path(&NamedNode::new_unchecked(*resource), format), None);
             }
@@ -309,7 +309,7 @@ impl<'a> Transaction<'a> {
 
     /// Returns what changes, for the index; nothing is in memory twice.
     pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
-        self.families.into_values().map(ResourceEdit::into_delta).collect()
+        self.edits.into_values().map(ResourceEdit::into_delta).collect()
     }
 }
 
@@ -340,7 +340,7 @@ pub(crate) fn instances_of_all<D: Data<Error = Error>>(
     Ok(instances)
 }
 
-/// Splits a family into its documents: one where the resource is described, else one for each fragment.
+/// Splits a resource into its documents: one where the resource is described, else one for each fragment.
 pub(in crate::graph) fn documents<'a>(
     root: &'a str,
     statements: impl Iterator<Item = &'a Statement> + Clone,

@@ -1,4 +1,4 @@
-//! What differs between two versions, by family: found by the index, which records the subjects that each commit touches.
+//! What differs between two versions, by resource: found by the index, which records the subjects that each commit touches.
 //!
 //! The two versions are on two lines of first parents that meet somewhere; whatever differs between them was touched
 //! by a commit after that place, on one line or the other. So the cost follows what those commits touched, and not the
@@ -23,15 +23,15 @@ use std::collections::{BTreeSet, HashSet};
 /// From how many touched subjects on the Git trees are compared instead.
 const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 100_000 };
 
-/// From how many families on two threads read them.
+/// From how many resources on two threads read them.
 const FAMILIES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
 
-/// So many families are read at once, and so many at first, as a page needs no more.
+/// So many resources are read at once, and so many at first, as a page needs no more.
 const FAMILIES_AT_ONCE: usize = if cfg!(test) { 5 } else { 4_000 };
 const FAMILIES_AT_FIRST: usize = if cfg!(test) { 2 } else { 250 };
 
 impl Repository {
-    /// Returns the families that differ between two versions, each as a whole or with those of its documents that differ;
+    /// Returns the resources that differ between two versions, each as a whole or with those of its documents that differ;
     /// in the order of resources.
     pub(in crate::graph) fn deltas(&self, from: CommitId, to: CommitId) -> Result<Vec<DocumentDelta>, Error> {
         let mut deltas = Vec::new();
@@ -75,7 +75,7 @@ impl Repository {
         let (mut left, mut at_once) = (roots.as_slice(), FAMILIES_AT_FIRST);
         while !left.is_empty() {
             let (now, rest) = left.split_at(at_once.min(left.len()));
-            for delta in comparison.families(now)? {
+            for delta in comparison.whole_resources(now)? {
                 if !each(delta)? {
                     return Ok(());
                 }
@@ -136,7 +136,7 @@ impl Tables {
     }
 }
 
-/// What reads families at two places at once.
+/// What reads resources at two places at once.
 struct Comparison {
     view: View,
     places: TwoPlaces,
@@ -155,7 +155,7 @@ impl Comparison {
         Ok(roots.into_iter().collect())
     }
 
-    fn families(&self, roots: &[String]) -> Result<Vec<DocumentDelta>, index::Error> {
+    fn whole_resources(&self, roots: &[String]) -> Result<Vec<DocumentDelta>, index::Error> {
         let (first, second) = roots.split_at(roots.len() / 2);
         if first.len() < FAMILIES_A_THREAD {
             return self.differing(roots);
@@ -171,7 +171,7 @@ impl Comparison {
     fn differing(&self, roots: &[String]) -> Result<Vec<DocumentDelta>, index::Error> {
         let mut deltas = Vec::with_capacity(roots.len());
         for root in roots {
-            let delta = self.family(root)?;
+            let delta = self.whole_resource(root)?;
             if delta.before != delta.after {
                 deltas.push(delta);
             }
@@ -192,7 +192,7 @@ impl Comparison {
         Ok(found)
     }
 
-    fn family(&self, root: &str) -> Result<DocumentDelta, index::Error> {
+    fn whole_resource(&self, root: &str) -> Result<DocumentDelta, index::Error> {
         let mut delta = DocumentDelta::default();
         for id in self.described_ids(root)? {
             let known = Known::subject(self.view.iri(id)?);

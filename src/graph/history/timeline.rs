@@ -58,7 +58,7 @@ impl Snapshot {
     /// Reads all statements that a resource and its fragments ever had.
     pub fn timeline(&self, resource: &NamedNode) -> Result<Timeline, Error> {
         let mut rows = Vec::new();
-        for id in self.0.view.family_ids(resource)? {
+        for id in self.0.view.whole_resource_ids(resource)? {
             for (key, spans) in self.0.view.lifespans_by_row(&key::prefix(key::SPO, &[id]))? {
                 rows.push(Row { ids: [id, key::id(&key, 1)?, key::id(&key, 2)?], spans });
             }

@@ -1,4 +1,4 @@
-//! One family of statements, a resource with all its fragments, before and after a change.
+//! The statements of one resource with all its fragments, before and after a change.
 
 use super::delta::DocumentDelta;
 use super::statement_set::StatementSet;
@@ -6,13 +6,13 @@ use crate::model::statement::Statement;
 use crate::model::statement::difference::differing;
 use std::sync::OnceLock;
 
-/// The statements of one family before and after.
+/// The statements of one resource before and after.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceEdit {
     before: StatementSet,
     after: StatementSet,
     /// The places of removed statements in `before` and of added ones, marked with `true`, in `after`; found when first asked for,
-    /// as changing, checking and writing a family needs little else.
+    /// as changing, checking and writing a resource needs little else.
     differences: OnceLock<Box<[(u32, bool)]>>,
 }
 
@@ -92,12 +92,12 @@ mod tests {
         /// What was found is found anew after a change.
         #[test]
         fn differences_are_those_of_now(before: Vec<u8>, after: Vec<u8>, changed: Vec<u8>) {
-            let mut family = ResourceEdit::new(set(&before), set(&after));
+            let mut edit = ResourceEdit::new(set(&before), set(&after));
             for after in [after, changed] {
-                *family.change() = set(&after);
+                *edit.change() = set(&after);
                 let expect: Vec<_> = differing(set(&before).iter(), set(&after).iter()).map(|(s, comes)| (s.clone(), comes)).collect();
-                prop_assert_eq!(family.is_changed(), set(&before) != set(&after));
-                prop_assert_eq!(family.differences().map(|(s, comes)| (s.clone(), comes)).collect::<Vec<_>>(), expect);
+                prop_assert_eq!(edit.is_changed(), set(&before) != set(&after));
+                prop_assert_eq!(edit.differences().map(|(s, comes)| (s.clone(), comes)).collect::<Vec<_>>(), expect);
             }
         }
     }

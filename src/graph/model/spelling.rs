@@ -10,21 +10,21 @@ use crate::ontology::Ontology;
 use oxigraph::model::Term;
 use std::collections::{HashMap, HashSet};
 
-/// Keeps the spellings that a family had where the change has the same values, and of several new spellings of one value of a
+/// Keeps the spellings that a resource had where the change has the same values, and of several new spellings of one value of a
 /// declared property the first.
-pub(crate) fn keep_spellings(family: &mut ResourceEdit, ontology: &Ontology) {
+pub(crate) fn keep_spellings(edit: &mut ResourceEdit, ontology: &Ontology) {
     let is_new_literal = |(statement, comes): (&Statement, bool)| comes && is_literal(statement);
-    if !family.differences().any(is_new_literal) {
+    if !edit.differences().any(is_new_literal) {
         return;
     }
-    let respelled = respelled(family.differences(), ontology);
+    let respelled = respelled(edit.differences(), ontology);
     if !respelled.is_empty() {
-        let spelled = replaced(family.after(), &respelled);
-        *family.change() = spelled;
+        let spelled = replaced(edit.after(), &respelled);
+        *edit.change() = spelled;
     }
-    let repeated = repeated(family, ontology);
+    let repeated = repeated(edit, ontology);
     if !repeated.is_empty() {
-        family.change().retain(|statement| !repeated.contains(statement));
+        edit.change().retain(|statement| !repeated.contains(statement));
     }
 }
 
@@ -66,9 +66,9 @@ fn replaced(side: &StatementSet, respelled: &HashMap<Statement, Statement>) -> S
 }
 
 /// Finds the values that a change adds to a declared property although a statement that stays, or one before it, has the same value.
-fn repeated(family: &ResourceEdit, ontology: &Ontology) -> HashSet<Statement> {
-    let (after, mut found) = (family.after(), HashSet::new());
-    let new = family.differences().filter(|(statement, comes)| *comes && is_literal(statement));
+fn repeated(edit: &ResourceEdit, ontology: &Ontology) -> HashSet<Statement> {
+    let (after, mut found) = (edit.after(), HashSet::new());
+    let new = edit.differences().filter(|(statement, comes)| *comes && is_literal(statement));
     let new: Vec<&Statement> = new.map(|(statement, _)| statement).collect();
     for property in new.chunk_by(|a, b| is_same_property(a, b)) {
         let all = values(after, property[0]);
@@ -132,9 +132,9 @@ mod tests {
         let check = |before: &[(NamedNodeRef<'_>, &str)],
                      after: &[(NamedNodeRef<'_>, &str)],
                      expect: &[(NamedNodeRef<'_>, &str)]| {
-            let mut family = ResourceEdit::new(set(before), set(after));
-            keep_spellings(&mut family, &ontology);
-            assert_eq!(*family.after(), set(expect), "{before:?} {after:?}");
+            let mut edit = ResourceEdit::new(set(before), set(after));
+            keep_spellings(&mut edit, &ontology);
+            assert_eq!(*edit.after(), set(expect), "{before:?} {after:?}");
             if before.len() == after.len() {
                 assert_eq!(spelled_as(&set(after), &set(before), &ontology), set(expect));
             }

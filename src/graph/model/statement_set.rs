@@ -1,4 +1,4 @@
-//! The statements of one family, each once, in canonical order.
+//! The statements of one resource, each once, in canonical order.
 
 use crate::model::statement::Statement;
 use oxigraph::model::NamedNode;

@@ -22,13 +22,13 @@ pub(crate) struct Overlay<'a> {
 }
 
 impl<'a> Overlay<'a> {
-    /// Lays `after` over the subjects that occur in `before` or `after`: families, each in canonical order.
+    /// Lays `after` over the subjects that occur in `before` or `after`: resources, each in canonical order.
     pub(crate) fn new(
         snapshot: &'a Snapshot,
         before: impl IntoIterator<Item = &'a [Statement]>,
         after: impl IntoIterator<Item = &'a [Statement]>,
     ) -> Self {
-        let by_subject = |family: &'a [Statement]| family.chunk_by(|a, b| a.subject == b.subject);
+        let by_subject = |resource: &'a [Statement]| resource.chunk_by(|a, b| a.subject == b.subject);
         let after = after.into_iter();
         let room = after.size_hint().0;
         let mut subjects: HashMap<&NamedNode, &[Statement], RandomState> =

@@ -110,7 +110,7 @@ impl Snapshot {
 
     /// Returns the statements about a resource and its fragments, in canonical order.
     pub fn document(&self, resource: &NamedNode) -> Result<Vec<Statement>, Error> {
-        Ok(self.family(resource)?)
+        Ok(self.whole_resource(resource)?)
     }
 
     /// Returns the values of a property, in canonical order.
@@ -262,7 +262,7 @@ impl Snapshot {
     }
 
     /// Returns the statements of a resource and of all its fragments, described or not, sorted.
-    pub(crate) fn family(&self, root: &NamedNode) -> Result<Vec<Statement>, index::Error> {
+    pub(crate) fn whole_resource(&self, root: &NamedNode) -> Result<Vec<Statement>, index::Error> {
         let view = &self.0.view;
         let mut statements = Vec::new();
         for id in view.described_ids(root)? {
@@ -423,7 +423,7 @@ impl View {
     }
 
     /// Returns the ids of a resource and of the fragments of it that were described at any version.
-    pub(crate) fn family_ids(&self, resource: &NamedNode) -> Result<Vec<u64>, index::Error> {
+    pub(crate) fn whole_resource_ids(&self, resource: &NamedNode) -> Result<Vec<u64>, index::Error> {
         let Some(id) = self.iri_id(resource.as_ref())? else { return Ok(Vec::new()) };
         let fragments = self.lifespans_by_row(&key::prefix(key::FRAGMENTS, &[id]))?;
         std::iter::once(Ok(id)).chain(fragments.keys().map(|row| key::id(row, 1))).collect()

@@ -18,9 +18,9 @@ impl Transaction<'_> {
     pub(in crate::graph) fn refuse_disagreement(&self, history: &History) -> Result<(), Error> {
         let commit = self.snapshot.commit().id;
         let mut tree = Documents::at(history, commit)?;
-        for (root, family) in &self.families {
-            let before = documents(root, family.before().iter());
-            let after = documents(root, family.after().iter());
+        for (root, edit) in &self.edits {
+            let before = documents(root, edit.before().iter());
+            let after = documents(root, edit.after().iter());
             for resource in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
                 let resource = NamedNode::new_unchecked(*resource);
                 let statements = before.get(resource.as_str()).map(Vec::as_slice).unwrap_or_default();

@@ -276,7 +276,7 @@ fn is_straight(tables: &Tables, refs: &Refs) -> Result<bool, Error> {
     Ok(head.lane == 0 && tables.commit_at(0, head.ordinal + 1)?.is_none())
 }
 
-/// Returns the families that differ between two commits, in the order of resources.
+/// Returns the resources that differ between two commits, in the order of resources.
 pub(crate) fn deltas(
     history: &History,
     from: Option<CommitId>,
@@ -290,8 +290,8 @@ pub(crate) fn deltas(
     Ok(deltas)
 }
 
-/// Calls `each` with the families that differ between two commits, in the order of resources: a fragment whose resource comes
-/// to be described moves from a file of its own into the resource's, which changes no statement. No more than one family is
+/// Calls `each` with the resources that differ between two commits, in the order of resources: a fragment whose resource comes
+/// to be described moves from a file of its own into the resource's, which changes no statement. No more than one resource is
 /// in memory at a time: a commit may be an import of the whole thread.
 pub(crate) fn each_delta(
     history: &History,
@@ -313,16 +313,16 @@ pub(crate) fn each_delta_after(
 ) -> Result<(), Error> {
     let mut files = without_moves(history.changed_files(from, to)?);
     files.retain(|file| file.path.ends_with(".ttl") && !file.path.starts_with("ontology/"));
-    let mut families: BTreeMap<String, Vec<ChangedFile>> = BTreeMap::new();
+    let mut edits: BTreeMap<String, Vec<ChangedFile>> = BTreeMap::new();
     for file in files {
         let resource = resource_of(history, &file)?;
         if let Some(resource) =
             resource.filter(|resource| after.is_none_or(|after| resource.as_str() > after))
         {
-            families.entry(resource).or_default().push(file);
+            edits.entry(resource).or_default().push(file);
         }
     }
-    for files in families.into_values() {
+    for files in edits.into_values() {
         let mut delta = DocumentDelta::default();
         for file in &files {
             join(&mut delta, read_file(history, file)?);

@@ -193,7 +193,7 @@ impl Repository {
                 Entry::Vacant(place) => place.insert(self.snapshot_at(base)?),
             };
             let before = |of: &NamedNode| {
-                let subjects = base.family(of)?.into_iter().map(|statement| statement.subject);
+                let subjects = base.whole_resource(of)?.into_iter().map(|statement| statement.subject);
                 Ok(subjects.collect())
             };
             faults.extend(tree_check.faults(*id, false, &before)?);
@@ -228,7 +228,7 @@ fn check_change(
     let mut change = Transaction::new(base);
     for delta in deltas(history, Some(base.commit().id), commit)? {
         let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
-        let after = change.family(&first.subject)?.change();
+        let after = change.whole_resource(&first.subject)?.change();
         for removed in &delta.before {
             after.remove(removed);
         }

@@ -143,7 +143,7 @@ impl Repository {
         }
         transaction.settle()?;
         let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
-        if transaction.families.is_empty() && ontology_files.is_empty() {
+        if transaction.edits.is_empty() && ontology_files.is_empty() {
             return Ok(Preparation::Done(Committed::nothing(&head)));
         }
         let violations = transaction.validate(Maker::of(request.use_case))?;
@@ -198,7 +198,7 @@ impl Repository {
         made.apply_all(&request.changes)?;
         made.settle()?;
         let theirs = Theirs::made(&made);
-        let mut conflicts = merge_families(made, onto, &mut Decisions::none())?;
+        let mut conflicts = merge_edits(made, onto, &mut Decisions::none())?;
         onto.settle()?;
         settle_links(onto, &theirs, std::slice::from_ref(&base), &mut Decisions::none(), &mut conflicts)?;
         if conflicts.is_empty() { Ok(()) } else { Err(conflict(conflicts)) }
@@ -242,16 +242,16 @@ pub(super) fn refuse_present(branch: &str) -> Result<(), Error> {
 }
 
 /// Merges what `made` changed since its snapshot into `onto`; returns what conflicts and is not decided.
-pub(super) fn merge_families(
+pub(super) fn merge_edits(
     made: Transaction<'_>,
     onto: &mut Transaction<'_>,
     decisions: &mut Decisions<'_>,
 ) -> Result<Vec<Conflict>, Error> {
     let mut conflicts = Vec::new();
     let ontology = onto.snapshot.ontology().clone();
-    for (root, family) in made.families {
-        let before = StatementSet::from(onto.snapshot.family(&NamedNode::new_unchecked(&root))?);
-        let (base, theirs) = family.into_sides();
+    for (root, edit) in made.edits {
+        let before = StatementSet::from(onto.snapshot.whole_resource(&NamedNode::new_unchecked(&root))?);
+        let (base, theirs) = edit.into_sides();
         let sides = Sides { bases: vec![base], ours: before.clone(), theirs };
         let (after, more) = merge(&sides, &ontology, decisions);
         conflicts.extend(more);

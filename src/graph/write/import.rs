@@ -2,7 +2,7 @@
 //! into the target. So a re-export updates what the source owns and never wipes what was authored here.
 
 use super::bulk::Publication;
-use super::commit::{merge_families, refuse_present};
+use super::commit::{merge_edits, refuse_present};
 use super::preview::ChangePreview;
 use crate::graph::change::decisions::Decisions;
 use crate::graph::change::links::{Theirs, settle as settle_links};
@@ -135,7 +135,7 @@ impl Repository {
             released: Vec::new(),
             preview: preview.then(|| ChangePreview::nothing(&target)),
         };
-        if change.families.is_empty() && (merged_before || self.is_taken(&target, &vendor)?) {
+        if change.edits.is_empty() && (merged_before || self.is_taken(&target, &vendor)?) {
             return Ok(nothing(cuts));
         }
         let mut merged = self.merged(&target, &vendor, &change, merged_before, &branch, &resolutions)?;
@@ -159,7 +159,7 @@ impl Repository {
         if begins_in_other_format {
             own_files.insert(SETTINGS.to_owned(), Some(vendor_format.settings(self.base()).into_bytes()));
         }
-        let (changed, has_change) = (merged.changed(), !change.families.is_empty());
+        let (changed, has_change) = (merged.changed(), !change.edits.is_empty());
         let released = released(&merged);
         if preview {
             let would = if changed == 0 {
@@ -172,7 +172,7 @@ impl Repository {
         change.refuse_disagreement(&writer.history)?;
         merged.refuse_disagreement(&writer.history)?;
         // An import of any size holds its statements once from here on.
-        let is_same = is_laid_alike && change.families == merged.families;
+        let is_same = is_laid_alike && change.edits == merged.edits;
         let other = if is_same { None } else { Some(merged.files(target_format)) };
         let other = other.map(|files| (files, merged.into_deltas()));
         let own_deltas = change.into_deltas();
@@ -301,7 +301,7 @@ impl Repository {
     ) -> Result<Transaction<'a>, Error> {
         let base = if merged_before { vendor.clone() } else { self.merge_base(target, vendor)? };
         let mut theirs = Transaction::new(&base);
-        let mut roots: BTreeSet<String> = change.families.keys().cloned().collect();
+        let mut roots: BTreeSet<String> = change.edits.keys().cloned().collect();
         if base.commit().id != vendor.commit().id {
             // An earlier import stopped between its two commits: what it recorded is merged too.
             let deltas = self.deltas(base.commit().id, vendor.commit().id)?;
@@ -313,9 +313,9 @@ impl Repository {
             );
         }
         for root in roots {
-            let after = match change.families.get(&root) {
-                Some(family) => family.after().clone(),
-                None => vendor.family(&NamedNode::new_unchecked(&root))?.into(),
+            let after = match change.edits.get(&root) {
+                Some(edit) => edit.after().clone(),
+                None => vendor.whole_resource(&NamedNode::new_unchecked(&root))?.into(),
             };
             theirs.put(&NamedNode::new_unchecked(root), after)?;
         }
@@ -324,7 +324,7 @@ impl Repository {
         let mut merged = Transaction::new(target);
         let mut decisions = Decisions::new(resolutions, target.ontology())?;
         let side = Theirs::made(&theirs);
-        let mut conflicts = merge_families(theirs, &mut merged, &mut decisions)?;
+        let mut conflicts = merge_edits(theirs, &mut merged, &mut decisions)?;
         merged.settle()?;
         settle_links(&mut merged, &side, std::slice::from_ref(&base), &mut decisions, &mut conflicts)?;
         if !conflicts.is_empty() {
@@ -349,19 +349,18 @@ impl Repository {
                 others.push(self.snapshot_at(id)?);
             }
         }
-        for family in theirs.families.values_mut() {
+        for edit in theirs.edits.values_mut() {
             let replaced = |removed: &Statement| {
-                family
-                    .after()
+                edit.after()
                     .iter()
                     .any(|new| new.subject == removed.subject && new.predicate == removed.predicate)
             };
-            let removed = family.differences().filter(|(old, comes)| !comes && !replaced(old));
+            let removed = edit.differences().filter(|(old, comes)| !comes && !replaced(old));
             let removed: Vec<_> = removed.map(|(old, _)| old.clone()).collect();
             for statement in removed {
                 for other in &others {
                     if other.has_equal(&statement)? {
-                        family.change().insert(statement.clone());
+                        edit.change().insert(statement.clone());
                         break;
                     }
                 }
@@ -398,7 +397,7 @@ fn complete(merged: &mut Transaction<'_>) -> Result<Vec<Completion>, Error> {
         let mut added = vec![Statement::new(subject.clone(), tl::TO, to)];
         let reason = completion.removal_reason.clone();
         added.extend(reason.map(|reason| Statement::new(subject.clone(), tl::REMOVAL_REASON, reason)));
-        merged.family(subject)?.change().extend(added.into_iter().map(canonical_statement));
+        merged.whole_resource(subject)?.change().extend(added.into_iter().map(canonical_statement));
         if completion.absorbs {
             merged.retire(&completion.by)?;
         }
@@ -414,7 +413,7 @@ fn released(merged: &Transaction<'_>) -> Vec<NamedNode> {
             && matches!(&statement.object, Term::Literal(status) if status.value() == "RELEASED")
     };
     let is_revision = |subject: &&NamedNode| {
-        let about = merged.families.get(root(subject).as_str()).map_or(&[][..], |family| &**family.after());
+        let about = merged.edits.get(root(subject).as_str()).map_or(&[][..], |edit| &**edit.after());
         let class = Term::from(tl::DESIGN_REVISION.into_owned());
         about.iter().any(|s| s.subject == **subject && s.predicate.as_ref() == rdf::TYPE && s.object == class)
     };
@@ -450,17 +449,17 @@ fn transaction_of(
     statements: Vec<Statement>,
     prune: bool,
 ) -> Result<Transaction<'_>, Error> {
-    let mut families: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
+    let mut by_resource: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
     for statement in statements {
-        families.entry(root(&statement.subject).into_string()).or_default().push(statement);
+        by_resource.entry(root(&statement.subject).into_string()).or_default().push(statement);
     }
     let mut change = Transaction::new(vendor);
     for root in if prune { vendor.roots()? } else { Vec::new() } {
-        if !families.contains_key(root.as_str()) {
+        if !by_resource.contains_key(root.as_str()) {
             change.put(&root, StatementSet::default())?;
         }
     }
-    for (root, after) in families {
+    for (root, after) in by_resource {
         change.put(&NamedNode::new_unchecked(root), after.into())?;
     }
     Ok(change)

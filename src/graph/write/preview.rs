@@ -47,7 +47,7 @@ impl Repository {
         let mut transaction = Transaction::new(version);
         transaction.apply_all(changes)?;
         transaction.settle()?;
-        if transaction.families.is_empty() {
+        if transaction.edits.is_empty() {
             return Ok(ChangePreview::nothing(version));
         }
         let mut violations = dangling(&transaction)?;

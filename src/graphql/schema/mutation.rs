@@ -3,7 +3,7 @@
 use super::history::{merge, named_value, suspect};
 use super::records::change::Draft;
 use super::records::change::put_before;
-use super::shared::payload::{Payload, head, idempotency_key, told_again};
+use super::shared::payload::{Payload, answered_again, head, idempotency_key};
 use super::shared::version_arguments::{MAIN, VERSION};
 use super::shared::{author, node};
 use super::verdicts::{decision, evidence, monitor, review};
@@ -144,7 +144,7 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     })?;
     call.request.forget();
     if committed.replayed {
-        let again = told_again(call, committed)?;
+        let again = answered_again(call, committed)?;
         let version = call.request.snapshot(&again.commit.id.to_string())?;
         let put = put_before(&version, &changes, again.put)?;
         return Ok(Value::object(Payload { put, ..again }));

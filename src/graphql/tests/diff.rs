@@ -22,7 +22,7 @@ fn iris(diff: &Json) -> Vec<&str> {
 }
 
 #[test]
-fn notes_tell_what_a_difference_means() {
+fn notes_explain_what_a_difference_means() {
     let bench = Bench::furnished();
     bench.data("mutation { tag(name: \"PDR\") { name } }");
     bench.commit(&json!([

@@ -81,7 +81,7 @@ fn a_get_may_not_change_anything() {
 }
 
 #[test]
-fn a_request_that_takes_too_long_is_told_so() {
+fn a_request_that_takes_too_long_ends_with_a_timeout() {
     let bench = Bench::new();
     let service = Service::new(Arc::clone(&bench.app)).expect("a service").with_time_max(Duration::ZERO);
     let query = crate::graphql::service::Query {

@@ -105,7 +105,7 @@ impl Watched {
 }
 
 #[test]
-fn a_margin_that_crosses_is_told_once_until_it_has_come_back() {
+fn a_margin_that_crosses_is_reported_once_until_it_has_come_back() {
     let watched = Watched::new();
     let mut plain = watched.subscribe("window: \"PT1H\", below: 10");
     let mut wary = watched.subscribe("window: \"PT1H\", below: 10, hysteresis: 20");
@@ -167,7 +167,7 @@ fn what_comes_in_a_pause_is_judged_together_after_it() {
 }
 
 #[test]
-fn one_that_is_below_is_told_at_once_and_commits_count() {
+fn one_that_is_below_is_reported_at_once_and_commits_count() {
     let watched = Watched::new();
     watched.hour(0, Some(80.0));
     let mut percent = watched.subscribe("window: \"PT1H\", below: 25, measure: DISTANCE_PERCENT");

@@ -25,7 +25,7 @@ fn every_class_answers_for_one_and_for_many() {
 }
 
 #[test]
-fn links_run_both_ways_and_say_since_when() {
+fn links_run_both_ways_and_show_since_when() {
     let bench = Bench::furnished();
     let data = bench.data(
         "{ thread { requirement(id: \"req/REQ-12\") { identifier status
@@ -144,7 +144,7 @@ fn one_request_reads_two_versions() {
 }
 
 #[test]
-fn history_tells_what_changed() {
+fn history_shows_what_changed() {
     let bench = Bench::furnished();
     let before = bench.data("{ thread { commit { id } } }")["thread"]["commit"]["id"].clone();
     bench.commit(&json!([
@@ -184,7 +184,7 @@ fn lookup_finds_by_identifier() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_told() {
+fn what_cannot_be_meant_is_refused() {
     let bench = Bench::furnished();
     bench.error("{ thread(at: \"nowhere\") { commit { id } } }", "NOT_FOUND");
     let error = bench.error("{ thread(asKnownAt: \"soon\") { watermark } }", "BAD_INPUT");
@@ -205,7 +205,7 @@ fn what_cannot_be_meant_is_told() {
 }
 
 #[test]
-fn a_failed_field_is_null_and_says_where() {
+fn a_failed_field_is_null_and_names_its_path() {
     let bench = Bench::furnished();
     let answer = bench
         .ask("{ branches { name } nowhere: node(id: \"a b\") { iri } thread(at: \"nowhere\") { base } }");

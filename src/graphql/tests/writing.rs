@@ -22,7 +22,7 @@ fn in_a_put_absent_stays_null_removes_and_an_absent_id_is_made() {
 }
 
 #[test]
-fn fragments_are_told_with_their_owner() {
+fn fragments_are_reported_with_their_owner() {
     let bench = Bench::furnished();
     let constraints = || {
         bench.data("{ thread { requirement(id: \"req/REQ-12\") { constraint { iri limit statistic condition { iri limit } } } constraints { totalCount } conditions { totalCount } } }")["thread"].clone()
@@ -110,7 +110,7 @@ fn the_same_idempotency_key_gives_the_same_commit() {
 }
 
 #[test]
-fn a_key_tells_of_its_commit_when_what_that_names_is_gone() {
+fn a_key_names_its_commit_when_what_that_names_is_deleted() {
     let bench = Bench::furnished();
     let query = "mutation { commit(message: \"Link\", idempotencyKey: \"k1\", changes: [{link: {from: \"part/BRG/B\", property: \"satisfies\", to: \"req/REQ-1\"}}]) { commit { id } changed } }";
     let first = bench.data(query);
@@ -122,7 +122,7 @@ fn a_key_tells_of_its_commit_when_what_that_names_is_gone() {
 }
 
 #[test]
-fn a_key_on_a_commit_that_changes_nothing_tells_of_nothing() {
+fn a_key_on_a_commit_that_changes_nothing_names_nothing() {
     let bench = Bench::furnished();
     let ask = || {
         bench.tick();
@@ -165,7 +165,7 @@ fn retiring_needs_that_nothing_links_here() {
 }
 
 #[test]
-fn changes_that_cannot_be_meant_are_told() {
+fn changes_that_cannot_be_meant_are_refused() {
     let bench = Bench::furnished();
     let check = |change: Json, code: &str| {
         let answer = bench.commit_answer(&json!([change]));
@@ -217,7 +217,7 @@ fn branches_keep_apart() {
 }
 
 #[test]
-fn a_deleted_branch_is_gone_and_main_stays() {
+fn a_deleted_branch_is_absent_and_main_stays() {
     let bench = Bench::furnished();
     let head = |name: &str| {
         bench.data(&format!("{{ thread(at: \"{name}\") {{ commit {{ id }} }} }}"))["thread"]["commit"]["id"]

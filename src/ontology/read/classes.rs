@@ -307,7 +307,7 @@ fn link_inverses(files: &Files, classes: &mut [Class]) -> Result<(), Error> {
                 continue;
             }
             for target in field.kind.targets() {
-                let comment = format!("Every {} that names this one as its {}.", class.name, field.name);
+                let comment = format!("Every {} whose field `{}` names this one.", class.name, field.name);
                 let inverse = Inverse {
                     name: name.clone(),
                     class: class.iri.clone(),

@@ -75,7 +75,7 @@ fn a_difference_of_temperatures_converts_without_offset() {
 }
 
 #[test]
-fn a_component_that_speaks_for_itself_is_heard_first() {
+fn a_component_with_a_series_of_its_own_counts_first() {
     let world = World::new(&format!(
         "{PUMP}{BEARINGS}
         <b1> tl:signal <b1#heat> .
@@ -118,7 +118,7 @@ fn nothing_is_guessed() {
 }
 
 #[test]
-fn a_series_counts_where_no_other_speaks() {
+fn a_series_counts_where_no_other_reports() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
     world.send("m,twin=P1 t", "2024-01-10", "2024-01-11", 50.0);
     let before = world.view();

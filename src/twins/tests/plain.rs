@@ -139,7 +139,7 @@ fn answers_are_cut_by_bucket_and_group() {
 }
 
 #[test]
-fn months_begin_where_the_zone_says() {
+fn months_begin_where_the_zone_has_them_begin() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
     world.send("m,twin=P2 t", "2024-01-31", "2024-02-02", 70.0);
     let check = |zone: &str, expect: [(&str, f64); 2]| {

@@ -138,7 +138,7 @@ fn what_the_service_runs_again_opens_no_second_finding() {
 }
 
 #[test]
-fn a_branch_that_is_not_there_is_told() {
+fn a_branch_that_is_absent_is_reported() {
     let folder = folder();
     std::fs::write(folder.path().join("monitors.toml"), format!("branch = 'field'\n{MONITOR}")).unwrap();
     let app = open(folder.path());

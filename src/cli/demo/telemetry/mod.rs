@@ -203,7 +203,7 @@ impl<'a> Source<'a> {
             (mix(self.seed ^ 0xA5, at.unsigned_abs()), mix(self.seed ^ 0x5A, at.unsigned_abs()));
         let jitter = |word: u64, index: u32| 2.0 * part(word, index) - 1.0;
         let ambient = self.climate.ambient(self.site_seed, seconds);
-        if self.stands_still(hour) {
+        if self.is_switched_off(hour) {
             let temperature = self.measured(ambient + 1.5 + 0.2 * jitter(noise, 0), at);
             return [temperature, 0.02 + 0.01 * part(noise, 1), 0.0, 1.2, 0.0, 0.0].map(round);
         }
@@ -230,7 +230,7 @@ impl<'a> Source<'a> {
     }
 
     /// Returns whether the pump is switched off: in about one of 17 weeks, for 8 to 40 hours.
-    fn stands_still(&self, hour: u64) -> bool {
+    fn is_switched_off(&self, hour: u64) -> bool {
         let week = hour / 168;
         if unit(self.seed ^ 0x33, week) >= 0.06 {
             return false;

@@ -41,7 +41,7 @@ fn p95(values: &[f64]) -> f64 {
 }
 
 #[test]
-fn the_fleet_is_what_the_tables_say() {
+fn the_fleet_is_what_the_tables_contain() {
     let pumps = &fleet().pumps;
     assert_eq!(pumps.len(), 200);
     assert!(pumps.iter().all(|pump| !pump.stays.is_empty()));
@@ -96,7 +96,7 @@ fn july(blocks: impl Iterator<Item = Block>) -> Vec<f64> {
 }
 
 #[test]
-fn the_late_week_changes_what_july_says() {
+fn the_late_week_changes_what_july_answers() {
     let in_time = july(batches(fleet(), SEED, SIX_HOURS));
     let late = july(late_batches(fleet(), SEED, SIX_HOURS));
     let all: Vec<f64> = in_time.iter().chain(&late).copied().collect();

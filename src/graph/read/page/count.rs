@@ -75,7 +75,7 @@ impl Snapshot {
         };
         let lineages = [view.tables.lineage(&then)?, view.tables.lineage(&self.0.placed)?];
         let places = TwoPlaces::new(&view.tables, lineages)?;
-        let (mut count, mut gone) = (known.count, 0);
+        let (mut count, mut removed) = (known.count, 0);
         for subject in touched {
             let mut is_member = [false; 2];
             view.each_at(&key::prefix(key::SPO, &[subject, is_a]), &places, |row, present| {
@@ -85,9 +85,9 @@ impl Snapshot {
                 Ok(())
             })?;
             count += usize::from(is_member[1] && !is_member[0]);
-            gone += usize::from(is_member[0] && !is_member[1]);
+            removed += usize::from(is_member[0] && !is_member[1]);
         }
-        Ok(count.checked_sub(gone))
+        Ok(count.checked_sub(removed))
     }
 }
 

@@ -90,7 +90,7 @@ fn every_format_is_written() {
 }
 
 #[test]
-fn refusals_say_what_to_do() {
+fn refusals_name_what_to_do() {
     let (_folder, _repository, snapshot) = snapshot();
     let check = |query: &str, expect: &str| {
         let message = answer(&snapshot, query, "json", &Limits::none()).expect_err(query).to_string();

@@ -22,7 +22,7 @@ use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many subjects that were touched on the branch are looked through, to read only what both sides changed there; or two
-/// for each family that the other side changed.
+/// for each resource that the other side changed.
 const TOUCHED_HERE_MAX: usize = if cfg!(test) { 4 } else { 256 };
 
 /// The branch as it would be after a merge.
@@ -32,12 +32,12 @@ pub(crate) struct Combined<'a> {
     pub(super) ontology_files: Files,
     /// The ontology that the result has, where it is not the branch's own.
     ontology: Option<Ontology>,
-    /// The families that both sides changed.
+    /// The resources that both sides changed.
     shared: BTreeSet<String>,
 }
 
-/// One family on the other side: as each base has it, and as it is now.
-struct TheirFamily {
+/// One resource on the other side: as each base has it, and as it is now.
+struct TheirResource {
     bases: Vec<StatementSet>,
     now: StatementSet,
 }
@@ -56,20 +56,20 @@ impl Repository {
         let rules = ontology.as_ref().unwrap_or_else(|| ours.ontology());
         let mut merged = Transaction::new(ours);
         let (mut conflicts, mut shared) = (Vec::new(), BTreeSet::new());
-        let families = self.their_families(bases, theirs)?;
+        let edits = self.their_resources(bases, theirs)?;
         let changed_here = match bases {
             [base] if decisions.is_empty() => {
-                self.touched(base, ours, TOUCHED_HERE_MAX.max(2 * families.len()))?
+                self.touched(base, ours, TOUCHED_HERE_MAX.max(2 * edits.len()))?
             }
             _ => None,
         };
-        for (root, TheirFamily { mut bases, now }) in families {
+        for (root, TheirResource { mut bases, now }) in edits {
             if changed_here.as_ref().is_some_and(|changed| !changed.contains(&root)) {
                 // Only the other side differs from the base.
                 merged.put_whole(root, bases.pop().unwrap_or_default(), without_unlinked(now));
                 continue;
             }
-            let before = StatementSet::from(ours.family(&NamedNode::new_unchecked(&root))?);
+            let before = StatementSet::from(ours.whole_resource(&NamedNode::new_unchecked(&root))?);
             let sides = Sides { bases, ours: before.clone(), theirs: now };
             if sides.bases.iter().any(|base| *base != sides.ours) {
                 shared.insert(root.clone());
@@ -89,12 +89,12 @@ impl Repository {
         Ok(Combined { merged, conflicts, ontology_files, ontology, shared })
     }
 
-    /// Returns every family that the other side changed since one of the bases.
-    fn their_families(
+    /// Returns every resource that the other side changed since one of the bases.
+    fn their_resources(
         &self,
         bases: &[Snapshot],
         theirs: &Snapshot,
-    ) -> Result<BTreeMap<String, TheirFamily>, Error> {
+    ) -> Result<BTreeMap<String, TheirResource>, Error> {
         let to = theirs.commit().id;
         if let [base] = bases {
             let deltas = self.deltas(base.commit().id, to)?;
@@ -104,44 +104,44 @@ impl Repository {
         for base in bases {
             roots.extend(self.deltas(base.commit().id, to)?.iter().filter_map(root_of));
         }
-        let family = |of: &Snapshot, root: &str| -> Result<StatementSet, Error> {
-            Ok(of.family(&NamedNode::new_unchecked(root))?.into())
+        let whole_resource = |of: &Snapshot, root: &str| -> Result<StatementSet, Error> {
+            Ok(of.whole_resource(&NamedNode::new_unchecked(root))?.into())
         };
         roots
             .into_iter()
             .map(|root| {
-                let now = family(theirs, &root)?;
-                let bases = bases.iter().map(|base| family(base, &root)).collect::<Result<_, _>>()?;
-                Ok((root, TheirFamily { bases, now }))
+                let now = whole_resource(theirs, &root)?;
+                let bases = bases.iter().map(|base| whole_resource(base, &root)).collect::<Result<_, _>>()?;
+                Ok((root, TheirResource { bases, now }))
             })
             .collect()
     }
 }
 
 /// Leaves out the confirmations of links that are not there.
-fn without_unlinked(mut family: StatementSet) -> StatementSet {
-    confirmation::drop_without_links(&mut family);
-    family
+fn without_unlinked(mut statements: StatementSet) -> StatementSet {
+    confirmation::drop_without_links(&mut statements);
+    statements
 }
 
-/// Takes a family from what differs between the base and the other side.
+/// Takes a resource from what differs between the base and the other side.
 fn only_base(
     delta: DocumentDelta,
     base: &Snapshot,
     theirs: &Snapshot,
-) -> Result<(String, TheirFamily), Error> {
+) -> Result<(String, TheirResource), Error> {
     let root = root_of(&delta).unwrap_or_default();
     let is_described = |side: &[Statement]| side.iter().any(|statement| statement.subject.as_str() == root);
     // Fragments of a resource that nobody describes are in files of their own, of which only some may differ.
     let (before, now) = if is_described(&delta.before) || is_described(&delta.after) {
         (delta.before, delta.after)
     } else {
-        let family = NamedNode::new_unchecked(&root);
-        (base.family(&family)?, theirs.family(&family)?)
+        let resource = NamedNode::new_unchecked(&root);
+        (base.whole_resource(&resource)?, theirs.whole_resource(&resource)?)
     };
     Ok((
         root,
-        TheirFamily { bases: vec![StatementSet::of_sorted(before)], now: StatementSet::of_sorted(now) },
+        TheirResource { bases: vec![StatementSet::of_sorted(before)], now: StatementSet::of_sorted(now) },
     ))
 }
 
@@ -153,7 +153,7 @@ fn root_of(delta: &DocumentDelta) -> Option<String> {
 impl Combined<'_> {
     /// Returns whether nothing would change.
     pub(super) fn is_empty(&self) -> bool {
-        self.merged.families.is_empty() && self.ontology_files.is_empty()
+        self.merged.edits.is_empty() && self.ontology_files.is_empty()
     }
 
     /// Refuses what conflicts and was not decided.
@@ -200,10 +200,10 @@ impl Combined<'_> {
         let mut against_theirs = Transaction::new(theirs);
         for root in &self.shared {
             let resource = NamedNode::new_unchecked(root);
-            let after = match self.merged.families.get(root) {
-                Some(family) => family.after().clone(),
+            let after = match self.merged.edits.get(root) {
+                Some(edit) => edit.after().clone(),
                 // It stays as the branch has it, which may not be as the other side released it.
-                None => self.merged.snapshot.family(&resource)?.into(),
+                None => self.merged.snapshot.whole_resource(&resource)?.into(),
             };
             against_theirs.put(&resource, after)?;
         }

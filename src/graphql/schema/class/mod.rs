@@ -266,7 +266,8 @@ pub(crate) fn extend_thread(
         let class = Arc::new(class.clone());
         let (one, of_one) = (Arc::clone(&class), Arc::clone(ontology));
         let (many, of_many) = (Arc::clone(&class), Arc::clone(ontology));
-        let id = vec![InputField::new("id", "ID!", "Its id or IRI, or an identifier that no other bears.")];
+        let id =
+            vec![InputField::new("id", "ID!", "Its id or IRI, or an identifier that no other resource has.")];
         builder = builder
             .field_with(&singular(&class.name), &class.name, &class.comment, id, move |scope, call| {
                 single(scope, &one, &of_one, call)

@@ -342,7 +342,7 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
     let committed = call.request.session.merge(&request)?;
     call.request.forget();
     if committed.replayed {
-        let again = payload::told_again(call, committed)?;
+        let again = payload::answered_again(call, committed)?;
         let version = call.request.snapshot(&again.commit.id.to_string())?;
         let put = put_before(&version, &given, again.put)?;
         return Ok(Value::object(Payload { put, ..again }));

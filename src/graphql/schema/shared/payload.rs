@@ -27,7 +27,7 @@ pub(in crate::graphql::schema) fn counted(call: &Call<'_>, committed: Committed)
     if !committed.replayed {
         return Ok(committed);
     }
-    let changed = told_again(call, committed.clone())?.changed;
+    let changed = answered_again(call, committed.clone())?.changed;
     Ok(Committed { changed, ..committed })
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
 }
 
 /// Returns a commit that was made before under the same key, when other ids may have been made than now.
-pub(in crate::graphql::schema) fn told_again(
+pub(in crate::graphql::schema) fn answered_again(
     call: &Call<'_>,
     committed: Committed,
 ) -> Result<Payload, Error> {

@@ -221,7 +221,7 @@ fn peers_are_asked_together_whatever_they_came_through() {
 }
 
 #[test]
-fn what_fails_is_null_as_far_as_it_must_and_says_where() {
+fn what_fails_is_null_as_far_as_it_must_and_names_its_path() {
     let numbers = Numbers::new();
     let check = |query: &str, expect: &Json, paths: &[Json]| {
         // The same whether objects wait for their peers or not.
@@ -351,7 +351,7 @@ fn errors_that_are_not_listed_are_counted() {
 }
 
 #[test]
-fn an_error_below_a_change_says_that_the_change_was_made() {
+fn an_error_below_a_change_states_that_the_change_was_made() {
     let numbers = Numbers::new();
     let (_, errors) = numbers.run("mutation { change { number { even } } fail { made } }");
     let outcomes: Vec<_> = errors.iter().map(|error| &error["extensions"]["outcome"]).collect();
@@ -370,7 +370,7 @@ fn nothing_and_what_comes_too_late() {
 }
 
 #[test]
-fn an_error_of_a_change_says_whether_it_was_made() {
+fn an_error_of_a_change_states_whether_it_was_made() {
     let numbers = Numbers::new();
     let check = |field: &str, expect: Json| {
         let (_, errors) = numbers.run(&format!("mutation {{ {field} {{ made }} }}"));

@@ -161,7 +161,7 @@ fn a_panic_fails_one_request_without_its_cause_and_nothing_else() {
 }
 
 #[test]
-fn an_answer_after_a_panic_says_what_became_of_the_changes() {
+fn an_answer_after_a_panic_states_what_became_of_the_changes() {
     let check = |window: &'static str, fields: &str, expect: (u16, &str)| {
         let bench = Bench::new();
         crate::graph::startle_window(window);

@@ -99,7 +99,7 @@ fn containment_finds_every_asset_that_carries_a_lot() {
 }
 
 #[test]
-fn circumstances_tell_why_a_unit_failed() {
+fn circumstances_show_why_a_unit_failed() {
     let bench = failed();
     let fields = "at unit { identifier } revision { revision } lot { identifier }
         parents { unit { identifier } position revision { revision } lot { identifier } certainty }
@@ -229,7 +229,7 @@ fn a_trace_leads_up_from_any_name_of_what_failed() {
 
 /// The answers are in the file as this prints them; `UPDATE_DOCS=1` writes them anew.
 #[test]
-fn the_documentation_tells_real_answers() {
+fn the_documentation_shows_real_answers() {
     let bench = failed();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/containment.md");
     let text = std::fs::read_to_string(&path).expect("the documentation");

@@ -182,7 +182,7 @@ fn a_partly_instrumented_fleet_is_compared_by_the_units_that_report() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_told() {
+fn what_cannot_be_compared_is_refused() {
     let bench = pumps();
     let check = |arguments: &str, code: &str| {
         bench.error(&query(arguments, "verdict"), code);

@@ -31,7 +31,7 @@ const MARGINS: &str = "margins { design { revision } requirement { identifier }
     newlyViolatingCount newlyViolating { serial observed } newlyConformingCount newlyConforming { serial } }";
 
 #[test]
-fn a_tightened_limit_tells_who_would_break_it() {
+fn a_tightened_limit_shows_who_would_break_it() {
     let bench = fielded();
     let fields = format!(
         "changed violations {{ message }} designs {{ iri }} unitCount movedCount hoursBefore hoursAfter
@@ -209,7 +209,7 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
 }
 
 #[test]
-fn what_cannot_be_supposed_is_told() {
+fn what_cannot_be_supposed_is_refused() {
     let bench = fielded();
     let refused = |changes: &str, window: &str, code: &str| {
         let query = format!(

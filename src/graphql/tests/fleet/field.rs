@@ -48,7 +48,7 @@ pub(in crate::graphql::tests) const JANUARY: &str =
     "window: {from: \"2025-01-01T00:00:00Z\", to: \"2025-02-01T00:00:00Z\"}";
 
 #[test]
-fn population_and_configuration_tell_who_carried_what_when() {
+fn population_and_configuration_show_who_carried_what_when() {
     let bench = fielded();
     let data = bench.data(&format!(
         "{{ thread {{ designRevision(id: \"part/BRG/C\") {{ population({JANUARY}) {{ unitCount totalCount members {{ item {{ iri __typename }} asset {{ iri }} path from to certainty hours revision {{ revision }} lot {{ identifier }} }} }} }}
@@ -190,7 +190,7 @@ fn the_weight_decides_what_a_sample_counts_for() {
 }
 
 #[test]
-fn what_cannot_be_asked_of_the_field_is_told() {
+fn what_cannot_be_asked_of_the_field_is_refused() {
     let bench = fielded();
     let check = |arguments: &str, code: &str| {
         bench.error(
@@ -302,7 +302,7 @@ fn a_watermark_pins_what_was_known() {
 }
 
 #[test]
-fn a_unit_tells_what_it_sent() {
+fn a_unit_shows_what_it_sent() {
     let bench = fielded();
     let data = bench.data(
         "{ thread { unboundSeries { series { twin field } twin { iri } reason signals { iri } } twinInstance(id: \"twin/P-2\") {
@@ -376,7 +376,7 @@ fn counters_are_added_up_and_states_are_timed() {
 }
 
 #[test]
-fn margins_tell_what_they_were_seen_from_and_refuse_nonsense() {
+fn margins_show_what_they_were_seen_from_and_refuse_nonsense() {
     let bench = fielded();
     let ask = |arguments: &str, fields: &str| {
         format!("{{ thread {{ part(id: \"part/BRG\") {{ margins({arguments}) {{ {fields} }} }} }} }}")

@@ -13,14 +13,14 @@ use std::collections::{BTreeSet, HashSet};
 
 const RULE: &str = "reserved to use cases";
 
-/// Who makes a change of one family of statements.
+/// Who makes a change of one resource.
 #[derive(Clone, Debug, Default)]
 pub struct Writer {
     /// The use case; `None`: a client, in its own words.
     pub use_case: Option<UseCase>,
-    /// Whether the family is the importing source's own.
+    /// Whether the resource is the importing source's own.
     pub is_sources: bool,
-    /// The statements about the family on the other sides of a merge.
+    /// The statements about the resource on the other sides of a merge.
     pub sides: Vec<Vec<Statement>>,
 }
 
@@ -37,12 +37,12 @@ struct Node<'a> {
 }
 
 impl Ontology {
-    /// Returns whether anything is reserved of a family with these statements.
-    pub fn has_reserved(&self, family: &[Statement]) -> bool {
-        reader::types(family).any(|class| self.class(class.as_ref()).is_some_and(Class::has_reserved))
+    /// Returns whether anything is reserved of a resource with these statements.
+    pub fn has_reserved(&self, statements: &[Statement]) -> bool {
+        reader::types(statements).any(|class| self.class(class.as_ref()).is_some_and(Class::has_reserved))
     }
 
-    /// Returns what a change of a family writes although it is reserved to others than its writer.
+    /// Returns what a change of a resource writes although it is reserved to others than its writer.
     pub fn reserved(&self, before: &[Statement], after: &[Statement], writer: &Writer) -> Vec<Violation> {
         let mut found = Vec::new();
         let typed: BTreeSet<&NamedNode> = before
@@ -209,8 +209,8 @@ fn is_type(statement: &Statement) -> bool {
     statement.predicate.as_ref() == crate::ontology::terms::rdf::TYPE
 }
 
-fn about<'a>(family: &'a [Statement], iri: &NamedNode) -> About<'a> {
-    family.iter().filter(|statement| statement.subject == *iri).collect()
+fn about<'a>(statements: &'a [Statement], iri: &NamedNode) -> About<'a> {
+    statements.iter().filter(|statement| statement.subject == *iri).collect()
 }
 
 #[cfg(test)]
