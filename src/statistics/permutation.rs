@@ -60,8 +60,8 @@ impl Arrangements {
     /// Returns whether the test rejects, at the level `tail`, an assumed difference that is `shift` away from the observed one.
     pub(super) fn reject(&self, shift: f64, end: End, tail: f64) -> bool {
         let beyond = |arrangement: &&Arrangement| match end {
-            End::Low => self.beside(arrangement, shift) >= Place::Alike,
-            End::High => self.beside(arrangement, shift) <= Place::Alike,
+            End::Low => self.beside(arrangement, shift) >= Side::Alike,
+            End::High => self.beside(arrangement, shift) <= Side::Alike,
         };
         let beyond = self.arrangements.iter().filter(beyond).count() + self.drawn;
         // A level of one arrangement in twenty is reached by one of twenty.
@@ -73,9 +73,9 @@ impl Arrangements {
         let mut halves = 0;
         for arrangement in &self.arrangements {
             halves += match self.beside(arrangement, shift) {
-                Place::Below => 0,
-                Place::Alike => 1,
-                Place::Above => 2,
+                Side::Below => 0,
+                Side::Alike => 1,
+                Side::Above => 2,
             };
         }
         // Where all are examined, the observed one is among those alike.
@@ -89,22 +89,22 @@ impl Arrangements {
 
     /// Compares the studentised difference of an arrangement with the observed one. Both sides of the comparison are
     /// multiplied by both standard errors, of which that of the arrangement may be zero.
-    fn beside(&self, arrangement: &Arrangement, shift: f64) -> Place {
+    fn beside(&self, arrangement: &Arrangement, shift: f64) -> Side {
         let arranged = arrangement.difference.at(shift) * self.deviation;
         let observed = -shift * arrangement.variance.at(shift).max(0.0).sqrt();
         let rounding = 1e-11 * (arranged.abs() + observed.abs());
         if (arranged - observed).abs() <= rounding {
-            Place::Alike
+            Side::Alike
         } else if arranged > observed {
-            Place::Above
+            Side::Above
         } else {
-            Place::Below
+            Side::Below
         }
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum Side {
     Below,
     Alike,
     Above,

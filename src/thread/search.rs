@@ -18,16 +18,16 @@ use std::collections::BTreeMap;
 const WORDS_MAX: usize = u32::BITS as usize;
 
 /// What is searched.
-const SEARCHED: [(NamedNodeRef<'static>, Part); 5] = [
-    (dcterms::IDENTIFIER, Part::Identifier),
-    (skos::NOTATION, Part::Identifier),
-    (dcterms::TITLE, Part::Title),
-    (rdfs::LABEL, Part::Title),
-    (dcterms::DESCRIPTION, Part::Description),
+const SEARCHED: [(NamedNodeRef<'static>, Searched); 5] = [
+    (dcterms::IDENTIFIER, Searched::Identifier),
+    (skos::NOTATION, Searched::Identifier),
+    (dcterms::TITLE, Searched::Title),
+    (rdfs::LABEL, Searched::Title),
+    (dcterms::DESCRIPTION, Searched::Description),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Searched {
     Identifier,
     Title,
     Description,
@@ -137,12 +137,12 @@ impl Search {
     }
 
     /// Returns which words a text has; `None` where it has none.
-    fn meet(&self, part: Part, text: &str) -> Option<Met> {
+    fn meet(&self, part: Searched, text: &str) -> Option<Met> {
         let text = folded(text.trim());
         let begins = |word: &str| words(&text).any(|met| met.starts_with(word));
         let bits = self.words.iter().enumerate().filter(|(_, word)| begins(word)).map(|(bit, _)| 1 << bit);
         let place = match text.strip_prefix(&self.text) {
-            _ if part != Part::Identifier => None,
+            _ if part != Searched::Identifier => None,
             Some("") => Some(Place::Identifier),
             Some(_) => Some(Place::IdentifierPrefix),
             None => None,
@@ -158,9 +158,9 @@ impl Search {
 }
 
 impl Found {
-    fn add(&mut self, part: Part, met: Met) {
+    fn add(&mut self, part: Searched, met: Met) {
         self.words |= met.words;
-        if part != Part::Description {
+        if part != Searched::Description {
             self.in_names |= met.words;
         }
         self.place = self.place.into_iter().chain(met.place).min();
@@ -198,7 +198,7 @@ mod tests {
     fn words_are_met_by_their_beginnings() {
         let check = |search: &str, text: &str, expect: bool| {
             let search = Search::new(search).expect("words");
-            let met = search.meet(Part::Title, text).map_or(0, |met| met.words);
+            let met = search.meet(Searched::Title, text).map_or(0, |met| met.words);
             assert_eq!(met == search.all(), expect, "{search:?} in {text}");
         };
         check("bear", "Front bearing", true);
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn an_identifier_is_met_as_a_whole_or_by_its_beginning() {
         let check = |search: &str, text: &str, expect: Option<Place>| {
-            let met = Search::new(search).expect("words").meet(Part::Identifier, text);
+            let met = Search::new(search).expect("words").meet(Searched::Identifier, text);
             assert_eq!(met.and_then(|met| met.place), expect, "{search} in {text}");
         };
         check("req-1", "REQ-1", Some(Place::Identifier));

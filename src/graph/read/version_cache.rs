@@ -43,7 +43,7 @@ impl Snapshot {
 }
 
 /// What was worked out of the versions of one repository.
-pub(crate) struct VersionCache(BoundedCache<Key, Arc<dyn Any + Send + Sync>>);
+pub(crate) struct VersionCache(BoundedCache<CacheKey, Arc<dyn Any + Send + Sync>>);
 
 impl Default for VersionCache {
     fn default() -> Self {
@@ -63,8 +63,8 @@ impl VersionCache {
             return Ok(known);
         }
         let made = Arc::new(make()?);
-        let bytes = size_of::<Key>() + about.as_str().len() + made.bytes();
-        let key = Key { version, kind: asked.kind, about: about.as_str().into() };
+        let bytes = size_of::<CacheKey>() + about.as_str().len() + made.bytes();
+        let key = CacheKey { version, kind: asked.kind, about: about.as_str().into() };
         self.0.insert(key, made.clone(), bytes);
         Ok(made)
     }
@@ -72,13 +72,13 @@ impl VersionCache {
 
 /// What was worked out, as which type, of which version, about what.
 #[derive(PartialEq, Eq, Hash)]
-struct Key {
+struct CacheKey {
     version: CommitId,
     kind: TypeId,
     about: Box<str>,
 }
 
-/// A [`Key`] that is looked for; it has the same hash.
+/// A [`CacheKey`] that is looked for; it has the same hash.
 #[derive(Hash)]
 struct Asked<'a> {
     version: CommitId,
@@ -86,8 +86,8 @@ struct Asked<'a> {
     about: &'a str,
 }
 
-impl Equivalent<Key> for Asked<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
+impl Equivalent<CacheKey> for Asked<'_> {
+    fn equivalent(&self, key: &CacheKey) -> bool {
         (self.version, self.kind, self.about) == (key.version, key.kind, &*key.about)
     }
 }

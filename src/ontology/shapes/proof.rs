@@ -36,18 +36,18 @@ pub(super) struct Proof {
     /// What must hold of the node itself.
     tests: Vec<Test>,
     /// What must hold of its values.
-    fields: Vec<Part>,
+    fields: Vec<FieldOfShape>,
 }
 
 /// A property shape of a shape.
 #[derive(Debug)]
-struct Part {
+struct FieldOfShape {
     id: Object,
     /// None where nothing can be proved.
     proof: Option<FieldProof>,
 }
 
-impl Part {
+impl FieldOfShape {
     fn holds<S: Surroundings>(&self, about: &[Statement], around: &S) -> Result<bool, Error> {
         self.proof.as_ref().map_or(Ok(false), |proof| proof.holds(about, around))
     }
@@ -120,7 +120,8 @@ impl Proof {
         for index in shape.property_shapes() {
             match schema.get_shape_from_idx(index) {
                 Some(inner) => {
-                    let part = Part { id: inner.id().clone(), proof: FieldProof::of(inner, schema, depth) };
+                    let part =
+                        FieldOfShape { id: inner.id().clone(), proof: FieldProof::of(inner, schema, depth) };
                     self.fields.push(part);
                 }
                 None => self.tests.push(Test::Never),
@@ -133,7 +134,7 @@ impl Proof {
         if shape.path().is_none() {
             return Self::compile(shape, schema, depth + 1);
         }
-        let part = Part { id: shape.id().clone(), proof: FieldProof::of(shape, schema, depth + 1) };
+        let part = FieldOfShape { id: shape.id().clone(), proof: FieldProof::of(shape, schema, depth + 1) };
         Self { tests: Vec::new(), fields: vec![part] }
     }
 

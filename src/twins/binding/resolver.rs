@@ -50,7 +50,7 @@ pub(in crate::twins) enum Found {
 
 /// Where on a unit the property is looked for.
 #[derive(Clone, Debug)]
-enum Place {
+enum Position {
     /// On the unit itself, or at all its positions where nothing observes the unit as a whole.
     Anywhere,
     /// On the unit as a whole.
@@ -62,7 +62,7 @@ enum Place {
 /// Signals of a unit for one place and property.
 struct Level {
     owner: NamedNode,
-    place: Place,
+    place: Position,
 }
 
 /// Finds bindings; remembers the series of each twin.
@@ -107,7 +107,7 @@ impl<'a> Binder<'a> {
     ) -> Result<Vec<Binding>, Error> {
         let mut levels = levels(member);
         let wholes = member.seats.iter();
-        levels.extend(wholes.map(|seat| Level { owner: seat.parent.clone(), place: Place::Whole }));
+        levels.extend(wholes.map(|seat| Level { owner: seat.parent.clone(), place: Position::Whole }));
         self.descend(&levels, property, within)
     }
 
@@ -119,7 +119,7 @@ impl<'a> Binder<'a> {
         })?;
         let mut bindings = Vec::new();
         for (property, position) in channels {
-            let place = position.map_or(Place::Whole, Place::At);
+            let place = position.map_or(Position::Whole, Position::At);
             let (mut claims, _) = self.claims(&Level { owner: twin.clone(), place }, &property, within)?;
             claims.sort_by_key(|claim| claim.within);
             for claim in claims {
@@ -338,10 +338,10 @@ fn shared(span: Interval, others: &[Interval]) -> Vec<Interval> {
 }
 
 fn levels(member: &Member) -> Vec<Level> {
-    let own = member.is_twin().then(|| Level { owner: member.item.clone(), place: Place::Anywhere });
+    let own = member.is_twin().then(|| Level { owner: member.item.clone(), place: Position::Anywhere });
     let above = member.seats.iter().map(|seat| {
         let position = seat.position.clone();
-        let place = if position.is_empty() { Place::Anywhere } else { Place::At(position) };
+        let place = if position.is_empty() { Position::Anywhere } else { Position::At(position) };
         Level { owner: seat.parent.clone(), place }
     });
     own.into_iter().chain(above).collect()
@@ -355,15 +355,15 @@ struct Claim {
 }
 
 /// Returns the positions that are to be bound apart from each other.
-fn channels(layers: &[Vec<&Arc<Signal>>], place: &Place) -> Vec<Option<String>> {
+fn channels(layers: &[Vec<&Arc<Signal>>], place: &Position) -> Vec<Option<String>> {
     let positions: BTreeSet<Option<String>> =
         layers.iter().flatten().map(|signal| signal.position.clone()).collect();
     let only = |wanted: Option<String>| positions.get(&wanted).cloned().into_iter().collect();
     match place {
-        Place::At(position) => only(Some(position.clone())),
-        Place::Whole => only(None),
-        Place::Anywhere if positions.contains(&None) => only(None),
-        Place::Anywhere => positions.into_iter().collect(),
+        Position::At(position) => only(Some(position.clone())),
+        Position::Whole => only(None),
+        Position::Anywhere if positions.contains(&None) => only(None),
+        Position::Anywhere => positions.into_iter().collect(),
     }
 }
 

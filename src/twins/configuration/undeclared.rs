@@ -60,10 +60,10 @@ fn revisions(facts: &Facts<'_>, unit: &NamedNode, within: Interval) -> Result<Ve
 }
 
 /// The positions that a design declares, at any depth.
-struct Declared(Vec<Place>);
+struct Declared(Vec<DeclaredPosition>);
 
 /// A position, and whether there may be any other in it.
-struct Place {
+struct DeclaredPosition {
     path: String,
     open: bool,
 }
@@ -73,7 +73,7 @@ impl Declared {
         let mut places = Vec::new();
         for line in bill_of_materials(snapshot, revision)? {
             let open = thread::is_instance(snapshot, &line.place.child, tl::PART_CLASS)?;
-            places.push(Place { path: line.path, open });
+            places.push(DeclaredPosition { path: line.path, open });
         }
         Ok(Self(places))
     }

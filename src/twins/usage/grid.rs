@@ -55,7 +55,7 @@ impl Grid {
     pub(in crate::twins) fn of(facts: &Facts<'_>, question: &Question) -> Result<Self, Error> {
         let by_month = question.group_by.contains(&GroupBy::Month);
         let (slices, buckets) = slices(question.window, question.bucket, &question.zone, by_month)?;
-        let mut draft = Draft::default();
+        let mut draft = GridDraft::default();
         for member in facts.members(&question.item)?.iter() {
             let Some(within) = member.within.intersect(question.window) else { continue };
             if !passes(facts, member, &question.among)? {
@@ -74,7 +74,7 @@ impl Grid {
 }
 
 #[derive(Default)]
-struct Draft {
+struct GridDraft {
     stretches: Vec<Stretch>,
     units: Vec<(NamedNode, Option<String>)>,
     unit_places: HashMap<NamedNode, usize>,
@@ -85,7 +85,7 @@ struct Draft {
     unknown: Vec<Vec<Interval>>,
 }
 
-impl Draft {
+impl GridDraft {
     fn cell(&mut self, facts: &Facts<'_>, member: &Member, question: &Question) -> Result<usize, Error> {
         let unit = self.unit(facts, member)?;
         let group = self.group(key(facts, member, &question.group_by, question.position_depth)?);

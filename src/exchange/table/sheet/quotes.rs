@@ -32,7 +32,7 @@ impl Misplaced {
 
 /// Where in a cell the next byte is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum QuoteState {
     /// At its beginning.
     Start,
     /// Behind blanks at its beginning.
@@ -50,18 +50,18 @@ enum Place {
 pub(in crate::exchange::table) struct Quotes<R> {
     text: R,
     delimiter: u8,
-    place: Place,
+    place: QuoteState,
     line: u64,
     misplaced: Misplaced,
 }
 
 impl<R: Read> Quotes<R> {
     pub(in crate::exchange::table) fn new(text: R, delimiter: u8, misplaced: Misplaced) -> Self {
-        Self { text, delimiter, place: Place::Start, line: 1, misplaced }
+        Self { text, delimiter, place: QuoteState::Start, line: 1, misplaced }
     }
 
     fn take(&mut self, bytes: &[u8]) {
-        let is_unquoted = !matches!(self.place, Place::Quoted | Place::Mark | Place::Closed);
+        let is_unquoted = !matches!(self.place, QuoteState::Quoted | QuoteState::Mark | QuoteState::Closed);
         if is_unquoted && memchr(b'"', bytes).is_none() {
             return self.skip(bytes);
         }
@@ -79,33 +79,35 @@ impl<R: Read> Quotes<R> {
         }
     }
 
-    fn unquoted(&self, byte: u8) -> Place {
+    fn unquoted(&self, byte: u8) -> QuoteState {
         match byte {
-            b'\n' => Place::Start,
-            byte if byte == self.delimiter => Place::Start,
-            b' ' if matches!(self.place, Place::Start | Place::Blanks) => Place::Blanks,
-            _ => Place::Plain,
+            b'\n' => QuoteState::Start,
+            byte if byte == self.delimiter => QuoteState::Start,
+            b' ' if matches!(self.place, QuoteState::Start | QuoteState::Blanks) => QuoteState::Blanks,
+            _ => QuoteState::Plain,
         }
     }
 
     fn step(&mut self, byte: u8) {
         self.place = match (self.place, byte) {
-            (Place::Quoted, b'"') => Place::Mark,
-            (Place::Quoted, _) => Place::Quoted,
-            (Place::Start, b'"') | (Place::Mark, b'"') => Place::Quoted,
-            (Place::Mark | Place::Closed, b' ' | b'\r') if byte != self.delimiter => Place::Closed,
-            (Place::Mark | Place::Closed, _) => {
+            (QuoteState::Quoted, b'"') => QuoteState::Mark,
+            (QuoteState::Quoted, _) => QuoteState::Quoted,
+            (QuoteState::Start, b'"') | (QuoteState::Mark, b'"') => QuoteState::Quoted,
+            (QuoteState::Mark | QuoteState::Closed, b' ' | b'\r') if byte != self.delimiter => {
+                QuoteState::Closed
+            }
+            (QuoteState::Mark | QuoteState::Closed, _) => {
                 let next = self.unquoted(byte);
-                if next != Place::Start {
+                if next != QuoteState::Start {
                     self.misplaced.note(self.line);
                 }
                 next
             }
-            (Place::Blanks, b'"') => {
+            (QuoteState::Blanks, b'"') => {
                 self.misplaced.note(self.line);
-                Place::Plain
+                QuoteState::Plain
             }
-            (Place::Start | Place::Blanks | Place::Plain, _) => self.unquoted(byte),
+            (QuoteState::Start | QuoteState::Blanks | QuoteState::Plain, _) => self.unquoted(byte),
         };
         self.line += u64::from(byte == b'\n');
     }

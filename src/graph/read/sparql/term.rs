@@ -12,11 +12,11 @@ pub(super) const TEXT_BYTES_MAX: usize = 1 << 20;
 /// A term; every one that is alive counts in the budget.
 pub(super) struct Id<'a> {
     budget: &'a Budget,
-    term: Kind<'a>,
+    term: Origin<'a>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Kind<'a> {
+enum Origin<'a> {
     /// The number of a term of the graph, or one that holds its value itself.
     Stored(u64),
     /// A term that is in no statement.
@@ -26,7 +26,7 @@ enum Kind<'a> {
 impl<'a> Id<'a> {
     pub(super) fn stored(number: u64, budget: &'a Budget) -> Self {
         budget.hold(1);
-        Self { budget, term: Kind::Stored(number) }
+        Self { budget, term: Origin::Stored(number) }
     }
 
     pub(super) fn computed(term: Term, budget: &'a Budget) -> Self {
@@ -37,22 +37,22 @@ impl<'a> Id<'a> {
         }
         let weight = 4 + bytes as u64 / BYTES_PER_TERM;
         budget.hold(1 + weight);
-        Self { budget, term: Kind::Computed(Rc::new(Computed { term, weight, budget })) }
+        Self { budget, term: Origin::Computed(Rc::new(Computed { term, weight, budget })) }
     }
 
     /// Returns the number, where the graph may hold the term.
     pub(super) fn number(&self) -> Option<u64> {
         match &self.term {
-            Kind::Stored(number) => Some(*number),
-            Kind::Computed(_) => None,
+            Origin::Stored(number) => Some(*number),
+            Origin::Computed(_) => None,
         }
     }
 
     /// Returns the term that the query computed.
     pub(super) fn own(&self) -> Option<&Term> {
         match &self.term {
-            Kind::Stored(_) => None,
-            Kind::Computed(computed) => Some(&computed.term),
+            Origin::Stored(_) => None,
+            Origin::Computed(computed) => Some(&computed.term),
         }
     }
 }
