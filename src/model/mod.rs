@@ -12,4 +12,5 @@ pub mod sync;
 pub mod time;
 pub mod use_case;
 pub mod utf8;
+pub mod varint;
 pub mod visible;

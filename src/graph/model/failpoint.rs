@@ -1,5 +1,6 @@
 //! The windows in which a process may be killed, by name, and the deeds that may fail. Only tests stop or fail there; elsewhere
-//! passing one does nothing.
+//! passing one does nothing. Our own and not the crate `fail`, as that arms points for the whole process: here a deed can fail on one
+//! thread alone, and a window can be the n-th passing, after which the process ends at once.
 
 #[cfg(not(test))]
 #[inline]

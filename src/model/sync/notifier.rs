@@ -1,5 +1,6 @@
 //! Notifies listeners that something has changed, and nothing more: a listener looks up what is new. So nothing is
-//! queued, and nothing can be lost.
+//! queued, and nothing can be lost. Our own and not the crate `event-listener`, as that wakes tasks that wait, where each must be polled
+//! and begin to wait anew: here a listener is a call, of which any kind of waiting can be made.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};

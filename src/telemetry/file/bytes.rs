@@ -1,5 +1,7 @@
 //! Reading and writing of little-endian records. A record that ends early is an error, never a panic.
 
+use crate::model::varint;
+
 /// The record ends before what was expected of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::telemetry) struct Short;
@@ -42,19 +44,7 @@ impl<'a> Reader<'a> {
     /// Takes a number in groups of seven bits, least first.
     #[inline]
     pub(in crate::telemetry) fn varint(&mut self) -> Result<u64, Short> {
-        let (mut number, mut shift) = (0u64, 0);
-        loop {
-            let (&byte, rest) = self.0.split_first().ok_or(Short)?;
-            self.0 = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(number);
-            }
-            shift += 7;
-            if shift > 63 {
-                return Err(Short);
-            }
-        }
+        varint::read(&mut self.0).ok_or(Short)
     }
 
     /// Takes a text with its length in front.
@@ -71,12 +61,9 @@ pub(in crate::telemetry) fn put_text(bytes: &mut Vec<u8>, text: &str) {
 }
 
 /// Writes a number in groups of seven bits, least first.
-pub(in crate::telemetry) fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
+#[inline]
+pub(in crate::telemetry) fn put_varint(bytes: &mut Vec<u8>, number: u64) {
+    varint::write(number, bytes);
 }
 
 /// Folds the sign of a number into its lowest bit, so that small magnitudes stay short.

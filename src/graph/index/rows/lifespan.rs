@@ -4,6 +4,7 @@
 //! them. All others are stored as in [`closed`](super::closed).
 
 use crate::graph::index::error::Error;
+use crate::model::varint;
 
 /// One lifespan; `died` is [`OPEN`] while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +42,9 @@ pub(crate) fn deciding<'a>(lifespans: &'a [Lifespan], lineage: &[(u32, u32)]) ->
 
 pub(crate) fn write_open(spans: &[Lifespan], into: &mut Vec<u8>) {
     for span in spans {
-        write_varint(u64::from(span.lane) << 1 | u64::from(span.tombstone), into);
-        write_varint(u64::from(span.born), into);
-        write_varint(u64::from(span.origin), into);
+        varint::write(u64::from(span.lane) << 1 | u64::from(span.tombstone), into);
+        varint::write(u64::from(span.born), into);
+        varint::write(u64::from(span.origin), into);
     }
 }
 
@@ -58,25 +59,8 @@ pub(crate) fn read_open(mut bytes: &[u8], into: &mut Vec<Lifespan>) -> Result<()
     Ok(())
 }
 
-pub(in crate::graph::index) fn write_varint(mut value: u64, into: &mut Vec<u8>) {
-    while value >= 0x80 {
-        into.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    into.push(value.to_le_bytes()[0]);
-}
-
 fn read_varint(bytes: &mut &[u8]) -> Result<u64, Error> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = bytes.split_first().ok_or_else(|| Error::corrupt("lifespan"))?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-    }
-    Err(Error::corrupt("lifespan"))
+    varint::read(bytes).ok_or_else(|| Error::corrupt("lifespan"))
 }
 
 pub(super) fn read_u32(bytes: &mut &[u8]) -> Result<u32, Error> {

@@ -13,6 +13,7 @@
 //! Every sixteenth entry shares with the block's first key and with no value, so that a search can begin there.
 
 use crate::graph::index::error::Error;
+use crate::model::varint;
 use std::cmp::Ordering;
 
 /// A block with its key in the database.
@@ -46,12 +47,12 @@ impl Packer {
         }
         let is_same = !is_restart && value == self.value;
         let shared = common(&self.key, key);
-        write_varint(shared << 1 | usize::from(is_same), &mut self.bytes);
-        write_varint(key.len() - shared, &mut self.bytes);
+        write_length(shared << 1 | usize::from(is_same), &mut self.bytes);
+        write_length(key.len() - shared, &mut self.bytes);
         let shared_value = common(&self.value, value);
         if !is_same {
-            write_varint(shared_value, &mut self.bytes);
-            write_varint(value.len() - shared_value, &mut self.bytes);
+            write_length(shared_value, &mut self.bytes);
+            write_length(value.len() - shared_value, &mut self.bytes);
         }
         self.bytes.extend_from_slice(&key[shared..]);
         self.bytes.extend_from_slice(&value[shared_value..]);
@@ -202,11 +203,11 @@ impl<'a> Entry<'a> {
     fn read(bytes: &'a [u8]) -> Result<Self, Error> {
         let corrupt = || Error::corrupt("block entry");
         let mut rest = bytes;
-        let head = read_varint(&mut rest)?;
-        let key_bytes = read_varint(&mut rest)?;
+        let head = read_length(&mut rest)?;
+        let key_bytes = read_length(&mut rest)?;
         let value = match head & 1 {
             1 => None,
-            _ => Some((read_varint(&mut rest)?, read_varint(&mut rest)?)),
+            _ => Some((read_length(&mut rest)?, read_length(&mut rest)?)),
         };
         let (key, mut rest) = rest.split_at_checked(key_bytes).ok_or_else(corrupt)?;
         let mut take = |count| {
@@ -253,37 +254,14 @@ fn common(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-fn write_varint(mut value: usize, into: &mut Vec<u8>) {
-    while value >= 0x80 {
-        into.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    into.push(value.to_le_bytes()[0]);
+fn write_length(length: usize, into: &mut Vec<u8>) {
+    varint::write(length as u64, into);
 }
 
 #[inline]
-fn read_varint(bytes: &mut &[u8]) -> Result<usize, Error> {
-    // Nearly all are one byte.
-    match bytes.split_first() {
-        Some((&byte, rest)) if byte < 0x80 => {
-            *bytes = rest;
-            Ok(usize::from(byte))
-        }
-        _ => read_long_varint(bytes),
-    }
-}
-
-fn read_long_varint(bytes: &mut &[u8]) -> Result<usize, Error> {
-    let mut value = 0;
-    for shift in (0..usize::BITS).step_by(7) {
-        let (&byte, rest) = bytes.split_first().ok_or_else(|| Error::corrupt("block entry"))?;
-        *bytes = rest;
-        value |= usize::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-    }
-    Err(Error::corrupt("block entry"))
+fn read_length(bytes: &mut &[u8]) -> Result<usize, Error> {
+    let length = varint::read(bytes).and_then(|length| usize::try_from(length).ok());
+    length.ok_or_else(|| Error::corrupt("block entry"))
 }
 
 #[cfg(test)]

@@ -15,12 +15,13 @@
 //! born` (of closed ones), `origin`, each as LEB128.
 
 use super::key;
-use super::lifespan::{Lifespan, OPEN, read_u32, write_varint};
+use super::lifespan::{Lifespan, OPEN, read_u32};
 use super::time_bucket::{Places, TimeBucket};
 use crate::graph::index::error::Error;
 use crate::graph::index::format::Bytes;
 use crate::graph::index::storage::packed::{Changes, Cursor, Direction};
 use crate::graph::index::terms::codes::read_id;
+use crate::model::varint;
 use redb::ReadableTable;
 
 /// Returns the part of a row that comes before the slot: its order and first id.
@@ -306,11 +307,11 @@ impl Changes for Edits {
         spans.sort_unstable_by_key(|span| span.born);
         for span in &spans {
             let start = TimeBucket::of(span).start;
-            write_varint(u64::from(span.born - start) << 1 | u64::from(span.tombstone), into);
+            varint::write(u64::from(span.born - start) << 1 | u64::from(span.tombstone), into);
             if span.died != OPEN {
-                write_varint(u64::from(span.died - span.born), into);
+                varint::write(u64::from(span.died - span.born), into);
             }
-            write_varint(u64::from(span.origin), into);
+            varint::write(u64::from(span.origin), into);
         }
         Ok(!spans.is_empty())
     }
