@@ -26,7 +26,7 @@ pub use settings::{MaintenanceSettings, Settings};
 pub use write::clear::ClearRequest;
 pub use write::decide::DecisionRequest;
 pub use write::evidence::{EvidenceRequest, Recorded};
-pub use write::import::{ImportOptions, Imported, ReadReport, Reading, SourceFile, SourceStatements};
+pub use write::import::{ImportOptions, ReadReport, Reading, SourceFile, SourceStatements};
 pub use write::ingest::Ingested;
 pub use write::resolution::{Choice, resolution};
 pub use write::review::{OpenRequest, Opened, REVIEW, SignRequest};

@@ -4,10 +4,9 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::exchange::rdf::{self, Format, Notice};
 use crate::exchange::table::{self, Dirt, Mapping, Problem};
-use crate::graph::{self, Author, ChangePreview, Commit, ImportRequest, Resolution, Snapshot};
+use crate::graph::{self, Author, ImportRequest, Imported, Resolution, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::time::instant::Instant;
-use crate::ontology::{Completion, Cut};
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
 
@@ -60,23 +59,6 @@ pub struct ImportOptions {
     pub preview: bool,
 }
 
-/// What an import came to.
-#[derive(Clone, Debug)]
-pub struct Imported {
-    /// The head of the target branch afterwards.
-    pub commit: Commit,
-    /// How many statements came or went on the target branch.
-    pub changed: usize,
-    /// The installations that were cut where they overlapped, in the order of their names.
-    pub cuts: Vec<Cut>,
-    /// The installations that got an end, in the order of their names.
-    pub completions: Vec<Completion>,
-    /// The design revisions that are RELEASED from now on, whose content is frozen.
-    pub released: Vec<NamedNode>,
-    /// What would come of it, where nothing was to be written.
-    pub preview: Option<ChangePreview>,
-}
-
 /// The statements of files, read for an import.
 #[derive(Debug, Default)]
 pub struct SourceStatements {
@@ -125,22 +107,20 @@ impl App {
             self.refuse_renamed(&options.source, &statements)?;
         }
         let message = options.message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
-        let graph::Imported { commit, changed, cuts, completions, released, preview } =
-            self.repository().import(ImportRequest {
-                source: options.source,
-                into: options.into,
-                message: with_settled(message, settled),
-                author: options.author,
-                statements,
-                prune: options.prune,
-                resolutions: options.resolutions,
-                cut_overlaps: options.accept_dirty,
-                complete: options.complete,
-                tag: options.tag,
-                recorded_at: options.recorded_at,
-                preview: options.preview,
-            })?;
-        Ok(Imported { commit, changed, cuts, completions, released, preview })
+        Ok(self.repository().import(ImportRequest {
+            source: options.source,
+            into: options.into,
+            message: with_settled(message, settled),
+            author: options.author,
+            statements,
+            prune: options.prune,
+            resolutions: options.resolutions,
+            cut_overlaps: options.accept_dirty,
+            complete: options.complete,
+            tag: options.tag,
+            recorded_at: options.recorded_at,
+            preview: options.preview,
+        })?)
     }
 
     /// Refuses a new source that describes mostly what one other source describes, and most of that: a renamed export.

@@ -1,6 +1,6 @@
 //! `throughline import`.
 
-use crate::app::{self, ImportOptions, Imported, ReadReport, Reading, SourceFile};
+use crate::app::{self, ImportOptions, ReadReport, Reading, SourceFile};
 use crate::cli::Data;
 use crate::cli::error::{Failure, read_at_most, read_table_at_most};
 use crate::cli::output::authored::Authored;
@@ -12,7 +12,7 @@ use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::words::{changed, count, some_of};
 use crate::cli::read::diff;
 use crate::exchange::table::Problem;
-use crate::graph::{self, Snapshot};
+use crate::graph::{self, Imported, Snapshot};
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::ontology::{Completion, Cut, Loss, Violation};

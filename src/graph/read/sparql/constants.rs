@@ -108,6 +108,13 @@ fn expression(value: &mut Expression) {
     match value {
         Expression::Literal(constant) => literal(constant),
         Expression::Exists(pattern) => graph(pattern),
+        value => parts(value).into_iter().for_each(expression),
+    }
+}
+
+/// Returns the expressions that an expression is made of, in their order; those of a pattern within it are not among them.
+pub(super) fn parts(value: &mut Expression) -> Vec<&mut Expression> {
+    match value {
         Expression::Or(a, b)
         | Expression::And(a, b)
         | Expression::Equal(a, b)
@@ -119,21 +126,15 @@ fn expression(value: &mut Expression) {
         | Expression::Add(a, b)
         | Expression::Subtract(a, b)
         | Expression::Multiply(a, b)
-        | Expression::Divide(a, b) => {
-            expression(a);
-            expression(b);
-        }
-        Expression::In(value, list) => {
-            expression(value);
-            list.iter_mut().for_each(expression);
-        }
-        Expression::UnaryPlus(inner) | Expression::UnaryMinus(inner) | Expression::Not(inner) => {
-            expression(inner);
-        }
-        Expression::If(a, b, c) => [a, b, c].into_iter().for_each(|part| expression(part)),
-        Expression::Coalesce(parts) | Expression::FunctionCall(_, parts) => {
-            parts.iter_mut().for_each(expression);
-        }
-        Expression::NamedNode(_) | Expression::Variable(_) | Expression::Bound(_) => {}
+        | Expression::Divide(a, b) => vec![&mut **a, &mut **b],
+        Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => vec![&mut **a],
+        Expression::In(a, list) => std::iter::once(&mut **a).chain(list).collect(),
+        Expression::If(a, b, c) => vec![&mut **a, &mut **b, &mut **c],
+        Expression::Coalesce(parts) | Expression::FunctionCall(_, parts) => parts.iter_mut().collect(),
+        Expression::NamedNode(_)
+        | Expression::Literal(_)
+        | Expression::Variable(_)
+        | Expression::Bound(_)
+        | Expression::Exists(_) => Vec::new(),
     }
 }

@@ -4,6 +4,7 @@
 //! The answers are the same.
 
 use super::budget::Budget;
+use super::constants::parts;
 use super::error::Error;
 use super::functions::{self, BOUNDED, CONCAT, REGEX, REPLACE};
 use super::meters::{Keeps, Meter};
@@ -165,36 +166,17 @@ impl Rewriting<'_> {
     /// Rewrites an expression; returns how deep functions that make texts nest in it.
     fn expression(&mut self, expression: &mut Expression) -> usize {
         let depth = match expression {
-            Expression::NamedNode(_)
-            | Expression::Literal(_)
-            | Expression::Variable(_)
-            | Expression::Bound(_) => 0,
             Expression::Exists(pattern) => {
                 self.graph(pattern);
                 0
             }
-            Expression::Or(a, b)
-            | Expression::And(a, b)
-            | Expression::Equal(a, b)
-            | Expression::SameTerm(a, b)
-            | Expression::Greater(a, b)
-            | Expression::GreaterOrEqual(a, b)
-            | Expression::Less(a, b)
-            | Expression::LessOrEqual(a, b)
-            | Expression::Add(a, b)
-            | Expression::Subtract(a, b)
-            | Expression::Multiply(a, b)
-            | Expression::Divide(a, b) => self.expression(a).max(self.expression(b)),
-            Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => self.expression(a),
-            Expression::In(a, list) => self.expression(a).max(self.expressions(list)),
-            Expression::If(a, b, c) => self.expression(a).max(self.expression(b)).max(self.expression(c)),
-            Expression::Coalesce(parts) => self.expressions(parts),
             Expression::FunctionCall(function, arguments) => {
                 let inner = self.expressions(arguments);
                 let (call, levels) = bounded(function, take(arguments));
                 *expression = call;
                 inner + levels
             }
+            expression => parts(expression).into_iter().map(|part| self.expression(part)).max().unwrap_or(0),
         };
         if depth > TEXTS_DEPTH_MAX {
             self.budget.stop(Error::Complex("functions that make texts nest more than 32 deep in it"));
