@@ -22,7 +22,7 @@ pub fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>
         std::fs::rename(&draft, path)
     };
     put().inspect_err(|_| drop(std::fs::remove_file(&draft)))?;
-    sync_folder(parent(path))
+    sync(parent(path))
 }
 
 /// Returns the path of the file that is written before it is moved to `path`.
@@ -37,12 +37,12 @@ pub fn make_folders(path: &Path) -> io::Result<()> {
     let missing: Vec<&Path> =
         path.ancestors().take_while(|above| !is_empty(above) && !above.exists()).collect();
     std::fs::create_dir_all(path)?;
-    missing.into_iter().try_for_each(|made| sync_folder(parent(made)))
+    missing.into_iter().try_for_each(|made| sync(parent(made)))
 }
 
-/// Waits until the names in a folder are on the disk.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+/// Waits until the content of a file, or the names in a folder, are on the disk.
+pub fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 /// Returns the folder that a path is in.

@@ -18,23 +18,13 @@ use super::permutation::{self, Arrangements, End};
 use super::sample::Sample;
 use super::student;
 
+pub use super::permutation::Resampling;
 pub use super::sample::Values;
 
 /// More units times resamples than this are refused.
 const DRAWS_MAX: usize = 200_000_000;
 /// So many resamples at the least lie beyond each end.
 const PER_END_MIN: f64 = 2.0;
-
-/// How an interval is found.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Resampling {
-    /// The probability with which the interval holds the true difference, between 0 and 1.
-    pub confidence: f64,
-    /// How many arrangements of the units are examined, where there are more.
-    pub resamples: usize,
-    /// Where the random numbers begin: the same seed gives the same interval.
-    pub seed: u64,
-}
 
 /// Where the true difference probably lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,13 +87,6 @@ pub struct TooFewUnits {
     pub needed: f64,
     /// What was asked for.
     pub confidence: f64,
-}
-
-impl Default for Resampling {
-    /// 95 %, 10,000 resamples.
-    fn default() -> Self {
-        Self { confidence: 0.95, resamples: 10_000, seed: 1 }
-    }
 }
 
 impl Resampling {

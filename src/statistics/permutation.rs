@@ -8,9 +8,26 @@
 //! tests for non-i.i.d. hypotheses and the generalized Behrens–Fisher problem*, Statistics & Probability Letters 36, 1997; Chung and
 //! Romano, *Exact and asymptotically robust permutation tests*, Annals of Statistics 41, 2013).
 
-use super::difference::Resampling;
 use super::sample::{Sample, Unit};
 use crate::model::random;
+
+/// How an interval is found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resampling {
+    /// The probability with which the interval holds the true difference, between 0 and 1.
+    pub confidence: f64,
+    /// How many arrangements of the units are examined, where there are more.
+    pub resamples: usize,
+    /// Where the random numbers begin: the same seed gives the same interval.
+    pub seed: u64,
+}
+
+impl Default for Resampling {
+    /// 95 %, 10,000 resamples.
+    fn default() -> Self {
+        Self { confidence: 0.95, resamples: 10_000, seed: 1 }
+    }
+}
 
 /// The arrangements of a sample.
 pub(super) struct Arrangements {

@@ -3,8 +3,9 @@
 pub(super) mod decisions;
 pub mod diff;
 pub(super) mod links;
+pub(super) mod maker;
 pub(crate) mod prepared;
-pub(super) mod reserved;
+mod reserved;
 pub(super) mod resource_merge;
 pub(super) mod sides;
 pub(crate) mod transaction;

@@ -1,6 +1,6 @@
 //! A commit that is validated, and waits to be written on top of whatever its branch is by then.
 
-use crate::graph::git::store::Files;
+use crate::graph::git::values::Files;
 use crate::graph::index::read::read_log::Reads;
 use crate::graph::model::commit::Author;
 use crate::graph::model::delta::DocumentDelta;

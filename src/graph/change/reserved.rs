@@ -1,40 +1,11 @@
-//! Who makes a change, and whether it writes what the ontology reserves to use cases.
+//! Whether a change writes what the ontology reserves to other use cases than its maker.
 
+use super::maker::Maker;
 use super::transaction::Transaction;
 use crate::graph::error::Error;
-use crate::graph::read::snapshot::Snapshot;
 use crate::model::statement::root;
-use crate::model::use_case::UseCase;
 use crate::ontology::{Violation, Writer};
 use oxigraph::model::NamedNode;
-
-/// Who makes a change.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Maker<'a> {
-    /// The use case; `None`: a client, in its own words.
-    pub(crate) use_case: Option<UseCase>,
-    /// The earlier statements of the importing source.
-    pub(crate) source: Option<&'a Snapshot>,
-    /// The versions that are merged in.
-    pub(crate) sides: &'a [Snapshot],
-}
-
-impl<'a> Maker<'a> {
-    /// A client or a use case of the service.
-    pub(crate) fn of(use_case: Option<UseCase>) -> Self {
-        Self { use_case, ..Self::default() }
-    }
-
-    /// An import of a source, whose vendor branch has these statements.
-    pub(crate) fn source(vendor: &'a Snapshot) -> Self {
-        Self { use_case: Some(UseCase::Import), source: Some(vendor), ..Self::default() }
-    }
-
-    /// A merge of versions.
-    pub(crate) fn merge(sides: &'a [Snapshot]) -> Self {
-        Self { sides, ..Self::default() }
-    }
-}
 
 impl Transaction<'_> {
     /// Returns what the change writes although it is reserved to others than its maker.

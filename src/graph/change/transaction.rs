@@ -4,9 +4,9 @@
 //! fragment is in its resource's document depends on whether the resource itself is described.
 
 use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
-use super::reserved::Maker;
+use super::maker::Maker;
 use crate::graph::error::Error;
-use crate::graph::git::store::Files;
+use crate::graph::git::values::Files;
 use crate::graph::model::confirmation;
 use crate::graph::model::delta::DocumentDelta;
 use crate::graph::model::resource_edit::ResourceEdit;

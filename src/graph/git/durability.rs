@@ -1,10 +1,11 @@
 //! The folder of the bare repository: which folders are in it, what a killed process left there, and what is synced
 //! that libgit2 leaves unsynced.
 
-use super::incoming::INCOMING;
-use super::pack::remove_unfinished;
-use super::store::{History, git_error};
-use crate::model::durable;
+use super::pack::{is_temporary, remove_unfinished};
+use super::store::History;
+use super::values::git_error;
+use crate::graph::model::ref_name::INCOMING;
+use crate::model::durable::{self, sync};
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -143,10 +144,6 @@ impl History {
     }
 }
 
-pub(in crate::graph) fn sync(path: &Path) -> std::io::Result<()> {
-    std::fs::File::open(path)?.sync_all()
-}
-
 /// Syncs all files below a folder and the folders themselves. One call for the whole file system takes the time of what is not
 /// on the disk yet, not that of all files that are there.
 #[cfg(target_os = "linux")]
@@ -177,11 +174,6 @@ pub(in crate::graph) fn remove_old_temporaries(folder: &Path) -> std::io::Result
         }
     }
     Ok(())
-}
-
-/// Returns whether Git, libgit2 or this program gives the name to files that are not finished.
-pub(super) fn is_temporary(name: &str) -> bool {
-    ["tmp_", "pack_git2_", ".tmp-"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with(".lock")
 }
 
 fn is_abandoned(entry: &DirEntry) -> bool {

@@ -1,16 +1,15 @@
 //! What plain Git may do to the repository: clone and fetch all of it, and push to `refs/incoming/`, from where
 //! `adopt` takes commits in. A hook refuses a push to any other ref of the thread, as that would go round the one way in.
 
-use super::durability::sync;
-use super::store::{History, commit_id};
+use super::lookup::{commit_of, refuse_damaged};
+use super::store::History;
+use super::values::{commit_id, oid};
 use crate::graph::model::commit::CommitId;
-use crate::model::durable;
+use crate::graph::model::ref_name::INCOMING;
+use crate::model::durable::{self, sync};
 use git2::ErrorCode;
 use std::io::Write as _;
 use std::path::Path;
-
-/// Where commits made elsewhere wait for `adopt`.
-pub(crate) const INCOMING: &str = "refs/incoming/";
 
 const UPDATE_HOOK: &str = r#"#!/bin/sh
 # Written by throughline. A push to a branch or tag would not be validated, so it is refused.
@@ -69,11 +68,11 @@ impl History {
         }
         if let Ok(id) = name.parse::<CommitId>() {
             // Found by its id it would be read before it is checked.
-            super::lookup::refuse_damaged(&self.repository, super::store::oid(id))?;
+            refuse_damaged(&self.repository, oid(id))?;
         }
         match self.repository.revparse_ext(name) {
             Ok((object, reference)) => {
-                let commit = super::lookup::commit_of(&self.repository, object.id())?;
+                let commit = commit_of(&self.repository, object.id())?;
                 let full = reference.as_ref().and_then(|reference| reference.name().ok()).unwrap_or_default();
                 Ok(Some((full.to_owned(), commit_id(commit.id()))))
             }

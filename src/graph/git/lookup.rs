@@ -6,6 +6,9 @@ use super::pack;
 use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Reference, Repository, Tree};
 use std::path::{Path, PathBuf};
 
+/// The mode that Git gives to a folder.
+pub(super) const FOLDER: i32 = 0o040_000;
+
 /// How many tags may name one another before they count as damaged.
 const TAGS_MAX: usize = 16;
 
@@ -44,9 +47,7 @@ pub(in crate::graph) fn at_path(
         |tree: &Tree<'_>, name: &str| tree.get_name(name).map(|entry| (entry.id(), entry.filemode_raw()));
     let Some((name, rest)) = path.split_once('/') else { return Ok(entry(tree, path)) };
     match entry(tree, name) {
-        Some((id, mode)) if mode == super::tree::FOLDER => {
-            at_path(repository, &find_tree(repository, id)?, rest)
-        }
+        Some((id, mode)) if mode == FOLDER => at_path(repository, &find_tree(repository, id)?, rest),
         _ => Ok(None),
     }
 }

@@ -9,8 +9,8 @@
 //! such as a killed process left behind. Git removes folders that are empty, also between two steps of a write: the folder is
 //! made again then, and the write repeated.
 
-use super::durability::sync;
 use crate::graph::model::failpoint;
+use crate::model::durable::sync;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid};

@@ -1,5 +1,6 @@
 //! Git, and nothing above it: objects, packs and refs, and what makes them last.
 
+pub(super) mod commit_object;
 pub mod durability;
 pub(super) mod incoming;
 pub(super) mod library;
@@ -11,3 +12,4 @@ pub(super) mod pack;
 pub(super) mod ref_files;
 pub(crate) mod store;
 pub(super) mod tree;
+pub(super) mod values;

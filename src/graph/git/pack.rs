@@ -3,9 +3,9 @@
 //! A pack is written and synced in a folder of this process alone, and then moved to where Git reads packs: its file first, then
 //! its index, as Git deletes an index without a pack. What a killed process leaves in that folder is removed at the next start.
 
-use super::durability::{is_temporary, sync};
 use super::library;
 use super::loose::Error;
+use crate::model::durable::sync;
 use git2::{Oid, PackBuilder, Repository};
 use sha1::{Digest as _, Sha1};
 use std::io;
@@ -77,6 +77,11 @@ pub(super) fn remove_unfinished(git: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Returns whether Git, libgit2 or this program gives the name to files that are not finished.
+pub(super) fn is_temporary(name: &str) -> bool {
+    ["tmp_", "pack_git2_", ".tmp-"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with(".lock")
 }
 
 /// Removes from a repository that nobody else writes to what is left of packs that were not finished: temporary files, and packs or

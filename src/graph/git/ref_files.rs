@@ -127,7 +127,7 @@ pub(in crate::graph) fn write_ref(git: &Path, path: &Path, id: &str) -> io::Resu
     writeln!(file, "{id}")?;
     file.sync_all()?;
     std::fs::rename(&draft, path)?;
-    durable::sync_folder(durable::parent(path))
+    durable::sync(durable::parent(path))
 }
 
 /// Returns whether the text of `HEAD` names a ref or a commit.

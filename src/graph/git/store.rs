@@ -4,20 +4,17 @@
 //! that they need; all 256 are made and synced by `init` (see [`super::durability`]), for what libgit2 writes. A commit of many files
 //! goes into one pack ([`super::pack`]). libgit2 syncs packs and refs, as [`super::library`] sets it. After a kill all that
 //! may not have been synced is synced at the next start.
-//!
-//! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
-//! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it. Git's author date is
-//! the recorded instant in seconds; its committer date is too, but for a commit of a history that was loaded from another
-//! system (see [`crate::graph::model::ref_name::is_history`]), which has its date.
 
-use super::durability::sync;
+use super::commit_object::{recorded, signature};
 use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use super::pack::{self, Staging};
 use super::tree::{Objects, Staged};
+use super::values::{ChangedFile, Files, Move, Unreadable, commit_id, git_error, oid};
 use super::{library, loose, merge_base, ref_files};
-use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::commit::{Author, CommitId};
 use crate::graph::model::draft::{Draft, Recorded};
 use crate::graph::model::ref_name::LOST;
+use crate::model::durable::sync;
 use crate::model::time::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::cell::Cell;
@@ -29,31 +26,6 @@ const FILES_PER_LOOSE_COMMIT: usize = 200;
 
 /// How deep folders may nest: documents lie four deep, and whatever compares trees calls itself for each.
 pub(in crate::graph) const FOLDERS_MAX: usize = 16;
-
-const RECORDED: &str = "throughline-recorded";
-const KEY: &str = "throughline-key";
-
-/// A file that differs between two commits: its path, its blob before and after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ChangedFile {
-    pub(crate) path: String,
-    pub(crate) before: Option<Oid>,
-    pub(crate) after: Option<Oid>,
-}
-
-/// A document that comes to lie elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Move {
-    pub(crate) from: String,
-    pub(crate) to: String,
-    pub(crate) blob: Oid,
-}
-
-/// Refs that cannot be read, or whose history cannot, by their full names, and why.
-pub(crate) type Unreadable = BTreeMap<String, String>;
-
-/// Files to write: path to new content, `None` to remove.
-pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
 
 pub(crate) struct History {
     pub(in crate::graph) repository: Repository,
@@ -334,8 +306,8 @@ impl History {
         time: Instant,
         message: &str,
     ) -> Result<bool, git2::Error> {
-        let tagger = format!("{} <{}> {} +0000", plain(&author.name), plain(&author.email), time.seconds());
-        let text = format!("object {at}\ntype commit\ntag {name}\ntagger {tagger}\n\n{message}");
+        let (tagger, time) = (signature(author), time.seconds());
+        let text = format!("object {at}\ntype commit\ntag {name}\ntagger {tagger} {time} +0000\n\n{message}");
         let (kind, content) = (ObjectType::Tag, text.into_bytes());
         let id = Oid::hash_object(kind, &content)?;
         // libgit2 would take an object of an earlier try whose sync failed for written.
@@ -443,77 +415,6 @@ impl History {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
-pub(in crate::graph) fn git_error(error: std::io::Error) -> git2::Error {
-    git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
-}
-
-pub(in crate::graph) fn oid(id: CommitId) -> Oid {
-    Oid::from_bytes(&id.0).expect("20 bytes make an object id")
-}
-
-pub(in crate::graph) fn commit_id(oid: Oid) -> CommitId {
-    let mut bytes = [0; 20];
-    bytes.copy_from_slice(oid.as_bytes());
-    CommitId(bytes)
-}
-
-pub(super) fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
-    let mut text = format!("tree {tree}\n");
-    for parent in &draft.parents {
-        text.push_str(&format!("parent {parent}\n"));
-    }
-    let line = |author: &Author| format!("{} <{}>", plain(&author.name), plain(&author.email));
-    let who = line(&draft.author);
-    let committer = draft.author.by.as_deref().map_or_else(|| who.clone(), line);
-    let (time, loaded) = (draft.time.seconds(), draft.loaded.unwrap_or(draft.time).seconds());
-    text.push_str(&format!("author {who} {time} +0000\ncommitter {committer} {loaded} +0000\n"));
-    text.push_str(&format!("{RECORDED} {}\n", draft.time.nanos()));
-    if let Some(key) = &draft.idempotency_key {
-        text.push_str(&format!("{KEY} {key}\n"));
-    }
-    text.push('\n');
-    text.push_str(&draft.message);
-    text.push('\n');
-    text.into_bytes()
-}
-
-/// Leaves out what would break a line of a commit's header.
-fn plain(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>')).collect();
-    if text.trim().is_empty() { "unknown".to_owned() } else { text }
-}
-
-pub(in crate::graph) fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git2::Error> {
-    let commit = find_commit(repository, id)?;
-    let header = |name: &str| {
-        let bytes = commit.header_field_bytes(name).ok()?;
-        Some(std::str::from_utf8(&bytes).ok()?.trim().to_owned())
-    };
-    let recorded = header(RECORDED).and_then(|text| text.parse().ok()).map(Instant::from_nanos);
-    let time = recorded.unwrap_or_else(|| Instant::from_seconds(commit.time().seconds()));
-    let message = String::from_utf8_lossy(commit.message_raw_bytes());
-    let message = message.strip_suffix('\n').unwrap_or(&message).to_owned();
-    let idempotency_key = header(KEY);
-    let mut ontology = [0; 20];
-    if let Some(entry) = tree_of(repository, &commit)?.get_name("ontology") {
-        ontology.copy_from_slice(entry.id().as_bytes());
-    }
-    Ok(Recorded {
-        commit: Commit {
-            id: commit_id(id),
-            parents: commit.parent_ids().map(commit_id).collect(),
-            author: author_of(&commit),
-            time,
-            order: time,
-            message,
-        },
-        idempotency_key,
-        ontology,
-        is_own: recorded.is_some(),
-    })
-}
-
 /// Puts commits of which each follows the one before it, the first its own parents.
 fn write_chain(objects: &mut Objects<'_>, chain: &[(&Draft, &Files)]) -> Result<Vec<Oid>, git2::Error> {
     let mut ids: Vec<Oid> = Vec::new();
@@ -530,21 +431,6 @@ fn write_chain(objects: &mut Objects<'_>, chain: &[(&Draft, &Files)]) -> Result<
         ids.push(id);
     }
     Ok(ids)
-}
-
-/// Reads the author as it is written; libgit2 leaves out dots and other signs at the ends of a name.
-fn author_of(commit: &git2::Commit<'_>) -> Author {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let written = commit.header_field_bytes("author").ok().and_then(|line| {
-        let line = text(&line);
-        let (name, rest) = line.split_once(" <")?;
-        let (email, _) = rest.split_once("> ")?;
-        Some(Author { name: name.to_owned(), email: email.to_owned(), by: None })
-    });
-    written.unwrap_or_else(|| {
-        let author = commit.author();
-        Author { name: text(author.name_bytes()), email: text(author.email_bytes()), by: None }
-    })
 }
 
 /// An entry of a tree: its object, and whether it is a folder.

@@ -4,8 +4,9 @@
 //! though the repository may have them: what no ref protects may be pruned by `git gc` before the commit's ref moves, and libgit2
 //! still finds objects in packs that were deleted while they were open.
 
-use super::lookup::{find_commit, find_tree, tree_of};
-use super::store::{Files, Move, commit_bytes, oid};
+use super::commit_object::commit_bytes;
+use super::lookup::{FOLDER, find_commit, find_tree, tree_of};
+use super::values::{Files, Move, oid};
 use crate::graph::model::draft::Draft;
 use git2::{ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -205,9 +206,8 @@ impl<'a> Folder<'a> {
     }
 }
 
-/// The modes that Git gives to what a commit writes here.
+/// The mode that Git gives to a file that a commit writes here.
 const FILE: i32 = 0o100_644;
-pub(in crate::graph) const FOLDER: i32 = 0o040_000;
 
 /// The entries of a tree, by the name that Git sorts them by: a folder's ends in a slash.
 #[derive(Clone, Default)]

@@ -8,7 +8,8 @@
 use crate::graph::change::diff::{Diff, ResourceDiff, compare};
 use crate::graph::error::Error;
 use crate::graph::index;
-use crate::graph::index::read::view::{Tables, TwoPlaces, View};
+use crate::graph::index::read::tables::Tables;
+use crate::graph::index::read::view::{TwoPlaces, View};
 use crate::graph::index::rows::key;
 use crate::graph::index::rows::lifespan::Lineage;
 use crate::graph::model::commit::CommitId;

@@ -5,7 +5,7 @@
 
 use crate::graph::error::Error;
 use crate::graph::index::commits::Placed;
-use crate::graph::index::read::view::Tables;
+use crate::graph::index::read::tables::Tables;
 use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::repository::Repository;
 use crate::model::sync::notifier::Listening;

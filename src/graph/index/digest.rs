@@ -9,7 +9,7 @@
 
 use super::commits::{Lane, Placed, position};
 use super::error::Error;
-use super::read::view::Tables;
+use super::read::tables::Tables;
 use super::rows::key;
 use super::rows::lifespan::{Lifespan, OPEN};
 use super::stamps::commit_id;

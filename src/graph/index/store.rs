@@ -5,13 +5,13 @@ use super::error::Error;
 use super::format::{
     BY_LANE, COMMITS, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
 };
-use super::read::view::Tables;
+use super::read::tables::Tables;
 use super::stamps;
 use super::storage::checked_file::{CheckedFile, Health};
 use super::storage::guard::guarded;
 use super::terms::term_cache::TermCache;
 use super::write::update::Update;
-use crate::graph::git::store::Unreadable;
+use crate::graph::git::values::Unreadable;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::draft::Taken;
 use crate::graph::model::stamps::Stamps;

@@ -5,6 +5,9 @@ use crate::model::time::instant::Instant;
 /// The branch that an instant alone refers to.
 pub(crate) const MAIN: &str = "main";
 
+/// Where commits made elsewhere wait for `adopt`.
+pub(crate) const INCOMING: &str = "refs/incoming/";
+
 /// What the names of vendor branches begin with: each holds exactly the statements of one source.
 const VENDOR: &str = "import/";
 

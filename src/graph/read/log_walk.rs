@@ -3,7 +3,7 @@
 use super::snapshot::Snapshot;
 use crate::graph::error::Error;
 use crate::graph::index;
-use crate::graph::index::read::view::Tables;
+use crate::graph::index::read::tables::Tables;
 use crate::graph::index::terms::term_cache::TermCache;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::model::time::instant::Instant;
@@ -96,7 +96,7 @@ impl Walk {
         let Some((_, id)) = self.open.pop() else { return Ok(None) };
         let placed = |id| tables.commit(id)?.ok_or_else(|| index::Error::corrupt("missing commit"));
         #[cfg(test)]
-        index::read::view::rows_read::add_one();
+        index::read::rows_read::add_one();
         let commit = placed(id)?.commit;
         for parent in &commit.parents {
             let parent = placed(*parent)?;

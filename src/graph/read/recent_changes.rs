@@ -6,7 +6,7 @@
 use super::snapshot::Snapshot;
 use crate::graph::index::Error;
 use crate::graph::index::read::read_log::Reads;
-use crate::graph::index::read::view::Tables;
+use crate::graph::index::read::tables::Tables;
 use crate::graph::index::rows::key;
 use crate::graph::index::terms::term_cache::TermCache;
 use crate::graph::index::terms::{dictionary, inline};

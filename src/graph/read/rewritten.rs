@@ -1,18 +1,17 @@
 //! Which resources no longer have the values of some properties that they had at first: found by one pass over the rows of these
 //! properties, whatever the length of the history, and at later versions from what was touched since.
 
-use super::page::count::Counts;
 use super::snapshot::Snapshot;
+use super::version_cache::{Found, Latest};
 use crate::graph::error::Error;
 use crate::graph::index::read::ancestry::Ancestry;
 use crate::graph::index::rows::key;
 use crate::graph::index::rows::lifespan::{Lifespan, OPEN};
-use crate::graph::model::commit::CommitId;
 use crate::model::statement::root;
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// What was met of a subject so far.
 struct Met {
@@ -24,36 +23,18 @@ struct Met {
     rewritten: bool,
 }
 
-/// So many versions are remembered.
-const REMEMBERED_MAX: usize = 2;
 /// From how many touched subjects on all rows are passed over instead.
 const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 20_000 };
-
-/// What was found at the versions that were looked at last: a later version looks only at what was touched since.
-#[derive(Default)]
-pub(crate) struct Remembered {
-    rewritten: Mutex<Vec<Arc<Found>>>,
-    /// How many instances classes have.
-    pub(super) counts: Counts,
-}
-
-/// What was found at a version.
-struct Found {
-    commit: CommitId,
-    place: (u32, u32),
-    predicates: Vec<NamedNode>,
-    resources: BTreeSet<String>,
-}
 
 impl Snapshot {
     /// Returns the resources of which, behind this version, values of one of these properties came or went after the
     /// resource or fragment was made; in IRI order. Some of them may have their first values again, or no longer exist.
     pub fn rewritten(&self, predicates: &[NamedNode]) -> Result<Vec<NamedNode>, Error> {
         let place = (self.0.placed.lane, self.0.placed.ordinal);
-        let resources = match self.0.rewritten.before(self, predicates)? {
-            Some(before) if before.place == place => before.resources.clone(),
+        let resources = match self.nearest(&self.0.latest.rewritten, predicates)? {
+            Some(before) if before.place == place => before.what.clone(),
             Some(before) => match self.rewritten_since(&before)? {
-                Some(since) => &before.resources | &since,
+                Some(since) => &before.what | &since,
                 None => self.rewritten_of_all(predicates)?,
             },
             None => self.rewritten_of_all(predicates)?,
@@ -61,7 +42,12 @@ impl Snapshot {
         let named = resources.iter().map(NamedNode::new_unchecked).collect();
         if !self.0.view.tables.is_preview() {
             let commit = self.commit().id;
-            self.0.rewritten.insert(Found { commit, place, predicates: predicates.to_vec(), resources });
+            self.0.latest.rewritten.insert(Found {
+                commit,
+                place,
+                about: predicates.to_vec(),
+                what: resources,
+            });
         }
         Ok(named)
     }
@@ -88,12 +74,12 @@ impl Snapshot {
     }
 
     /// Looks at what was touched since an earlier version; `None` where that is too much.
-    fn rewritten_since(&self, before: &Found) -> Result<Option<BTreeSet<String>>, Error> {
+    fn rewritten_since(&self, before: &Found<BTreeSet<String>>) -> Result<Option<BTreeSet<String>>, Error> {
         let view = &self.0.view;
         let behind = view.ancestry()?;
         let Some(touched) = view.touched_since(before.place, TOUCHED_MAX)? else { return Ok(None) };
         let mut predicates = Vec::new();
-        for predicate in std::iter::once(rdf::TYPE).chain(before.predicates.iter().map(NamedNodeRef::from)) {
+        for predicate in std::iter::once(rdf::TYPE).chain(before.about.iter().map(NamedNodeRef::from)) {
             predicates.extend(self.iri_id(predicate)?.map(|id| (id, predicate == rdf::TYPE)));
         }
         let mut subjects: HashMap<u64, Met> = HashMap::new();
@@ -112,20 +98,20 @@ impl Snapshot {
         Ok(Some(self.resources_of(subjects)?))
     }
 
-    /// Returns what was found at the nearest ancestor along first parents.
+    /// Returns what was found about some properties or classes at the nearest ancestor along first parents.
     pub(super) fn nearest<T>(
         &self,
-        found: impl Iterator<Item = T>,
-        at: impl Fn(&T) -> (CommitId, (u32, u32)),
-    ) -> Result<Option<T>, Error> {
+        latest: &Latest<T>,
+        about: &[NamedNode],
+    ) -> Result<Option<Arc<Found<T>>>, Error> {
         let view = &self.0.view;
-        let mut nearest: Option<((usize, u32), T)> = None;
-        for found in found {
-            let (commit, place) = at(&found);
-            let Some(distance) = view.distance_from(place) else { continue };
+        let mut nearest: Option<((usize, u32), Arc<Found<T>>)> = None;
+        for found in latest.about(about) {
+            let (lane, ordinal) = found.place;
+            let Some(distance) = view.distance_from(found.place) else { continue };
             // Another commit may have taken the place since: a branch can be moved with plain Git.
-            let there = view.tables.commit_at(place.0, place.1)?;
-            let is_same = there.is_some_and(|placed| placed.commit.id == commit);
+            let there = view.tables.commit_at(lane, ordinal)?;
+            let is_same = there.is_some_and(|placed| placed.commit.id == found.commit);
             if is_same && nearest.as_ref().is_none_or(|(other, _)| distance < *other) {
                 nearest = Some((distance, found));
             }
@@ -143,30 +129,6 @@ impl Snapshot {
             }
         }
         Ok(resources)
-    }
-}
-
-impl Remembered {
-    /// Drops everything, as the places of commits are others in an index made anew.
-    pub(in crate::graph) fn clear(&self) {
-        self.rewritten.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// Returns what was found at the nearest ancestor along first parents.
-    fn before(&self, version: &Snapshot, predicates: &[NamedNode]) -> Result<Option<Arc<Found>>, Error> {
-        let all = self.rewritten.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let found = all.into_iter().filter(|found| found.predicates == predicates);
-        version.nearest(found, |found| (found.commit, found.place))
-    }
-
-    fn insert(&self, new: Found) {
-        let mut found = self.rewritten.lock().unwrap_or_else(PoisonError::into_inner);
-        // One of the same lane is only older or newer.
-        found.retain(|old| old.place.0 != new.place.0 || old.predicates != new.predicates);
-        if found.len() >= REMEMBERED_MAX {
-            found.remove(0);
-        }
-        found.push(Arc::new(new));
     }
 }
 

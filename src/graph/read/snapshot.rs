@@ -1,7 +1,6 @@
 //! One immutable version of the graph, read through the index.
 
-use super::rewritten::Remembered;
-use super::version_cache::VersionCache;
+use super::version_cache::{LatestFound, Remembered, VersionCache};
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::commits::{Placed, is_well_after};
@@ -33,7 +32,7 @@ pub(crate) struct Inner {
     pub(crate) ontology: Arc<Ontology>,
     pub(crate) base: Arc<str>,
     pub(crate) memory: Arc<VersionCache>,
-    pub(crate) rewritten: Arc<Remembered>,
+    pub(crate) latest: Arc<LatestFound>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -64,6 +63,17 @@ impl Snapshot {
     /// Returns the commit that this version is.
     pub fn commit(&self) -> &Commit {
         &self.0.placed.commit
+    }
+
+    /// Returns what `make` works out of this version about a resource; it is not asked where that is remembered. What it
+    /// returns must depend on the version and the resource alone.
+    pub fn remember<V: Remembered, E>(
+        &self,
+        about: &NamedNode,
+        make: impl FnOnce() -> Result<V, E>,
+    ) -> Result<Arc<V>, E> {
+        self.0.view.note_more();
+        self.0.memory.get(self.commit().id, about, make)
     }
 
     /// Returns the instant at which something can be recorded on top of this version: the present one, which comes after

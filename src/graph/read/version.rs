@@ -3,7 +3,7 @@
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::commits::Placed;
-use crate::graph::index::read::view::Tables;
+use crate::graph::index::read::tables::Tables;
 use crate::graph::index::rows::lifespan::Lineage;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::ref_name::{MAIN, branch_ref, is_digits, kept_ref, tag_ref};

@@ -1,12 +1,12 @@
 //! What was worked out of versions of late. A version never changes, so what was worked out of it once holds for ever; so much
 //! of it is remembered as there is room for, whichever versions it is of.
 
-use super::snapshot::Snapshot;
 use crate::graph::model::commit::CommitId;
 use crate::model::sync::cache::{BoundedCache, Equivalent};
 use oxigraph::model::NamedNode;
 use std::any::{Any, TypeId};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many bytes are remembered, of all versions together.
 const BYTES_MAX: u64 = 64 << 20;
@@ -29,19 +29,6 @@ impl<T: Any + Send + Sync> Remembered for Vec<T> {
     }
 }
 
-impl Snapshot {
-    /// Returns what `make` works out of this version about a resource; it is not asked where that is remembered. What it
-    /// returns must depend on the version and the resource alone.
-    pub fn remember<V: Remembered, E>(
-        &self,
-        about: &NamedNode,
-        make: impl FnOnce() -> Result<V, E>,
-    ) -> Result<Arc<V>, E> {
-        self.0.view.note_more();
-        self.0.memory.get(self.commit().id, about, make)
-    }
-}
-
 /// What was worked out of the versions of one repository.
 pub(crate) struct VersionCache(BoundedCache<CacheKey, Arc<dyn Any + Send + Sync>>);
 
@@ -52,7 +39,8 @@ impl Default for VersionCache {
 }
 
 impl VersionCache {
-    fn get<V: Remembered, E>(
+    /// Returns what is remembered of a version about a resource, or what `make` returns.
+    pub(super) fn get<V: Remembered, E>(
         &self,
         version: CommitId,
         about: &NamedNode,
@@ -89,6 +77,65 @@ struct Asked<'a> {
 impl Equivalent<CacheKey> for Asked<'_> {
     fn equivalent(&self, key: &CacheKey) -> bool {
         (self.version, self.kind, self.about) == (key.version, key.kind, &*key.about)
+    }
+}
+
+/// What was found at the versions that were looked at last: a later version looks only at what was touched since.
+pub(crate) struct LatestFound {
+    /// The resources that no longer have the first values of some properties.
+    pub(super) rewritten: Latest<BTreeSet<String>>,
+    /// How many instances some classes have.
+    pub(super) counts: Latest<usize>,
+}
+
+impl Default for LatestFound {
+    fn default() -> Self {
+        Self { rewritten: Latest::of(2), counts: Latest::of(64) }
+    }
+}
+
+impl LatestFound {
+    /// Drops what is large, as the places of commits are others in an index made anew.
+    pub(in crate::graph) fn clear(&self) {
+        self.rewritten.found.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// What was found at a version.
+pub(super) struct Found<T> {
+    pub(super) commit: CommitId,
+    pub(super) place: (u32, u32),
+    /// The properties or classes that it is about, named in full: their ids are others in an index made anew.
+    pub(super) about: Vec<NamedNode>,
+    pub(super) what: T,
+}
+
+/// What was found last, at so many versions at the most.
+pub(super) struct Latest<T> {
+    found: Mutex<Vec<Arc<Found<T>>>>,
+    most: usize,
+}
+
+impl<T> Latest<T> {
+    fn of(most: usize) -> Self {
+        Self { found: Mutex::default(), most }
+    }
+
+    /// Returns what was found about some properties or classes.
+    pub(super) fn about(&self, about: &[NamedNode]) -> Vec<Arc<Found<T>>> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.iter().filter(|found| found.about == about).cloned().collect()
+    }
+
+    /// Takes in what was found.
+    pub(super) fn insert(&self, new: Found<T>) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        // One of the same lane is only older or newer.
+        found.retain(|old| old.place.0 != new.place.0 || old.about != new.about);
+        if found.len() >= self.most {
+            found.remove(0);
+        }
+        found.push(Arc::new(new));
     }
 }
 

@@ -18,7 +18,8 @@ use super::git::durability::remove_if_there;
 use super::git::store::History;
 use super::index;
 use super::index::commits::Placed;
-use super::index::read::view::{Tables, View};
+use super::index::read::tables::Tables;
+use super::index::read::view::View;
 use super::index::storage::guard::guarded;
 use super::index::store::{CACHE_BYTES, Index};
 use super::model::commit::{Author, CommitId};
@@ -26,10 +27,9 @@ use super::model::draft::Draft;
 use super::model::ref_name::{self, MAIN, branch_ref};
 use super::model::stamps::Stamps;
 use super::read::log_walk::Walks;
-use super::read::rewritten::Remembered;
 use super::read::snapshot::{Inner, Snapshot};
 use super::read::version;
-use super::read::version_cache::VersionCache;
+use super::read::version_cache::{LatestFound, VersionCache};
 use super::sync::catch_up::{catch_up, make_beside};
 use super::sync::lost_refs::{self, OnLoss};
 use super::sync::ontology_files::{first_files, ontology_files};
@@ -62,7 +62,7 @@ pub struct Repository {
     /// The ontologies read of late, the last one used at the end.
     pub(super) ontologies: Mutex<Vec<([u8; 20], Arc<Ontology>)>>,
     pub(super) memory: Arc<VersionCache>,
-    pub(super) rewritten: Arc<Remembered>,
+    pub(super) latest: Arc<LatestFound>,
     pub(super) walks: Walks,
     pub(super) base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
@@ -176,7 +176,7 @@ impl Repository {
         };
         lost_refs::restore(&writer.history, &stamps, is_damaged)?;
         self.index.replace(&remake_index(&self.fresh_reader()?, &self.folder, &stamps)?);
-        self.rewritten.clear();
+        self.latest.clear();
         Ok(())
     }
 
@@ -271,7 +271,7 @@ impl Repository {
             index,
             ontologies: Mutex::default(),
             memory: Arc::default(),
-            rewritten: Arc::default(),
+            latest: Arc::default(),
             walks: Walks::default(),
             base,
             clock,
@@ -326,8 +326,8 @@ impl Repository {
         let ontology = self.ontology(placed.ontology)?;
         let view = View::new(tables, &placed)?;
         let (base, memory) = (self.base.clone(), Arc::clone(&self.memory));
-        let rewritten = Arc::clone(&self.rewritten);
-        Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base, memory, rewritten })))
+        let latest = Arc::clone(&self.latest);
+        Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base, memory, latest })))
     }
 
     fn ontology(&self, tree: [u8; 20]) -> Result<Arc<Ontology>, Error> {

@@ -2,7 +2,7 @@
 
 use super::Repository;
 use crate::graph::error::Error;
-use crate::graph::git::store::Files;
+use crate::graph::git::values::Files;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::sync::ontology_files::{ontology_files, refuse_shipped};
 use crate::ontology::Ontology;

@@ -65,7 +65,7 @@ impl Repository {
             index,
             ontologies: Mutex::default(),
             memory: Arc::default(),
-            rewritten: Arc::default(),
+            latest: Arc::default(),
             walks: Walks::default(),
             base,
             clock,

@@ -4,7 +4,8 @@
 use crate::graph::change::transaction::{Transaction, documents};
 use crate::graph::error::Error;
 use crate::graph::git::lookup::{at_path, find_commit, find_tree, tree_of};
-use crate::graph::git::store::{History, oid};
+use crate::graph::git::store::History;
+use crate::graph::git::values::oid;
 use crate::graph::model::commit::CommitId;
 use crate::graph::text::format::Format;
 use crate::graph::text::{document, turtle};

@@ -6,9 +6,10 @@
 use super::lost_refs::{self, OnLoss};
 use crate::graph::error::{Error, io};
 use crate::graph::git::lookup::is_damage;
-use crate::graph::git::store::{ChangedFile, History, Unreadable};
+use crate::graph::git::store::History;
+use crate::graph::git::values::{ChangedFile, Unreadable};
 use crate::graph::index::commits::{Placed, idempotency};
-use crate::graph::index::read::view::Tables;
+use crate::graph::index::read::tables::Tables;
 use crate::graph::index::store::Index;
 use crate::graph::index::write::update::Update;
 use crate::graph::model::commit::CommitId;

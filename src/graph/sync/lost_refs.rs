@@ -10,7 +10,8 @@
 //! index may lack its last commits is it left as it is, and refused with the command that restores it.
 
 use crate::graph::error::Error;
-use crate::graph::git::store::{History, Unreadable};
+use crate::graph::git::store::History;
+use crate::graph::git::values::Unreadable;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::ref_name::{LOST, MAIN, branch_ref, is_vendor, kept_ref};
 use crate::graph::model::stamps::Stamps;

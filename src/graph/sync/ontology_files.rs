@@ -1,7 +1,8 @@
 //! The ontology of a version: files of its commit, read, changed and merged.
 
 use crate::graph::error::Error;
-use crate::graph::git::store::{Files, History};
+use crate::graph::git::store::History;
+use crate::graph::git::values::Files;
 use crate::graph::text::document::is_device;
 use crate::graph::text::format::{Format, SETTINGS};
 use crate::ontology::Ontology;

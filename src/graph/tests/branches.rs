@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::graph::index::digest::digest;
-use crate::graph::index::read::view::rows_read;
+use crate::graph::index::read::rows_read;
 use oxigraph::model::vocab::rdf;
 
 fn on(repository: &Repository, branch: &str, text: &str) -> CommitId {

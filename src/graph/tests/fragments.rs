@@ -1,7 +1,7 @@
 //! Fragments that come and go: what a read of their resource costs.
 
 use super::*;
-use crate::graph::index::read::view::rows_read;
+use crate::graph::index::read::rows_read;
 
 /// Renews the fragment of `a`, with its link and its value.
 fn renew(repository: &Repository, number: usize) {

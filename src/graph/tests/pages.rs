@@ -1,7 +1,7 @@
 //! Pages of logs and histories: each costs what it holds, however far from the head it begins.
 
 use super::*;
-use crate::graph::index::read::view::rows_read;
+use crate::graph::index::read::rows_read;
 use crate::graph::sync::catch_up::files_read;
 
 const COMMITS: usize = 60;

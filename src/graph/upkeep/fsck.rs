@@ -3,7 +3,8 @@
 
 use super::maintenance::has_damaged_files;
 use crate::graph::error::{Error, io};
-use crate::graph::git::store::{History, commit_id, oid};
+use crate::graph::git::store::History;
+use crate::graph::git::values::{commit_id, oid};
 use crate::graph::git::{lookup, ref_files};
 use crate::graph::index;
 use crate::graph::index::digest::{Digest, digest};

@@ -9,14 +9,16 @@
 //! again in new packs before it misses it. A kill at any point leaves each object in at least one place.
 
 use crate::graph::error::Error;
-use crate::graph::git::durability::{remove_if_there, remove_old_temporaries, sync};
+use crate::graph::git::durability::{remove_if_there, remove_old_temporaries};
 use crate::graph::git::library;
 use crate::graph::git::loose::place;
 use crate::graph::git::loose_read;
 use crate::graph::git::pack::{self, Staging};
-use crate::graph::git::store::{History, git_error};
+use crate::graph::git::store::History;
+use crate::graph::git::values::git_error;
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
+use crate::model::durable::sync;
 use git2::{ObjectType, Odb, Oid, PackBuilder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -4,13 +4,13 @@
 //! them, as each is a version from then on, for all that changed since what the thread knew. Only then a branch is made or moved on.
 
 use super::commit::broken_by;
-use crate::graph::change::reserved::Maker;
+use crate::graph::change::maker::Maker;
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::Error;
-use crate::graph::git::incoming::INCOMING;
 use crate::graph::git::store::History;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::model::fault::Fault;
+use crate::graph::model::ref_name::INCOMING;
 use crate::graph::model::ref_name::{MAIN, branch_ref, is_vendors};
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;

@@ -2,7 +2,7 @@
 
 use super::publish::Moved;
 use crate::graph::error::Error;
-use crate::graph::git::store::Files;
+use crate::graph::git::values::Files;
 use crate::graph::index::prepare::Prepared;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::model::delta::DocumentDelta;

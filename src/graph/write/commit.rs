@@ -2,8 +2,8 @@
 
 use crate::graph::change::decisions::Decisions;
 use crate::graph::change::links::{Theirs, settle as settle_links};
+use crate::graph::change::maker::Maker;
 use crate::graph::change::prepared::Prepared;
-use crate::graph::change::reserved::Maker;
 use crate::graph::change::resource_merge::{Sides, merge};
 use crate::graph::change::transaction::{Transaction, instances_of_all};
 use crate::graph::error::{Divergence, Error};

@@ -7,7 +7,7 @@
 use super::publish::Moved;
 use crate::graph::change::prepared::Prepared;
 use crate::graph::error::Error;
-use crate::graph::index::read::view::Tables;
+use crate::graph::index::read::tables::Tables;
 use crate::graph::model::draft::{Draft, Recorded};
 use crate::graph::model::failpoint;
 use crate::graph::read::recent_changes::RecentChanges;

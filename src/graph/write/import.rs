@@ -6,7 +6,7 @@ use super::commit::{merge_edits, refuse_present};
 use super::preview::ChangePreview;
 use crate::graph::change::decisions::Decisions;
 use crate::graph::change::links::{Theirs, settle as settle_links};
-use crate::graph::change::reserved::Maker;
+use crate::graph::change::maker::Maker;
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::{Divergence, Error};
 use crate::graph::model::commit::{Author, Commit, CommitId, check_message};

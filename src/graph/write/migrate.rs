@@ -3,7 +3,8 @@
 //! commits keep their layout.
 
 use crate::graph::error::Error;
-use crate::graph::git::store::{Files, History, Move};
+use crate::graph::git::store::History;
+use crate::graph::git::values::{Files, Move};
 use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::draft::Draft;
 use crate::graph::model::failpoint;

@@ -2,7 +2,7 @@
 //! the previewed version is read as any other is, and reports that it is not in Git.
 
 use crate::graph::change::diff::ResourceDiff;
-use crate::graph::change::reserved::Maker;
+use crate::graph::change::maker::Maker;
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::Error;
 use crate::graph::model::commit::{Author, Commit, CommitId};

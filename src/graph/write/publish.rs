@@ -14,7 +14,8 @@
 //! `tests/disk/crashes.rs` stops a process in each of these windows.
 
 use crate::graph::error::{Divergence, Error};
-use crate::graph::git::store::{Files, History};
+use crate::graph::git::store::History;
+use crate::graph::git::values::Files;
 use crate::graph::index;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::model::delta::DocumentDelta;

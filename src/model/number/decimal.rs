@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
+use num_traits::ToPrimitive as _;
 
 /// The shortest decimal that reads back as a double: `digits × 10^exponent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl DecimalSum {
 
     /// Returns the sum, rounded once.
     pub fn value(&self) -> f64 {
-        super::ratio::round(&BigRational::new(self.digits.clone(), power_of_ten(self.exponent)))
+        round(&BigRational::new(self.digits.clone(), power_of_ten(self.exponent)))
     }
 
     /// Returns the digits as little-endian bytes with their sign, and how many of them are decimals.
@@ -133,7 +134,12 @@ pub fn percent(part: f64, whole: f64) -> f64 {
 }
 
 fn exactly(a: f64, b: f64, of: impl Fn(BigRational, BigRational) -> BigRational) -> Option<f64> {
-    Some(super::ratio::round(&of(Decimal::of(a)?.rational(), Decimal::of(b)?.rational())))
+    Some(round(&of(Decimal::of(a)?.rational(), Decimal::of(b)?.rational())))
+}
+
+/// Returns the nearest double, or an infinity.
+pub(super) fn round(value: &BigRational) -> f64 {
+    value.to_f64().unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A number is the decimal that was written: the double 35.3 counts as 35.3. Conversions are fractions, and what is converted
 //! is rounded once, so 185 °F are 85 °C and not 85.00000000000004; see `docs/units.md`.
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, round};
 use super::ratio::{self, Ratio};
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -122,7 +122,7 @@ impl Fraction {
             Some((above, below)) if above.abs() <= DOUBLE_MAX && below <= DOUBLE_MAX => {
                 Some(above as f64 / below as f64)
             }
-            Some((above, below)) => Some(ratio::round(&ratio::rational(above, below))),
+            Some((above, below)) => Some(round(&ratio::rational(above, below))),
             None => self.long(value, times).to_f64(),
         }
     }

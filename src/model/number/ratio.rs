@@ -1,6 +1,6 @@
 //! Exact factors of units: fractions, and fractions of powers of π.
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, round};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{FromPrimitive, ToPrimitive, Zero};
@@ -183,11 +183,6 @@ fn simple(decimal: &BigRational, digits: usize) -> Option<BigRational> {
         last = this.replace((above, below)).unwrap_or(last);
         rest = (rest - BigRational::from(whole)).recip();
     }
-}
-
-/// Returns the nearest double, or an infinity.
-pub(in crate::model) fn round(value: &BigRational) -> f64 {
-    value.to_f64().unwrap_or(f64::NAN)
 }
 
 /// Returns numerator and denominator where they fit.

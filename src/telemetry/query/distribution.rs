@@ -6,7 +6,6 @@
 //! far wider than the whole, its samples are read again; so which rollups served leaves no trace. Samples that retention dropped
 //! cannot be read again: then the bins at hand serve, and `resolution` gives how coarse they are.
 
-use super::summary::Point;
 use crate::telemetry::aggregate::bin_codec::{Bin, Columns};
 use crate::telemetry::aggregate::grid::{EXACT, Grid, exponent_up, power_of_two};
 use crate::telemetry::aggregate::mapping::Mapping;
@@ -15,6 +14,17 @@ use crate::telemetry::error::Error;
 use crate::telemetry::read::fragment::{Fragment, Fragments};
 use foldhash::HashMap;
 use std::sync::Arc;
+
+/// Values that lie close together, and how many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// What represents them.
+    pub value: f64,
+    /// How many.
+    pub count: u64,
+    /// The time that they count for, in nanoseconds.
+    pub time_ns: u128,
+}
 
 /// Values in ascending order with what they count, and how far they may be off.
 #[derive(Clone, Debug, Default, PartialEq)]

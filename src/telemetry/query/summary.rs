@@ -1,6 +1,6 @@
 //! The answer for one cell and bucket: many tallies together, in the unit of the answer.
 
-use super::distribution::Distribution;
+use super::distribution::{Distribution, Point};
 use super::moments::Moments;
 use crate::model::number::quantity::Transform;
 use crate::model::number::shares;
@@ -19,17 +19,6 @@ pub enum Weight {
     Time,
     /// One.
     Sample,
-}
-
-/// Values that lie close together, and how many.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    /// What represents them.
-    pub value: f64,
-    /// How many.
-    pub count: u64,
-    /// The time that they count for, in nanoseconds.
-    pub time_ns: u128,
 }
 
 /// One bar of a histogram: values of `[from, to)`, the last one's `to` included.

@@ -1,7 +1,7 @@
 //! What lies behind a place of the history along all parents. A lane is a chain of first parents, so one ordinal a lane
 //! is enough: whatever is on the lane up to there.
 
-use super::view::Tables;
+use super::tables::Tables;
 use crate::graph::index::error::Error;
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ impl Ancestry {
                 continue;
             }
             #[cfg(test)]
-            super::view::rows_read::add_one();
+            super::rows_read::add_one();
             reached.insert(lane, last);
             if known == 0 && lane != 0 {
                 open.push(tables.fork(lane)?);

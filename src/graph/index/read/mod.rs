@@ -3,4 +3,8 @@
 pub(crate) mod ancestry;
 pub(crate) mod preview;
 pub(crate) mod read_log;
+mod row_scan;
+#[cfg(test)]
+pub(crate) mod rows_read;
+pub(crate) mod tables;
 pub(crate) mod view;

@@ -2,21 +2,23 @@
 //! committed. To a reader it is the only commit of a lane of its own, which forks off at the version it is based on, so
 //! every question is answered as it would be of a branch with that commit. Nothing of it is ever written.
 
-use super::view::Tables;
 use crate::graph::index::commits::Placed;
 use crate::graph::index::error::Error;
+use crate::graph::index::format::Bytes;
 use crate::graph::index::rows::key;
 use crate::graph::index::rows::lifespan::{Lifespan, OPEN};
 use crate::graph::index::terms::dictionary::{self, Intern};
 use crate::graph::index::terms::inline;
-use crate::graph::model::commit::{Commit, CommitId};
+use crate::graph::model::commit::CommitId;
 use crate::graph::model::delta::{DocumentDelta, by_subject};
 use crate::model::statement::difference::differing;
 use oxigraph::model::{NamedNodeRef, Term};
-use redb::ReadableTable;
+use redb::ReadOnlyTable;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::Arc;
+
+/// The ids of terms by their dictionary bytes.
+type Ids = ReadOnlyTable<Bytes, Bytes>;
 
 /// What the commit adds to the tables.
 pub(crate) struct Preview {
@@ -36,45 +38,32 @@ struct NewTerms {
     next: u64,
 }
 
-impl Tables {
-    /// Lays a commit over the tables, which has the documents that differ from its one parent; returns its
-    /// place.
-    pub(crate) fn preview(
-        &mut self,
-        commit: Commit,
-        parent: &Placed,
-        documents: &[DocumentDelta],
-    ) -> Result<Placed, Error> {
-        let number = self.numbers.last()?.map_or(0, |(number, _)| number.value() + 1);
-        let lane = self.lanes.last()?.map_or(0, |(lane, _)| lane.value() + 1);
-        let placed = Placed { commit, ontology: parent.ontology, number, lane, ordinal: 1, run: 1 };
-        let terms =
-            NewTerms { ids: BTreeMap::new(), terms: HashMap::new(), next: dictionary::next(&self.terms)? };
-        let fork = (parent.lane, parent.ordinal);
-        let mut preview = Preview { placed: placed.clone(), fork, rows: BTreeMap::new(), terms };
-        for document in documents {
-            preview.document(document, self)?;
-        }
-        // What it calls new, a later commit may know by other ids.
-        self.term_cache = Arc::default();
-        self.preview = Some(Box::new(preview));
-        Ok(placed)
-    }
-}
-
 impl Preview {
-    fn document(&mut self, document: &DocumentDelta, tables: &Tables) -> Result<(), Error> {
+    /// Works out what a commit with these documents adds to a dictionary, whose next id is `next`, and to the rows.
+    pub(super) fn new(
+        (placed, fork): (Placed, (u32, u32)),
+        documents: &[DocumentDelta],
+        ids: &Ids,
+        next: u64,
+    ) -> Result<Self, Error> {
+        let terms = NewTerms { ids: BTreeMap::new(), terms: HashMap::new(), next };
+        let mut preview = Self { placed, fork, rows: BTreeMap::new(), terms };
+        documents.iter().try_for_each(|document| preview.document(document, ids))?;
+        Ok(preview)
+    }
+
+    fn document(&mut self, document: &DocumentDelta, ids: &Ids) -> Result<(), Error> {
         for (before, after) in by_subject(&document.before, &document.after) {
-            let mut dictionary = Dictionary { tables, new: &mut self.terms };
+            let mut dictionary = Dictionary { known: ids, new: &mut self.terms };
             let mut changed = Vec::new();
             for (statement, begins) in differing(before.iter(), after.iter()) {
-                let ids = [
+                let terms = [
                     dictionary.intern_iri(statement.subject.as_ref())?,
                     dictionary.intern_iri(statement.predicate.as_ref())?,
                     dictionary.intern(&statement.object)?,
                 ];
                 let in_order =
-                    |(order, places): (u8, [usize; 3])| key::prefix(order, &places.map(|at| ids[at]));
+                    |(order, places): (u8, [usize; 3])| key::prefix(order, &places.map(|at| terms[at]));
                 changed.extend(key::ORDERS.map(|order| (in_order(order), begins)));
             }
             let (was, is) = (key::ordered(before, &mut dictionary)?, key::ordered(after, &mut dictionary)?);
@@ -131,7 +120,7 @@ impl Preview {
 
 /// The dictionary of the tables, going on in memory.
 struct Dictionary<'a> {
-    tables: &'a Tables,
+    known: &'a Ids,
     new: &'a mut NewTerms,
 }
 
@@ -141,7 +130,7 @@ impl Intern for Dictionary<'_> {
             return Ok(id);
         }
         let bytes = dictionary::bytes(term);
-        if let Some(id) = dictionary::find_bytes(&bytes, &self.tables.ids)? {
+        if let Some(id) = dictionary::find_bytes(&bytes, self.known)? {
             return Ok(id);
         }
         let new = &mut *self.new;

@@ -1,8 +1,8 @@
 //! Which resources of a class a filter lets through, found as cheaply as the page allows: by a test of each resource that the
 //! walk meets, or, where few pass or many are met, by the set of all that pass.
 
-use super::Filter;
 use super::filter::Tests;
+use super::query::Filter;
 use crate::graph::error::Error;
 use crate::graph::read::snapshot::Snapshot;
 use foldhash::HashSet;

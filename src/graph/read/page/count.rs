@@ -1,33 +1,16 @@
 //! How many instances some classes have: counted once, and at later versions from what was touched since.
 
-use super::name_of;
+use super::members::name_of;
 use crate::graph::error::Error;
 use crate::graph::index::read::view::TwoPlaces;
 use crate::graph::index::rows::key;
-use crate::graph::model::commit::CommitId;
 use crate::graph::read::snapshot::Snapshot;
-use crate::graph::read::version_cache::Remembered;
+use crate::graph::read::version_cache::{Found, Remembered};
 use oxigraph::model::NamedNode;
 use oxigraph::model::vocab::rdf;
-use std::sync::{Mutex, PoisonError};
 
-/// So many counts are kept.
-const COUNTS_MAX: usize = 64;
 /// From how many touched subjects on all instances are counted instead.
 const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 20_000 };
-
-/// The counts at the versions that were counted last.
-#[derive(Default)]
-pub(in crate::graph::read) struct Counts(Mutex<Vec<Counted>>);
-
-#[derive(Clone)]
-struct Counted {
-    commit: CommitId,
-    place: (u32, u32),
-    /// The classes, named in full: their ids are others in an index made anew.
-    classes: Vec<NamedNode>,
-    count: usize,
-}
 
 /// A count at one version.
 struct Count(usize);
@@ -44,9 +27,8 @@ impl Snapshot {
     fn count_by_touched(&self, classes: &[u64]) -> Result<usize, Error> {
         let view = &self.0.view;
         let names = classes.iter().map(|&class| view.iri(class)).collect::<Result<Vec<_>, _>>()?;
-        let counts = &self.0.rewritten.counts;
-        let known = counts.of(&names);
-        let known = self.nearest(known.into_iter(), |counted| (counted.commit, counted.place))?;
+        let counts = &self.0.latest.counts;
+        let known = self.nearest(counts, &names)?;
         let since = match &known {
             Some(known) => self.count_since(known, classes)?,
             None => None,
@@ -54,7 +36,7 @@ impl Snapshot {
         let count = since.map_or_else(|| self.count_all(classes), Ok)?;
         if !view.tables.is_preview() {
             let place = (self.0.placed.lane, self.0.placed.ordinal);
-            counts.insert(Counted { commit: self.commit().id, place, classes: names, count });
+            counts.insert(Found { commit: self.commit().id, place, about: names, what: count });
         }
         Ok(count)
     }
@@ -67,7 +49,7 @@ impl Snapshot {
     }
 
     /// Counts from an earlier version; `None` where too much was touched since.
-    fn count_since(&self, known: &Counted, classes: &[u64]) -> Result<Option<usize>, Error> {
+    fn count_since(&self, known: &Found<usize>, classes: &[u64]) -> Result<Option<usize>, Error> {
         let view = &self.0.view;
         let Some(touched) = view.touched_since(known.place, TOUCHED_MAX)? else { return Ok(None) };
         let (Some(is_a), Some(then)) = (self.iri_id(rdf::TYPE)?, view.tables.commit(known.commit)?) else {
@@ -75,7 +57,7 @@ impl Snapshot {
         };
         let lineages = [view.tables.lineage(&then)?, view.tables.lineage(&self.0.placed)?];
         let places = TwoPlaces::new(&view.tables, lineages)?;
-        let (mut count, mut removed) = (known.count, 0);
+        let (mut count, mut removed) = (known.what, 0);
         for subject in touched {
             let mut is_member = [false; 2];
             view.each_at(&key::prefix(key::SPO, &[subject, is_a]), &places, |row, present| {
@@ -88,22 +70,5 @@ impl Snapshot {
             removed += usize::from(is_member[0] && !is_member[1]);
         }
         Ok(count.checked_sub(removed))
-    }
-}
-
-impl Counts {
-    fn of(&self, classes: &[NamedNode]) -> Vec<Counted> {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.iter().filter(|counted| counted.classes == classes).cloned().collect()
-    }
-
-    fn insert(&self, new: Counted) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // One of the same lane is only older or newer.
-        counts.retain(|old| old.place.0 != new.place.0 || old.classes != new.classes);
-        if counts.len() >= COUNTS_MAX {
-            counts.remove(0);
-        }
-        counts.push(new);
     }
 }

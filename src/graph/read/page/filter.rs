@@ -1,6 +1,6 @@
 //! Which resources of a class a filter lets through: sets of ids, from the rows that the filter names.
 
-use super::{Comparison, Filter, TextTest};
+use super::query::{Comparison, Filter, TextTest};
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::rows::key::{self, ORDERED};

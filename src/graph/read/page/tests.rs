@@ -1,7 +1,7 @@
 //! Pages against a plain sort of the same resources.
 
 use super::*;
-use crate::graph::index::read::view::rows_read;
+use crate::graph::index::read::rows_read;
 use crate::graph::repository::Repository;
 use crate::graph::write::commit::CommitRequest;
 use crate::model::statement::Statement;

@@ -1,8 +1,8 @@
 //! The walk over the ordered rows of a class that picks a page: it begins at the cursor and ends where the page is full.
 
-use super::PageQuery;
 use super::choice::Choice;
 use super::ordered::Ordered;
+use super::query::PageQuery;
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::rows::key::OWN_IRI;

@@ -1,6 +1,7 @@
 //! Flipped bits in the file of the index: what was there is answered, or nothing is; and no flip becomes a commit.
 
-use crate::graph::git::store::{Files, History};
+use crate::graph::git::store::History;
+use crate::graph::git::values::Files;
 use crate::graph::model::delta::DocumentDelta;
 use crate::graph::model::draft::Draft;
 use crate::graph::tests::*;

@@ -2,11 +2,11 @@
 
 use crate::graph::change::decisions::Decisions;
 use crate::graph::change::diff::Diff;
-use crate::graph::change::reserved::Maker;
+use crate::graph::change::maker::Maker;
 use crate::graph::change::resource_merge::{Sides, merge};
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::{Divergence, Error};
-use crate::graph::git::store::Files;
+use crate::graph::git::values::Files;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::confirmation;
 use crate::graph::model::conflict::{Conflict, Resolution};

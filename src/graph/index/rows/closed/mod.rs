@@ -261,7 +261,7 @@ impl Source<'_> {
     /// Reads the entry that the cursor is at, and returns whether it covers a place.
     fn read(&mut self, places: &Places) -> Result<bool, Error> {
         #[cfg(test)]
-        crate::graph::index::read::view::rows_read::add_one();
+        crate::graph::index::read::rows_read::add_one();
         let covers = |span: &Lifespan| places.are_met_by(span);
         read(self.cursor.key(), self.cursor.value(), &mut self.row, &mut self.spans, covers)?;
         Ok(!self.spans.is_empty())
