@@ -316,7 +316,7 @@ fn begin(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().create(true).append(true).read(true).open(path)?;
     if is_new {
         protect(&file)?;
-        durable::sync_folder(durable::parent(path))?;
+        durable::sync(durable::parent(path))?;
     }
     Ok(file)
 }

@@ -77,6 +77,12 @@ pub struct Repository {
     pub(super) _read: Option<(Temporary, Option<File>)>,
 }
 
+/// What keeps the folder of a thread from others while it is open.
+struct Holding {
+    lock: Option<FileLock>,
+    read: Option<(Temporary, Option<File>)>,
+}
+
 impl std::fmt::Debug for Repository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Repository({})", self.base)
@@ -263,6 +269,19 @@ impl Repository {
         })?;
         folder_lock::mark_open(&lock, folder).map_err(noted)?;
         writer.stopped = false;
+        Self::of(folder, writer, index, base, clock, Holding { lock: Some(lock), read: None })
+    }
+
+    /// Puts a thread together of what is open.
+    fn of(
+        folder: &Path,
+        writer: Writer,
+        index: Index,
+        base: Arc<str>,
+        clock: Arc<dyn Clock>,
+        holding: Holding,
+    ) -> Result<Self, Error> {
+        let git = folder.join(GIT);
         Ok(Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(writer),
@@ -277,9 +296,9 @@ impl Repository {
             clock,
             folder: folder.to_owned(),
             git: FileIdentity::of(&git).map_err(|source| io(&git, source))?,
-            lock: Some(lock),
+            lock: holding.lock,
             packing: Mutex::default(),
-            _read: None,
+            _read: holding.read,
         })
     }
 

@@ -5,24 +5,20 @@
 //! is taken in in memory. The index of a folder that is served changes under its reader: a copy is checked page by page, as it may
 //! hold pages of several states, and made anew from Git where it does.
 
-use super::commit_queue::CommitQueue;
 use super::folder_lock::LOCK;
-use super::slots::Slots;
 use super::temporary::Temporary;
 use super::writer::Writer;
-use super::{GIT, INDEX, Repository};
+use super::{GIT, Holding, INDEX, Repository};
 use crate::graph::error::{Error, io};
 use crate::graph::git::store::History;
 use crate::graph::index::store::{CACHE_BYTES, Index};
-use crate::graph::read::log_walk::Walks;
 use crate::graph::sync::lost_refs::OnLoss;
 use crate::graph::sync::settings::read_base;
-use crate::model::sync::file_lock::FileIdentity;
 use crate::model::time::clock::Clock;
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// What a thread is read from that is only read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,24 +53,8 @@ impl Repository {
         let base = read_base(&history)?;
         let temporary = Temporary::new().map_err(|source| io(&std::env::temp_dir(), source))?;
         let (index, from) = index(folder, lock.is_none(), temporary.path())?;
-        let repository = Self {
-            reader: Mutex::new(History::open_reader(&git)?),
-            history: Mutex::new(Writer::stopped(history)),
-            queue: CommitQueue::default(),
-            validating: Slots::default(),
-            index,
-            ontologies: Mutex::default(),
-            memory: Arc::default(),
-            latest: Arc::default(),
-            walks: Walks::default(),
-            base,
-            clock,
-            folder: folder.to_owned(),
-            git: FileIdentity::of(&git).map_err(|source| io(&git, source))?,
-            lock: None,
-            packing: Mutex::default(),
-            _read: Some((temporary, lock.flatten())),
-        };
+        let holding = Holding { lock: None, read: Some((temporary, lock.flatten())) };
+        let repository = Self::of(folder, Writer::stopped(history), index, base, clock, holding)?;
         crate::graph::sync::catch_up::catch_up(
             &repository.fresh_reader()?,
             &repository.index,
