@@ -10,14 +10,14 @@ use crate::app::scope::Scope;
 use crate::app::write::clear::ClearRequest;
 use crate::app::write::decide::DecisionRequest;
 use crate::app::write::evidence::{EvidenceRequest, Recorded};
-use crate::app::write::import::{ImportOptions, Imported, SourceStatements};
+use crate::app::write::import::{ImportOptions, SourceStatements};
 use crate::app::write::ingest::Ingested;
 use crate::app::write::review::{OpenRequest, Opened, SignRequest};
 use crate::exchange::samples::Layout;
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
 use crate::graph::{
-    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Maintained, MergeRequest,
-    Migrated, RevertRequest, Snapshot,
+    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Imported, Maintained,
+    MergeRequest, Migrated, RevertRequest, Snapshot,
 };
 use crate::model::statement::change::Change;
 use crate::telemetry::{Precision, Written, twins_of_lines};

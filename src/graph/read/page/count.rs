@@ -6,7 +6,6 @@ use crate::graph::index::read::view::TwoPlaces;
 use crate::graph::index::rows::key;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::read::version_cache::{Found, Remembered};
-use oxigraph::model::NamedNode;
 use oxigraph::model::vocab::rdf;
 
 /// From how many touched subjects on all instances are counted instead.
