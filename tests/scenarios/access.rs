@@ -152,6 +152,7 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
     );
     cells.extend([
         plain(Operation::Read, "GET", "/graphql?query=%7Bthread%7Bwatermark%7D%7D", ""),
+        plain(Operation::Read, "GET", "/schema.graphql", ""),
         plain(Operation::Read, "POST", "/sparql", "ASK {}"),
         plain(Operation::Read, "GET", "/sparql?query=ASK%7B%7D&version=import/pump", ""),
         plain(Operation::Ingest, "POST", "/write", "m,twin=P-1 temp=20 1704067200000000000"),

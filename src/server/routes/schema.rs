@@ -17,8 +17,8 @@ pub(in crate::server) async fn schema(
     Extension(client): Extension<Client>,
     Extension(session): Extension<Session>,
 ) -> Response {
-    if session.authorize(Operation::Read).is_err() {
-        return refused(StatusCode::FORBIDDEN, "whoever reads the schema needs a role that reads");
+    if let Err(error) = session.authorize(Operation::Read) {
+        return refused(StatusCode::FORBIDDEN, &error.to_string());
     }
     let service = Arc::clone(&shared.service);
     let printed = tokio::task::spawn_blocking(move || service.printed_schema()).await;
