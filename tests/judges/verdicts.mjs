@@ -50,7 +50,8 @@ function changed(text) {
     case 5: [tokens[at], tokens[(at + 1) % tokens.length]] = [tokens[(at + 1) % tokens.length], tokens[at]]; break;
     default: tokens.splice(at, 0, ...tokens.slice(at, at + 1 + random(12)));
   }
-  return tokens.join(' ');
+  // The parser reads no space before the `!` of a type, which the grammar allows.
+  return tokens.join(' ').replaceAll(' !', '!');
 }
 
 /** Returns why a document is not valid; nothing where it is. */
