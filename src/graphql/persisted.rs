@@ -100,18 +100,18 @@ impl Persisted {
                 return Err(Failure::TooLarge { path: folder.clone() });
             }
             for (id, text) in documents(&path, text)? {
-                persisted.list(&path, id, text.into())?;
+                persisted.list(&path, id, &text.into())?;
             }
         }
         tracing::info!(folder = %folder.display(), ids = persisted.listed.len(), "documents are listed");
         Ok(persisted)
     }
 
-    fn list(&mut self, path: &Path, id: String, text: Arc<str>) -> Result<(), Failure> {
-        let hash = format!("{HASH}{}", hash(&text));
-        self.listed.insert(hash, Arc::clone(&text));
-        match self.listed.insert(id.clone(), Arc::clone(&text)) {
-            Some(other) if other != text => Err(Failure::Twice { path: path.to_owned(), id }),
+    fn list(&mut self, path: &Path, id: String, text: &Arc<str>) -> Result<(), Failure> {
+        let hash = format!("{HASH}{}", hash(text));
+        self.listed.insert(hash, Arc::clone(text));
+        match self.listed.insert(id.clone(), Arc::clone(text)) {
+            Some(other) if other != *text => Err(Failure::Twice { path: path.to_owned(), id }),
             _ => Ok(()),
         }
     }

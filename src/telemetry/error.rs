@@ -86,7 +86,7 @@ pub enum Error {
         /// How many samples are stored.
         stored: u64,
         /// Why the others are not.
-        source: Box<Error>,
+        source: Box<Self>,
     },
     /// The watermark belongs to another store.
     #[error("the watermark {0} was made by another telemetry store")]

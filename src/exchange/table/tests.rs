@@ -156,7 +156,7 @@ unit = "unit"
         &[
             "t.csv:2: column 6 \"statistic\": \"P96\" is no Statistic (MIN, MAX, MEAN, P01, P05, P50, P95, P99); did you mean P95 or P99?",
             "t.csv:2: column 8 \"limit\": \"85.5\" is not a number such as 80,5",
-            "t.csv:2: column 9 \"unit\": \"DEG_CC\" is no unit that the ontology knows; did you mean DEG_C or DEG_F or DEG_R?",
+            "t.csv:2: column 9 \"unit\": \"DEG_CC\" is no unit that the ontology knows; did you mean DEG_C or DEG_Bx or DEG_F?",
         ],
     );
 }

@@ -76,7 +76,7 @@ impl Data for Overlay<'_> {
         found.retain(|statement| !self.subjects.contains_key(&statement.subject));
         match object {
             Some(object) => {
-                found.extend(self.pointing_at(object).filter(|statement| fits(statement)).cloned())
+                found.extend(self.pointing_at(object).filter(|statement| fits(statement)).cloned());
             }
             None => {
                 let laid = self.subjects.values().copied().flatten();

@@ -105,7 +105,7 @@ impl Snapshot {
         about: &[NamedNode],
     ) -> Result<Option<Arc<Found<T>>>, Error> {
         let view = &self.0.view;
-        let mut nearest: Option<((usize, u32), Arc<Found<T>>)> = None;
+        let mut nearest: Option<(_, Arc<_>)> = None;
         for found in latest.about(about) {
             let (lane, ordinal) = found.place;
             let Some(distance) = view.distance_from(found.place) else { continue };

@@ -58,7 +58,7 @@ impl Query {
         let mut form = None;
         let mut shape = Shape::default();
         let mut tokens = Tokens::of(&text);
-        while let Some(token) = tokens.next() {
+        for token in tokens.by_ref() {
             if let Token::Word(word) = token {
                 form = form.or(first_keyword(word)?);
                 if word.eq_ignore_ascii_case("SERVICE") {

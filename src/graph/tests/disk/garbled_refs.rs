@@ -83,7 +83,7 @@ fn a_garbled_ref_after_a_kill_refuses_what_it_concerns_and_keeps_its_commit() {
                     refused(opened.create_branch("try", "main").expect_err("it is garbled"));
                 }
                 "import/tool" => {
-                    refused(import(&opened, "tool", &[triple("z", "p", "1")]).expect_err("garbled"))
+                    refused(import(&opened, "tool", &[triple("z", "p", "1")]).expect_err("garbled"));
                 }
                 "v1" => refused(opened.tag("v1", "main", "v1").expect_err("it is garbled")),
                 _ => {}
