@@ -12,9 +12,9 @@ use throughline::model::time::instant::Instant;
 const DECEMBER: &str = r#"window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }"#;
 
 /// Makes a token; the number makes it another one than the others.
-fn token(world: &World, number: u8, new: NewToken) -> String {
+fn token(world: &World, number: u8, new: &NewToken) -> String {
     let tokens = Tokens::of(world.folder.path());
-    tokens.create(&new, &[number; 38], clock().now()).expect("a token").1
+    tokens.create(new, &[number; 38], clock().now()).expect("a token").1
 }
 
 fn new(name: &str, role: Role) -> NewToken {
@@ -187,14 +187,14 @@ fn each_role_does_what_the_list_says_over_every_interface() {
     let of_role: Vec<_> = Role::ALL
         .into_iter()
         .enumerate()
-        .map(|(number, role)| (role, token(&world, number as u8 + 1, new(role.as_str(), role))))
+        .map(|(number, role)| (role, token(&world, number as u8 + 1, &new(role.as_str(), role))))
         .collect();
     let expired = NewToken { expires: Some(clock().now()), ..new("late", Role::Operator) };
     let expired = Tokens::of(world.folder.path())
         .create(&expired, &[77; 38], Instant::from_seconds(0))
         .expect("made")
         .1;
-    let revoked = token(&world, 78, new("gone", Role::Operator));
+    let revoked = token(&world, 78, &new("gone", Role::Operator));
     Tokens::of(world.folder.path()).revoke("gone", clock().now()).expect("revoked");
     let forged = of_role[3].1[..of_role[3].1.len() - 4].to_owned() + "AAAA";
     let outsiders =
@@ -282,20 +282,20 @@ fn each_role_does_what_the_list_says_over_every_interface() {
 #[test]
 fn a_story_of_five_principals() {
     let (world, _, _) = plant();
-    let integrator = token(&world, 1, NewToken { act_as: true, ..new("plm-sync", Role::Contributor) });
+    let integrator = token(&world, 1, &NewToken { act_as: true, ..new("plm-sync", Role::Contributor) });
     let ada = token(
         &world,
         2,
-        NewToken { email: Some("ada@plant.example".to_owned()), ..new("Ada", Role::Contributor) },
+        &NewToken { email: Some("ada@plant.example".to_owned()), ..new("Ada", Role::Contributor) },
     );
     let grace = token(
         &world,
         3,
-        NewToken { email: Some("grace@plant.example".to_owned()), ..new("Grace", Role::Approver) },
+        &NewToken { email: Some("grace@plant.example".to_owned()), ..new("Grace", Role::Approver) },
     );
     let twins = Some(TwinScope { names: Vec::new(), prefixes: vec!["P-1".to_owned()] });
-    let gateway = token(&world, 4, NewToken { twins, ..new("gateway", Role::TelemetryWriter) });
-    let operator = token(&world, 5, new("officer", Role::Operator));
+    let gateway = token(&world, 4, &NewToken { twins, ..new("gateway", Role::TelemetryWriter) });
+    let operator = token(&world, 5, &new("officer", Role::Operator));
     let ask = |address, token: &str, query: &str| {
         let answer = graphql(address, Some(token), query).json();
         assert!(answer.get("errors").is_none(), "{query}: {answer}");
@@ -388,8 +388,8 @@ fn a_story_of_five_principals() {
 #[test]
 fn credentials_are_taken_in_every_form_and_no_forgery_is() {
     let (world, _, _) = plant();
-    let writer = token(&world, 1, new("gateway", Role::TelemetryWriter));
-    let reader = token(&world, 2, new("ada", Role::Reader));
+    let writer = token(&world, 1, &new("gateway", Role::TelemetryWriter));
+    let reader = token(&world, 2, &new("ada", Role::Reader));
     let line = "m,twin=P-1 temp=20 1704067200000000000";
     world.served(|address| {
         let basic = |token: &str| {
@@ -433,8 +433,8 @@ fn credentials_are_taken_in_every_form_and_no_forgery_is() {
 #[test]
 fn a_socket_is_closed_once_its_token_is_not_valid_any_more() {
     let (world, _, _) = plant();
-    let ada = token(&world, 1, new("ada", Role::Contributor));
-    token(&world, 2, new("grace", Role::Operator));
+    let ada = token(&world, 1, &new("ada", Role::Contributor));
+    token(&world, 2, &new("grace", Role::Operator));
     world.served(|address| {
         let init = |payload: &Value| {
             let mut client = Client::silent(address);
@@ -610,14 +610,14 @@ fn rules_of_the_thread_leave_a_branch_to_some_and_take_another_person() {
     world.import("rules", rules).expect("rules");
     let person = |number: u8, name: &str, role: Role| {
         let email = Some(format!("{}@plant.example", name.to_lowercase()));
-        token(&world, number, NewToken { email, ..new(name, role) })
+        token(&world, number, &NewToken { email, ..new(name, role) })
     };
     let (ada, bob, cleo) = (
         person(1, "Ada", Role::Contributor),
         person(2, "Bob", Role::Approver),
         person(3, "Cleo", Role::Contributor),
     );
-    let integrator = token(&world, 4, NewToken { act_as: true, ..new("sync", Role::Approver) });
+    let integrator = token(&world, 4, &NewToken { act_as: true, ..new("sync", Role::Approver) });
     let put = |branch: &str, id: &str| {
         format!(
             "mutation {{ commit(branch: \"{branch}\", message: \"x\", changes: [{{ putPart: {{ id: \"{id}\", identifier: \"{id}\" }} }}]) {{ changed }} }}"
@@ -658,7 +658,7 @@ fn rules_of_the_thread_leave_a_branch_to_some_and_take_another_person() {
 #[test]
 fn pages_of_configured_origins_read_answers() {
     let (world, _, _) = plant();
-    let reader = token(&world, 1, new("ada", Role::Reader));
+    let reader = token(&world, 1, &new("ada", Role::Reader));
     let settings = "[server]\norigins = [\"https://tools.example\"]\n";
     let world =
         world.reopened(|folder| std::fs::write(folder.join("settings.toml"), settings).expect("settings"));
