@@ -158,8 +158,8 @@ fn unbundle(bundle: &[u8], folder: &Path) {
     let mut writer = objects.packwriter().expect("a pack");
     std::io::Write::write_all(&mut writer, &bundle[end + 2..]).expect("the objects");
     writer.commit().expect("the objects");
-    for line in head.lines().skip(1) {
-        let (id, name) = line.split_once(' ').expect("a branch");
+    let refs = head.lines().skip(1).map(|line| line.split_once(' ').expect("a ref"));
+    for (id, name) in refs.filter(|(_, name)| *name != "HEAD") {
         let id = git2::Oid::from_str(id).expect("an id");
         repository.reference(name, id, false, "unbundled").expect("a branch");
     }
