@@ -149,11 +149,9 @@ fn a_damaged_pack_is_named_by_what_reads_it() {
             put((place <= places).then_some(bytes.as_slice()));
             let found = fsck::check(thread.folder.path(), Depth::Whole);
             let name = file.file_stem().and_then(|name| name.to_str()).expect("a name");
-            for opened in [
-                Repository::open(thread.folder.path(), clock()),
-                Repository::rebuild(thread.folder.path(), clock()),
-            ] {
-                let read = opened.and_then(|repository| {
+            for rebuilt in [false, true] {
+                let open = if rebuilt { Repository::rebuild } else { Repository::open };
+                let read = open(thread.folder.path(), clock()).and_then(|repository| {
                     let found = repository.snapshot("main")?.matching(None, None, None)?;
                     Ok(found.iter().map(ToString::to_string).collect::<Vec<_>>())
                 });
