@@ -122,7 +122,7 @@ fn units_convert() {
     let message = units.conversion(unit::DEG_C, unit::PERCENT).expect_err("no conversion").to_string();
     assert_eq!(
         message,
-        "°C (temperature, temperature difference) does not convert into % (dimensionless number, mass fraction, volume fraction, mole fraction)"
+        "°C (temperature, temperature difference) does not convert into % (dimensionless number, mass fraction, mole fraction, volume fraction)"
     );
     let difference = units
         .conversion_of(Some(quantitykind::TEMPERATURE_DIFFERENCE), unit::DEG_C, unit::KELVIN)
