@@ -644,12 +644,16 @@ fn rules_of_the_thread_leave_a_branch_to_some_and_take_another_person() {
         check(&ada, merge, Some("leaves changes of main to"));
         check(&bob, merge, Some("requires another person than the author, Bob"));
         check(&integrator, "mutation { merge(source: \"work\", author: { name: \"Eve\", email: \"eve@plant.example\" }) { changed } }", Some("as itself"));
+        check(&integrator, merge, Some("as itself"));
         check(&cleo, merge, None);
         // Who opened a review does not sign it.
         let open = format!("mutation {{ openReview(title: \"Mine\", design: \"pump/A\", {DECEMBER}) {{ changed }} }}");
         check(&bob, &open, None);
         let sign = |review: &str| format!("mutation {{ signReview(review: \"review/{review}\", decision: APPROVED) {{ changed }} }}");
         check(&bob, &sign("DR-2"), Some("another person"));
+        // Nor does it on a branch of its own, from which a merge would bring the signature.
+        check(&bob, "mutation { createBranch(name: \"mine\") { name } }", None);
+        check(&bob, &sign("DR-2").replace("decision", "branch: \"mine\", decision"), Some("another person"));
         check(&bob, &sign("DR-1"), None);
         check(&bob, &format!("mutation {{ decideFinding(finding: \"{finding}\", decision: DISMISS, reason: \"x\") {{ changed }} }}"), None);
     });

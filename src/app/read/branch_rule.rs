@@ -57,15 +57,22 @@ impl App {
         act: Option<Act<'_>>,
     ) -> Result<(), Error> {
         let main = self.repository().head("main")?;
-        for rule in BranchRule::all(&main)?.iter().filter(|rule| rule.is_about(branch)) {
-            rule.check_mover(principal, branch)?;
-            let Some(act) = act.filter(|act| rule.others.iter().any(|other| other == act.name())) else {
-                continue;
+        for rule in &BranchRule::all(&main)? {
+            let is_about = rule.is_about(branch);
+            if is_about {
+                rule.check_mover(principal, branch)?;
+            }
+            // A decision or a signature comes to the branch by a merge as well.
+            let takes_other = |act: &Act<'_>| {
+                (is_about || !matches!(act, Act::Merge(_)))
+                    && rule.others.iter().any(|other| other == act.name())
             };
+            let Some(act) = act.filter(takes_other) else { continue };
             let own = &principal.author;
-            if author.by.is_some() {
+            // Whose commits it made as others is in none of them but by their committers.
+            if author.by.is_some() || principal.act_as {
                 let text = format!(
-                    "{} requires that a person {} {branch} as itself, not for another one",
+                    "{} requires that a person {} {branch} as itself, not one that may act as others",
                     rule.name,
                     act.words()
                 );

@@ -67,7 +67,9 @@ pub(in crate::server) fn upgrade(
             return refused(StatusCode::SERVICE_UNAVAILABLE, &text);
         }
     };
-    upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| async move {
+    // A frame is given room when its head is read, before its message is counted.
+    let upgrade = upgrade.max_frame_size(MESSAGE_BYTES_MAX).max_message_size(MESSAGE_BYTES_MAX);
+    upgrade.protocols([PROTOCOL]).on_upgrade(move |socket| async move {
         let _permit = permit;
         let number = shared.sockets_opened.fetch_add(1, Ordering::Relaxed);
         let caller = client.caller().over(number);
