@@ -379,8 +379,12 @@ fn a_second_signal_ends_the_service_at_once() {
     let (mut service, address) = Served::start(command);
     // A request whose body is to come yet keeps the service from ending by itself.
     let mut stream = std::net::TcpStream::connect(address).expect("a connection");
-    let head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n";
     stream.write_all(head.as_bytes()).expect("half a request");
+    // It asks for the body once it reads it.
+    let mut asked = [0; 25];
+    std::io::Read::read_exact(&mut stream, &mut asked).expect("the body is asked for");
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
     let signal = |service: &Served| {
         let pid = service.0.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
