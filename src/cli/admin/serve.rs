@@ -72,32 +72,43 @@ const LAST_WORK_MAX: Duration = Duration::from_secs(5);
 /// The exit code where a second signal ends the process at once.
 const ENDED_AT_ONCE: i32 = 130;
 
-/// Waits for a signal to stop; a second one ends the process at once.
+/// Waits for Ctrl-C or SIGTERM to stop; a second one ends the process at once, however soon it follows.
+#[cfg(unix)]
 async fn stop() {
-    signal().await;
-    tokio::spawn(async {
-        signal().await;
-        eprintln!("stopped at once");
-        std::process::exit(ENDED_AT_ONCE);
+    use tokio::signal::unix::{SignalKind, signal};
+    // Both are listened to from now on: what comes while nobody waits is kept.
+    let listening = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = listening else {
+        // Where no signal can be received the service runs until it is killed, which it survives.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        end_at_once();
     });
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Waits for Ctrl-C to stop; a second one ends the process at once.
+#[cfg(not(unix))]
+async fn stop() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return std::future::pending().await;
+    }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            end_at_once();
         }
-    }
-    // Where no signal can be received the service runs until it is killed, which it survives.
-    if interrupt.await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    });
+}
+
+fn end_at_once() -> ! {
+    eprintln!("stopped at once");
+    std::process::exit(ENDED_AT_ONCE);
 }
