@@ -43,7 +43,7 @@ pub mod model;
 // Estimators as pure functions of numbers.
 pub mod statistics;
 
-// What can be said: classes, shapes, units, read from ontology/*.ttl; validation.
+// The vocabulary: classes, shapes, units, read from ontology/*.ttl; validation.
 pub mod ontology;
 
 // The three stores and translators, which do not know each other.

@@ -1,4 +1,4 @@
-//! Files of settings in TOML: whatever is wrong with one is said with the line and the column.
+//! Files of settings in TOML: whatever is wrong with one is reported with its line and column.
 
 use serde::de::DeserializeOwned;
 use std::path::Path;

@@ -173,7 +173,7 @@ impl Store {
     /// durable on return, the bad ones are named.
     ///
     /// More than a million samples are stored in pieces, so that no request takes much memory or keeps the others waiting: where a
-    /// piece fails, the error tells how many samples before it are stored.
+    /// piece fails, the error states how many samples before it are stored.
     pub fn write_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
         self.write_lines_in_pieces(body, precision, PIECE_SAMPLES)
     }

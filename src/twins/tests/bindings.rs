@@ -148,7 +148,7 @@ fn a_series_counts_where_no_other_reports() {
     let usage = ask(&world, "b1");
     assert_eq!(unbound(&usage), [(Reason::ManySeries, 48.0)]);
     check(&now, 60.0, 48.0);
-    // Series that differ by the name of the unit alone are told apart by a signal of the unit's own.
+    // Series that differ by the name of the unit alone are distinguished by a signal of the unit's own.
     for (name, max) in [("P1", 70.0), ("https://example.org/p1", 60.0)] {
         let signal = format!(
             "<p1> tl:signal <p1#own> . <p1#own> a tl:Signal ; tl:name \"t\" ; tl:property <heat> ; tl:unit unit:DEG_C ;

@@ -132,7 +132,7 @@ fn the_process_that_is_stopped() {
     match deed {
         Deed::Commit | Deed::Bulk => drop(repository.commit(&request("main", deed_statements(deed)))),
         Deed::Together => {
-            let main = deed_statements(deed).into_iter().map(|said| request("main", vec![said]));
+            let main = deed_statements(deed).into_iter().map(|statement| request("main", vec![statement]));
             let group: Vec<_> = main.chain([request("try", vec![triple("grouped", 0)])]).collect();
             drop(repository.commit_prepared(&group));
         }
@@ -290,8 +290,8 @@ fn once_the_ref_has_moved_all_has_happened() {
 fn of_commits_written_together_each_branch_has_all_or_none() {
     let on_try = |folder: &Path| {
         let repository = Repository::open(folder, clock()).expect("the thread");
-        let said = repository.snapshot("try").expect("the branch").matching(None, None, None);
-        said.expect("statements").contains(&triple("grouped", 0))
+        let found = repository.snapshot("try").expect("the branch").matching(None, None, None);
+        found.expect("statements").contains(&triple("grouped", 0))
     };
     // The window, how often it is passed before, and whether the commits of main and that of `try` are there afterwards.
     let windows = [

@@ -93,7 +93,7 @@ fn a_garbled_ref_after_a_kill_refuses_what_it_concerns_and_keeps_its_commit() {
             crate::graph::tests::commit(&opened, vec![Change::Add(triple("d", "p", "1"))]).expect("a commit");
             opened.reindex().expect("an index made anew");
         }
-        // What is to be done, as it is said.
+        // What the advice names.
         if name != REFS[4].0 {
             lose(folder, name);
             let git = git2::Repository::open_bare(folder.join("thread.git")).expect("a repository");

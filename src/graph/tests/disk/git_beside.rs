@@ -101,7 +101,7 @@ fn a_ref_that_is_locked_for_a_moment_refuses_nobody() {
         std::fs::remove_file(&lock).expect("a lock less");
         committed.join().expect("no panic").expect("a commit");
     });
-    // Where it stays locked, the client is told so, and nothing has changed.
+    // Where it stays locked, the client is refused with the reason, and nothing has changed.
     std::fs::write(&lock, "").expect("a lock");
     let refused = commit(&repository, vec![Change::Add(triple("b", "p", "1"))]);
     assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");

@@ -82,13 +82,14 @@ fn apply(state: &mut BTreeSet<Statement>, change: &Change) {
     match change {
         Change::Add(statement) => _ = state.insert(statement.clone()),
         Change::Set { subject, predicate, values } => {
-            state.retain(|said| said.subject != *subject || said.predicate != *predicate);
-            let said = |value: &Term| Statement::new(subject.clone(), predicate.clone(), value.clone());
-            state.extend(values.iter().map(said));
+            state.retain(|known| known.subject != *subject || known.predicate != *predicate);
+            let statement = |value: &Term| Statement::new(subject.clone(), predicate.clone(), value.clone());
+            state.extend(values.iter().map(statement));
         }
         Change::Retire(resource) => {
             let fragment = format!("{}#", resource.as_str());
-            state.retain(|said| said.subject != *resource && !said.subject.as_str().starts_with(&fragment));
+            state
+                .retain(|known| known.subject != *resource && !known.subject.as_str().starts_with(&fragment));
         }
         other => panic!("{other:?}"),
     }
@@ -102,7 +103,7 @@ fn commits(repository: &Repository, branch: &str) -> Vec<Commit> {
     log
 }
 
-/// What one branch says at each commit is what the requests make of what the one before said, and breaks no rule.
+/// The statements of a branch at each commit are what the requests make of those before, and break no rule.
 fn check_branch(repository: &Repository, branch: &str, outcomes: &[Outcome]) {
     let log = commits(repository, branch);
     let mut state = BTreeSet::new();
@@ -118,8 +119,8 @@ fn check_branch(repository: &Repository, branch: &str, outcomes: &[Outcome]) {
         let answer = answer.as_ref().expect("it is acknowledged");
         assert_eq!((answer.commit.id, answer.replayed), (commit.id, false));
         request.changes.iter().for_each(|change| apply(&mut state, change));
-        let said = repository.snapshot_at(commit.id).expect("the version").matching(None, None, None);
-        assert_eq!(said.expect("statements").into_iter().collect::<BTreeSet<_>>(), state, "{request:?}");
+        let found = repository.snapshot_at(commit.id).expect("the version").matching(None, None, None);
+        assert_eq!(found.expect("statements").into_iter().collect::<BTreeSet<_>>(), state, "{request:?}");
         assert!(!(THINGS_RULES.are_broken)(&state), "{request:?}");
     }
     for Outcome { request, answer } in outcomes.iter().filter(|outcome| outcome.request.branch == branch) {

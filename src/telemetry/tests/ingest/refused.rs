@@ -112,7 +112,7 @@ fn an_unfinished_end_is_left_out_and_its_number_is_not_used_again() {
     check(&bytes, None);
 }
 
-/// A large request is stored piece by piece: what of it is stored when a piece fails, the error tells.
+/// A large request is stored piece by piece: where a piece fails, the error states how much is stored.
 #[test]
 fn of_a_large_request_the_pieces_before_a_failure_are_stored() {
     let folder = tempfile::tempdir().unwrap();
