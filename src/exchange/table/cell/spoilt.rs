@@ -27,7 +27,7 @@ pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
     })
 }
 
-/// Says what is wrong with a cell of which characters were lost, as a file is read or was saved in another encoding than its own.
+/// Describes what is wrong with a cell of which characters were lost, as a file is read or was saved in another encoding than its own.
 pub(in crate::exchange) fn lost_characters(text: &str) -> Option<String> {
     text.contains('\u{fffd}').then(|| {
         format!(
