@@ -255,7 +255,7 @@ impl Damage {
         // Plain Git may delete and rename refs, and keeps no check sum of their names: only what they name is damaged.
         let is_ref = path.contains("thread.git/refs/");
         let counts: Vec<_> = if path.ends_with("thread.git/packed-refs") {
-            ids_of_packed_refs(&bytes)
+            ids_of_packed_refs(&bytes, file.parent())
         } else {
             (0..bytes.len()).collect()
         };
@@ -298,12 +298,16 @@ impl Damage {
     }
 }
 
-/// Returns the places of the ids in `packed-refs`.
-fn ids_of_packed_refs(bytes: &[u8]) -> Vec<usize> {
+/// Returns the places of the ids in `packed-refs` that count: a ref's own file hides what is packed for it.
+fn ids_of_packed_refs(bytes: &[u8], repository: Option<&Path>) -> Vec<usize> {
+    let is_hidden = |line: &[u8]| {
+        let name = line.get(41..).map(|name| String::from_utf8_lossy(name).trim_end().to_owned());
+        repository.zip(name).is_some_and(|(folder, name)| folder.join(name).is_file())
+    };
     let mut places = Vec::new();
     let mut at = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        if !line.starts_with(b"#") && !line.starts_with(b"^") {
+        if !line.starts_with(b"#") && !line.starts_with(b"^") && !is_hidden(line) {
             places.extend(at..at + line.len().min(40));
         }
         at += line.len();
