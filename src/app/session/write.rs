@@ -54,9 +54,14 @@ impl Session {
         })
     }
 
-    /// Merges a version into a branch.
+    /// Merges a version into a branch. What rules on the branch were asked about is what is merged, though the source may move meanwhile.
     pub fn merge(&self, request: &MergeRequest) -> Result<Committed, Error> {
         let on = format!("{} into {}", request.source, request.into);
+        let request = match self.app.snapshot(&request.source) {
+            Ok(source) => request.clone().of_commit(source.commit().id),
+            // A repeated request is answered without it; else the merge states the reason.
+            Err(_) => request.clone(),
+        };
         let target = Target::act(&request.into, on, Act::Merge(&request.source));
         self.perform(Operation::Merge, &target, &request.author, |author| {
             self.app.merge(&MergeRequest { author, ..request.clone() })

@@ -194,6 +194,23 @@ fn merge(repository: &Repository, source: &str) {
     repository.merge(&request).expect("a merge");
 }
 
+#[test]
+fn a_merge_of_one_commit_leaves_what_its_branch_came_to_since() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    repository.create_branch("try", "main").expect("a branch");
+    on_with(&repository, "try", set("a", "1"));
+    let seen = repository.head("try").expect("a head").commit().id;
+    let request = MergeRequest { source: "try".to_owned(), into: "main".to_owned(), ..Default::default() }
+        .of_commit(seen);
+    on_with(&repository, "try", set("b", "1"));
+    let merged = repository.merge(&request).expect("a merge");
+    assert_eq!((merged.commit.message.as_str(), merged.commit.parents[1]), ("Merge try into main", seen));
+    let main = repository.head("main").expect("main");
+    assert!(!main.statements(&iri("a")).expect("statements").is_empty());
+    assert!(main.statements(&iri("b")).expect("statements").is_empty());
+}
+
 /// Counts the rows that reads of the statements of `a`, of those with `p`, and of all pass over at a version.
 fn rows_read(repository: &Repository, version: &str) -> usize {
     let snapshot = repository.snapshot(version).expect("a version");

@@ -49,6 +49,18 @@ pub struct MergeRequest {
     pub idempotency_key: Option<String>,
 }
 
+impl MergeRequest {
+    /// Makes the source one commit, whatever its name comes to mean meanwhile; the message still has the name.
+    #[must_use]
+    pub fn of_commit(self, source: CommitId) -> Self {
+        Self { message: Some(self.message()), source: source.to_string(), ..self }
+    }
+
+    fn message(&self) -> String {
+        self.message.clone().unwrap_or_else(|| format!("Merge {} into {}", self.source, self.into))
+    }
+}
+
 /// What a revert is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct RevertRequest {
@@ -146,15 +158,11 @@ impl Repository {
         let mut combined = self.combine(&bases, &ours, &theirs, &request.resolutions)?;
         combined.refuse_conflicts(&bases[0])?;
         combined.change(&request.changes)?;
-        let message = match &request.message {
-            Some(message) => message.clone(),
-            None => format!("Merge {} into {}", request.source, request.into),
-        };
         let draft = Draft {
             parents: vec![ours.commit().id, id],
             author: request.author.clone(),
             time: ours.next_instant(&*self.clock).max(theirs.next_instant(&*self.clock)),
-            message,
+            message: request.message(),
             loaded: None,
             idempotency_key: request.idempotency_key.clone(),
         };
