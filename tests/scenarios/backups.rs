@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use throughline::app::access::{Credentials, NewToken, Role, Tokens};
 use throughline::app::{App, restore};
 use throughline::model::statement::Statement;
 use throughline::model::statement::change::Change;
-use throughline::model::time::clock::SystemClock;
+use throughline::model::time::clock::{Clock as _, SystemClock};
 use throughline::telemetry::Precision;
 
 fn note(world: &World, number: usize) {
@@ -94,6 +95,34 @@ fn a_backup_of_a_busy_thread_answers_the_same() {
     let copy = World::of(tempfile::tempdir().expect("a folder"), app);
     note(&copy, 1_000_000);
     sample(&copy, 1_000_000);
+}
+
+/// A copy whose tokens were lost would let everybody in.
+#[test]
+fn a_restored_thread_lets_in_whom_the_thread_let_in() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    let new = NewToken {
+        name: "ada".to_owned(),
+        email: None,
+        role: Role::Reader,
+        twins: None,
+        act_as: false,
+        expires: None,
+    };
+    let tokens = Tokens::of(world.folder.path());
+    let token = tokens.create(&new, &[7; 38], clock().now()).expect("a token").1;
+    let copies = tempfile::tempdir().expect("a folder");
+    let (backup, folder) = (copies.path().join("backup"), copies.path().join("restored"));
+    world.app.backup(&backup).expect("a backup");
+    restore(&backup, &folder, clock()).expect("restored");
+    let mode = |path: &Path| std::fs::metadata(path).expect("tokens").permissions().mode() & 0o777;
+    assert_eq!((mode(&folder.join("tokens.json")), mode(&backup.join("1/tokens.json"))), (0o600, 0o600));
+    let app = App::open(&folder, clock()).expect("the thread");
+    let peer = std::net::IpAddr::from([127, 0, 0, 1]);
+    let authenticate = |token| app.access().authenticate(Credentials { token, user: None, peer });
+    assert_eq!(authenticate(Some(&token)).map(|principal| principal.role), Ok(Role::Reader));
+    assert!(authenticate(None).is_err());
 }
 
 #[test]

@@ -34,8 +34,9 @@ const MIRROR: &str = "thread.git";
 const PACKS: &str = "objects/pack";
 const TELEMETRY: &str = "telemetry";
 const SUMS: &str = "SHA256SUMS";
-/// The files of a thread's folder that are copied as they are, where they are there.
-const SETTINGS: [&str; 2] = ["settings.toml", "monitors.toml"];
+/// The files of a thread's folder that are copied as they are, where they are there. A thread that was restored without its tokens
+/// would let everybody in.
+const COPIED: [&str; 3] = ["settings.toml", "monitors.toml", "tokens.json"];
 /// The format of a backup that holds all.
 const FORMAT: u32 = 1;
 /// The format of one that lacks parts of telemetry, which an earlier program refuses.
@@ -122,8 +123,8 @@ impl App {
                 format!("it is damaged, and the last backup is kept: {damage}"),
             ));
         }
-        for name in SETTINGS.iter().filter(|name| own.join(name).exists()) {
-            copy(&own.join(name), &place.join(name))?;
+        for name in COPIED.iter().filter(|name| own.join(name).exists()) {
+            copy_with_mode(&own.join(name), &place.join(name))?;
         }
         sync(&place)?;
         let known = last.map(|last| last.files).unwrap_or_default();
@@ -246,8 +247,8 @@ impl Manifest {
                 copy(&entry.path(), &folder.join(TELEMETRY).join(entry.file_name()))?;
             }
         }
-        for name in SETTINGS.iter().filter(|name| place.join(name).exists()) {
-            copy(&place.join(name), &folder.join(name))?;
+        for name in COPIED.iter().filter(|name| place.join(name).exists()) {
+            copy_with_mode(&place.join(name), &folder.join(name))?;
         }
         sync(&folder.join(TELEMETRY))?;
         sync(folder)
@@ -277,7 +278,7 @@ fn refuse_not_restored(folder: &Path) -> Result<(), Error> {
     let known = ["lock", "index.redb", "index.check.redb", MIRROR, "thread.git.new", TELEMETRY];
     for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
         let name = entry.map_err(failed(folder))?.file_name().to_string_lossy().into_owned();
-        if !known.contains(&name.as_str()) && !SETTINGS.contains(&name.as_str()) {
+        if !known.contains(&name.as_str()) && !COPIED.contains(&name.as_str()) {
             let reason = format!("it holds {name}, which no restore put there: move it away");
             return Err(refused(folder, reason));
         }
@@ -386,8 +387,8 @@ fn sums(
     known: &BTreeMap<String, FileSum>,
 ) -> Result<BTreeMap<String, FileSum>, Error> {
     let mut names = vec![format!("{number}/{TELEMETRY}/{SUMS}")];
-    let settings = SETTINGS.iter().map(|name| format!("{number}/{name}"));
-    names.extend(settings.filter(|name| folder.join(name).exists()));
+    let copied = COPIED.iter().map(|name| format!("{number}/{name}"));
+    names.extend(copied.filter(|name| folder.join(name).exists()));
     let packs = folder.join(MIRROR).join(PACKS);
     for entry in std::fs::read_dir(&packs).map_err(failed(&packs))? {
         let name = entry.map_err(failed(&packs))?.file_name().to_string_lossy().into_owned();
@@ -467,6 +468,13 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         file.sync_all()
     };
     copy().map_err(failed(to))
+}
+
+/// Copies a file that may be for its owner alone.
+fn copy_with_mode(from: &Path, to: &Path) -> Result<(), Error> {
+    copy(from, to)?;
+    let mode = std::fs::metadata(from).map_err(failed(from))?.permissions();
+    std::fs::set_permissions(to, mode).map_err(failed(to))
 }
 
 fn sync(path: &Path) -> Result<(), Error> {
