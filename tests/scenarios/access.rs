@@ -546,8 +546,9 @@ fn a_thread_without_access_is_open_on_this_machine_alone() {
     let list = out(&run(&["audit", "list", "--data", "plant"]));
     assert!(
         list.lines().count() == 4
-            && list
-                .contains("done tag by throughline <throughline@localhost> (local, operator) on PDR at main")
+            && list.contains(
+                "done tag by throughline <throughline@localhost> (local, operator) on \"PDR at main\""
+            )
             && list.contains("done createToken")
             && list.contains("done revokeToken"),
         "{list}"

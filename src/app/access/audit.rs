@@ -164,6 +164,8 @@ impl Audit {
                 durable::make_folders(&self.folder)?;
             }
             let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+            // Whoever may open it may lock it, and with it every change.
+            protect(&file)?;
             file.lock()?;
             Ok(file)
         };

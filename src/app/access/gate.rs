@@ -107,7 +107,7 @@ impl Access {
             Origin::Local => !self.is_configured(),
             Origin::Token(id) => self.with_loaded(|loaded| {
                 let token = loaded.tokens.as_ref().ok().and_then(|tokens| tokens.get(id));
-                token.is_some_and(|token| self.standing(token).is_ok() && token.principal() == *principal)
+                token.is_some_and(|token| self.check_token(token).is_ok() && token.principal() == *principal)
             }),
             Origin::Proxy => self.user(&principal.author.name).as_ref() == Ok(principal),
         }
@@ -130,12 +130,12 @@ impl Access {
         self.with_loaded(|loaded| {
             let tokens = loaded.tokens.as_ref().map_err(|()| Denied::Unavailable)?;
             let token = tokens.get(&id).filter(|token| token.is(shown)).ok_or(Denied::Unknown)?;
-            self.standing(token).map(|()| token.principal())
+            self.check_token(token).map(|()| token.principal())
         })
     }
 
     /// Refuses a token that is not valid any more.
-    fn standing(&self, token: &Token) -> Result<(), Denied> {
+    fn check_token(&self, token: &Token) -> Result<(), Denied> {
         if token.revoked.is_some() {
             return Err(Denied::Unknown);
         }

@@ -159,7 +159,7 @@ impl Tokens {
     fn change(&self, change: impl FnOnce(&mut Vec<Token>) -> Result<(), Error>) -> Result<(), Error> {
         let lock = self.path.with_extension("lock");
         let locked = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
-        let locked = locked.and_then(|file| file.lock().map(|()| file));
+        let locked = locked.and_then(|file| protect(&file).and_then(|()| file.lock()).map(|()| file));
         let _locked: File = locked.map_err(|source| Error::Io { path: lock, source })?;
         let mut tokens = self.read()?.unwrap_or_default();
         change(&mut tokens)?;

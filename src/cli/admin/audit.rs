@@ -75,7 +75,7 @@ fn line(Entry { sequence, at, event, .. }: &Entry) -> String {
     let parts =
         [("as", &event.acted_as), ("on", &event.on), ("commit", &event.commit), ("reason:", &event.reason)];
     for (name, part) in parts {
-        line.extend(part.iter().map(|part| format!(" {name} {}", part.replace(char::is_control, " "))));
+        line.extend(part.iter().map(|part| format!(" {name} {part:?}")));
     }
     if event.count > 1 {
         line.push_str(&format!(" ({} times)", event.count));
