@@ -25,7 +25,7 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     toml::from_str(text).map_err(|error| error.to_string())
 }
 
-/// Says where the value is that cannot be used: below the tables `above` (or, in an array, the entries of these numbers), under the key
+/// Names the place of the value that cannot be used: below the tables `above` (or, in an array, the entries of these numbers), under the key
 /// that `reason` begins with.
 pub fn refused(text: &str, above: &[&str], reason: &str) -> String {
     let word = reason.trim_start_matches('"');

@@ -50,7 +50,7 @@ impl RecentChanges {
         }
     }
 
-    /// Tells whether it goes on from a head, and has room.
+    /// Returns whether it goes on from a head, and has room.
     pub(crate) fn is_at(&self, head: &Snapshot) -> bool {
         self.head == head.commit().id && self.is_of(head) && self.changed.len() + self.heads.len() < KEPT_MAX
     }
@@ -60,7 +60,7 @@ impl RecentChanges {
             && std::ptr::eq(self.dictionary.as_ptr(), Arc::as_ptr(&version.0.view.tables.term_cache))
     }
 
-    /// Tells whether reads of a version would find the same after all changes since.
+    /// Returns whether reads of a version would find the same after all changes since.
     pub(crate) fn leaves(&self, version: &Snapshot, reads: &Reads) -> bool {
         let Some(&then) = self.heads.get(&version.commit().id) else { return false };
         let is_later = |bytes: &[u8]| self.changed.get(&hash(bytes)).is_some_and(|&step| step > then);

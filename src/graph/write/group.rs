@@ -91,7 +91,7 @@ impl Repository {
                 chains.len() - 1
             }
         };
-        if !chains[place].take_in(&commit) {
+        if !chains[place].can_follow(&commit) {
             return Ok(Some(ticket));
         }
         let draft = chains[place].draft(self, &commit)?;
@@ -160,8 +160,8 @@ impl Repository {
 }
 
 impl Chain {
-    /// Tells whether a commit can follow as it is.
-    fn take_in(&self, commit: &Prepared) -> bool {
+    /// Returns whether a commit can follow as it is.
+    fn can_follow(&self, commit: &Prepared) -> bool {
         let is_closed = self.members.iter().any(|member| member.commit.changes_ontology);
         let is_at_base = self.members.is_empty() && commit.base.commit().id == self.head.commit().id;
         !is_closed
