@@ -411,6 +411,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["live"],
             &["class"],
             &["thread"],
+            &["federation"],
             &["mutation"],
         ],
     ),

@@ -1,6 +1,7 @@
 //! From every lower error to what a caller may know: a stable code, a message, and details. The only place where codes are made
 //! and causes are hidden; a cause that is ours goes to the log, not to the caller.
 
+use crate::model::statement::Statement;
 use crate::model::sync::cancellation::Cancelled;
 use crate::model::time::{instant, interval, period};
 use crate::ontology::{self, Violation};
@@ -9,6 +10,7 @@ use crate::{app, feedback, graph, telemetry, twins};
 use oxigraph::model::Term;
 use serde_json::{Map, Value as Json, json};
 use std::fmt;
+use std::sync::Arc;
 
 /// Whose fault it is and what the caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +68,24 @@ pub(crate) struct Error {
     pub(crate) message: String,
     /// What is beside the code in `extensions`.
     pub(crate) details: Map<String, Json>,
+    /// What an error of a mutation is about, where that is more than a message.
+    pub(crate) cause: Option<Arc<Cause>>,
+}
+
+/// What an error is about.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Cause {
+    /// The branch says something else, or has moved.
+    Conflict(graph::Divergence),
+    /// The shapes and rules that would be broken.
+    Violations(Vec<Violation>),
+    /// The statements that link to what should go.
+    Linked(Vec<Statement>),
 }
 
 impl Error {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: Map::new() }
+        Self { code, message: message.into(), details: Map::new(), cause: None }
     }
 
     pub(crate) fn bad_input(message: impl fmt::Display) -> Self {
@@ -111,6 +126,11 @@ impl Error {
 
     fn with(mut self, name: &str, value: Json) -> Self {
         self.details.insert(name.to_owned(), value);
+        self
+    }
+
+    fn about(mut self, cause: Cause) -> Self {
+        self.cause = Some(Arc::new(cause));
         self
     }
 
@@ -198,7 +218,10 @@ impl From<graph::Error> for Error {
             Graph::Violations(ref found) => {
                 let violations = found.iter().take(LISTED_MAX).map(violation).collect();
                 let refused = Self::new(Code::ShapeViolation, error.to_string());
-                refused.with("violations", violations).with("violationCount", Json::from(found.len()))
+                let refused = refused.with("violations", violations);
+                refused
+                    .with("violationCount", Json::from(found.len()))
+                    .about(Cause::Violations(found.clone()))
             }
             Graph::Faults(ref found) => {
                 let faults = found.iter().take(100).map(fault).collect();
@@ -206,13 +229,15 @@ impl From<graph::Error> for Error {
             }
             Graph::Linked { ref inbound, .. } => {
                 let links = inbound.iter().take(100).map(link).collect();
-                Self::new(Code::ShapeViolation, error.to_string()).with("inbound", links)
+                let refused = Self::new(Code::ShapeViolation, error.to_string());
+                refused.with("inbound", links).about(Cause::Linked(inbound.clone()))
             }
             Graph::Conflict(ref divergence) => Self::new(Code::Conflict, error.to_string())
                 .with("expectedHead", Json::from(divergence.expected.to_string()))
                 .with("head", Json::from(divergence.head.to_string()))
                 .with("conflicts", divergence.conflicts.iter().take(LISTED_MAX).map(conflict).collect())
-                .with("conflictCount", Json::from(divergence.conflicts.len())),
+                .with("conflictCount", Json::from(divergence.conflicts.len()))
+                .about(Cause::Conflict((**divergence).clone())),
             Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Untagged { commit, .. } => {
                 let error = Self::new(Code::Unavailable, error.to_string());
@@ -250,7 +275,7 @@ fn fault(fault: &graph::Fault) -> Json {
     json!({ "commit": fault.commit.to_string(), "file": fault.file, "reason": fault.reason })
 }
 
-fn link(statement: &crate::model::statement::Statement) -> Json {
+fn link(statement: &Statement) -> Json {
     json!({ "from": statement.subject.as_str(), "property": statement.predicate.as_str(), "to": plain(&statement.object) })
 }
 

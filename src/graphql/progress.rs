@@ -59,6 +59,16 @@ impl Changes {
         state.made += usize::from(std::mem::take(&mut state.open));
     }
 
+    /// Notes that the change under way was refused: nothing of it was made, nor will be.
+    pub(crate) fn note_refused(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).open = false;
+    }
+
+    /// Returns how many changes were made so far.
+    pub(crate) fn made(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).made
+    }
+
     /// Notes that a change has ended, well or not; returns whether it was made.
     pub(crate) fn end(&self, succeeded: bool) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,6 +155,7 @@ mod tests {
     enum Step {
         Begin,
         Made,
+        Refused,
         /// Whether it succeeded, and whether the change was made.
         End(bool, bool),
     }
@@ -157,6 +168,7 @@ mod tests {
                 match step {
                     Step::Begin => changes.begin().expect("it may begin"),
                     Step::Made => changes.note_made(),
+                    Step::Refused => changes.note_refused(),
                     Step::End(succeeded, made) => assert_eq!(changes.end(*succeeded), *made, "{steps:?}"),
                 }
             }
@@ -164,13 +176,14 @@ mod tests {
             assert!(changes.begin().is_err(), "{steps:?}");
         };
         let (not, unknown, committed) = (Progress::NotCommitted, Progress::Unknown, Progress::Committed);
-        use Step::{Begin, End, Made};
+        use Step::{Begin, End, Made, Refused};
         check(&[], None);
         check(&[Begin], Some(unknown));
         check(&[Begin, Made], Some(committed));
         check(&[Begin, End(false, false)], Some(not));
         check(&[Begin, End(true, true)], Some(committed));
         check(&[Begin, Made, End(false, true)], Some(committed));
+        check(&[Begin, Refused, End(true, true)], Some(not));
         check(&[Begin, End(true, true), Begin], Some(unknown));
         check(&[Begin, End(true, true), Begin, End(false, false)], Some(committed));
     }

@@ -92,6 +92,16 @@ impl Request {
         self.changes.end(succeeded)
     }
 
+    /// Notes that the change under way was refused, which is part of the answer and no error of its field.
+    pub(crate) fn note_refused(&self) {
+        self.changes.note_refused();
+    }
+
+    /// Returns how many changes were made so far.
+    pub(crate) fn changes_made(&self) -> usize {
+        self.changes.made()
+    }
+
     /// Returns a version by any of its names.
     pub(crate) fn snapshot(&self, version: &str) -> Result<Snapshot, Error> {
         if let Some(snapshot) = self.snapshots.borrow().get(version) {

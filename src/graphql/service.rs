@@ -17,6 +17,7 @@ use crate::app::access::{Operation, Principal};
 use crate::app::{App, Session};
 use crate::model::accept;
 use crate::model::sync::cancellation::Cancellation;
+use crate::ontology::Ontology;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Value as Input};
@@ -207,7 +208,7 @@ impl Service {
     /// Makes the service of a thread.
     pub fn new(app: Arc<App>) -> Result<Self, Failure> {
         let ontology = Arc::clone(app.snapshot("main")?.ontology());
-        let schema = Arc::new(Schema::build(&ontology)?);
+        let schema = Arc::new(schema_of(&app, &ontology)?);
         let current = RwLock::new(Current { schema, refused: None });
         let time_max = app.settings().server.time_max;
         let persisted = Persisted::read(&app.settings().server)?;
@@ -499,7 +500,7 @@ impl Service {
                 return Ok(Arc::clone(&current.schema));
             }
         }
-        let built = Schema::build(head.ontology());
+        let built = schema_of(&self.app, head.ontology());
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         match built {
             Ok(schema) => *current = Current { schema: Arc::new(schema), refused: None },
@@ -538,6 +539,11 @@ impl Prepared {
             cost: self.cost,
         }
     }
+}
+
+/// Makes the schema of an ontology as the settings of the thread say.
+fn schema_of(app: &App, ontology: &Arc<Ontology>) -> Result<Schema, SchemaError> {
+    if app.settings().federation { Schema::build_federated(ontology) } else { Schema::build(ontology) }
 }
 
 /// Why a service cannot begin.

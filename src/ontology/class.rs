@@ -1,7 +1,7 @@
 //! Classes and their fields, as the shapes declare them.
 
 use crate::model::use_case::UseCase;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
 /// A class of resources or fragments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Class {
     pub inverses: Vec<Inverse>,
     /// The use cases that alone make and change its instances; `None`: everybody does.
     pub reserved: Option<Reserved>,
+    /// Why it should no longer be used; `None` where it may.
+    pub deprecated: Option<String>,
 }
 
 /// What is reserved to use cases: nothing else writes it.
@@ -79,14 +81,21 @@ impl Reserved {
 }
 
 impl Class {
-    /// Returns the field of this name.
+    /// Returns the field of this name, or else the one whose property the last part of its IRI names so: a table may say
+    /// `constraint` where the field is called `constraints`.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
+        let named = self.fields.iter().find(|field| field.name == name);
+        named.or_else(|| self.fields.iter().find(|field| field.is_named(name)))
     }
 
     /// Returns the field that holds this predicate's values.
-    pub fn field_of(&self, predicate: oxigraph::model::NamedNodeRef<'_>) -> Option<&Field> {
+    pub fn field_of(&self, predicate: NamedNodeRef<'_>) -> Option<&Field> {
         self.fields.iter().find(|field| field.predicate.as_ref() == predicate)
+    }
+
+    /// Returns whether it is a class or below it.
+    pub fn is_below(&self, class: NamedNodeRef<'_>) -> bool {
+        self.iri.as_ref() == class || self.ancestors.iter().any(|above| above.as_ref() == class)
     }
 
     /// Returns whether use cases alone write some or all of its instances.
@@ -130,6 +139,8 @@ pub struct Field {
     pub upward: Option<Upward>,
     /// The use cases that alone write its values; `None`: everybody does.
     pub reserved: Option<Reserved>,
+    /// Why it should no longer be used; `None` where it may.
+    pub deprecated: Option<String>,
 }
 
 /// Which way along a link leads up: from what was seen in the field towards what was asked for, and who answers for it.
@@ -142,6 +153,16 @@ pub enum Upward {
 }
 
 impl Field {
+    /// Returns whether a text is the field's name or the last part of its property's IRI.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name == name || self.local_name() == name
+    }
+
+    /// Returns the last part of its property's IRI, by which its fragments are named.
+    pub fn local_name(&self) -> &str {
+        self.predicate.as_str().rsplit(['#', '/']).next().unwrap_or(&self.name)
+    }
+
     /// Returns whether there is at most one value.
     pub fn is_single(&self) -> bool {
         self.max == Some(1)
@@ -219,12 +240,16 @@ pub struct Property {
     pub iri: NamedNode,
     /// The name of its field.
     pub name: String,
+    /// The name of its field where a class may have several values, if that is another.
+    pub plural: Option<String>,
     /// Its label, for a person.
     pub label: String,
     /// Its description.
     pub comment: String,
     /// Whether a change makes the links to its subject suspect.
     pub significant: bool,
+    /// Why it should no longer be used; `None` where it may.
+    pub deprecated: Option<String>,
     /// Whether every class that has it allows at most one value; a merge treats two values as a conflict.
     pub single_valued: bool,
 }

@@ -93,6 +93,7 @@ vocabulary! {
     /// Dublin Core terms.
     dcterms "http://purl.org/dc/terms/":
     IDENTIFIER "identifier" TITLE "title" DESCRIPTION "description" IS_PART_OF "isPartOf"
+    IS_REPLACED_BY "isReplacedBy"
 }
 
 vocabulary! {
@@ -150,6 +151,7 @@ vocabulary! {
     /// OWL.
     owl "http://www.w3.org/2002/07/owl#":
     CLASS "Class" OBJECT_PROPERTY "ObjectProperty" DATATYPE_PROPERTY "DatatypeProperty" HAS_KEY "hasKey"
+    DEPRECATED "deprecated"
 }
 
 vocabulary! {

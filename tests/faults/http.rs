@@ -70,7 +70,13 @@ impl Client {
             return Outcome::Unknown(answer.text());
         };
         let Some(error) = body.get("errors").map(|errors| errors[0].clone()) else {
-            return Outcome::Done(body["data"].take());
+            let data = body["data"].take();
+            let refused =
+                data.as_object().and_then(|fields| fields.values().find_map(|of| of["errors"].get(0)));
+            return match refused {
+                Some(error) => Outcome::Refused(error.to_string()),
+                None => Outcome::Done(data),
+            };
         };
         let code = error["extensions"]["code"].as_str().unwrap_or_default();
         if is_open(&error.to_string()) || matches!(code, "INTERNAL" | "TIMEOUT" | "") {

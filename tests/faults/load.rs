@@ -138,7 +138,7 @@ impl Worker {
         let branch = self.model.fresh(what);
         let values = self.model.values("main");
         let outcome = self.client.change(
-            "mutation($name: String!) { createBranch(name: $name) { name } }",
+            "mutation($name: String!) { createBranch(input: { name: $name }) { errors { code message } } }",
             &json!({ "name": branch }),
         );
         let deed = Deed::Create { branch: branch.clone(), values };
@@ -218,7 +218,7 @@ impl Worker {
         values.retain(|name, _| !name.starts_with(&own));
         values.extend(self.model.values(&source).into_iter().filter(|(name, _)| name.starts_with(&own)));
         let outcome = self.client.change(
-            "mutation($source: String!, $message: String!) { merge(source: $source, message: $message) { commit { id } } }",
+            "mutation($source: String!, $message: String!) { merge(input: { source: $source, message: $message }) { commit { id } errors { code message } } }",
             &json!({ "source": source, "message": message }),
         );
         let deed = Deed::Merge { source, values, message };
@@ -230,9 +230,10 @@ impl Worker {
     }
 
     fn send_delete(&mut self, branch: String) -> bool {
-        let outcome = self
-            .client
-            .change("mutation($name: String!) { deleteBranch(name: $name) }", &json!({ "name": branch }));
+        let outcome = self.client.change(
+            "mutation($name: String!) { deleteBranch(input: { name: $name }) { errors { code message } } }",
+            &json!({ "name": branch }),
+        );
         self.take(Deed::Delete { branch }, outcome, |_| None)
     }
 
@@ -243,7 +244,7 @@ impl Worker {
         let Ok(commit) = head else { return true };
         let name = self.model.fresh("tag");
         let outcome = self.client.change(
-            "mutation($name: String!, $at: String!) { tag(name: $name, at: $at) { name } }",
+            "mutation($name: String!, $at: String!) { tag(input: { name: $name, at: $at }) { errors { code message } } }",
             &json!({ "name": name, "at": commit }),
         );
         self.take(Deed::Tag { name, branch, commit }, outcome, |_| None)
@@ -278,7 +279,7 @@ impl Worker {
 
     fn record_evidence(&mut self) -> bool {
         let mutation = format!(
-            "mutation($item: ID!) {{ recordEvidence(branch: \"main\", item: $item, window: {WINDOW}) {{ evidence {{ iri watermark }} commit {{ id }} }} }}"
+            "mutation($item: ID!) {{ recordEvidence(input: {{ branch: \"main\", item: $item, window: {WINDOW} }}) {{ evidence {{ iri watermark }} commit {{ id }} errors {{ code message }} }} }}"
         );
         let unit = self.model.number;
         let outcome = self.client.change(&mutation, &json!({ "item": format!("unit/P-{unit}") }));
@@ -295,7 +296,7 @@ impl Worker {
 
     fn open_review(&mut self) -> bool {
         let mutation = format!(
-            "mutation($title: String!) {{ openReview(title: $title, design: [\"pump/A\"], window: {WINDOW}) {{ review {{ identifier }} }} }}"
+            "mutation($title: String!) {{ openReview(input: {{ title: $title, designs: [\"pump/A\"], window: {WINDOW} }}) {{ review {{ identifier }} errors {{ code message }} }} }}"
         );
         let title = self.model.fresh("review");
         let outcome = self.client.change(&mutation, &json!({ "title": title }));
@@ -354,7 +355,7 @@ impl Worker {
 pub(crate) fn commit(client: Client, branch: &str, message: &str, changes: &Value) -> Outcome {
     client.change(
         "mutation($branch: String!, $message: String!, $changes: [Change!]!) {
-            commit(branch: $branch, message: $message, idempotencyKey: $message, changes: $changes) { commit { id } } }",
+            commit(input: { branch: $branch, message: $message, idempotencyKey: $message, changes: $changes }) { commit { id } errors { code message } } }",
         &json!({ "branch": branch, "message": message, "changes": changes }),
     )
 }

@@ -45,14 +45,17 @@ pub(crate) fn differences(found: &Values, expect: &Values) -> String {
 
 /// Returns the names of all branches.
 pub(crate) fn branches(client: Client) -> Result<Vec<String>, String> {
-    let answer = client.ask("{ branches { name } }", &Value::Null)?;
-    Ok(list(&answer["branches"]).iter().map(|branch| text(&branch["name"])).collect())
+    let answer = client.ask("{ branches(first: 1000) { nodes { name } } }", &Value::Null)?;
+    Ok(list(&answer["branches"]["nodes"]).iter().map(|branch| text(&branch["name"])).collect())
 }
 
 /// Returns the commits that tags name.
 pub(crate) fn tags(client: Client) -> Result<BTreeMap<String, String>, String> {
-    let answer = client.ask("{ tags { name commit { id } } }", &Value::Null)?;
-    Ok(list(&answer["tags"]).iter().map(|tag| (text(&tag["name"]), text(&tag["commit"]["id"]))).collect())
+    let answer = client.ask("{ tags(first: 1000) { nodes { name commit { id } } } }", &Value::Null)?;
+    Ok(list(&answer["tags"]["nodes"])
+        .iter()
+        .map(|tag| (text(&tag["name"]), text(&tag["commit"]["id"])))
+        .collect())
 }
 
 /// Returns the ids of the newest commits of a branch that have a message.

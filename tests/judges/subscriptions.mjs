@@ -36,10 +36,8 @@ const events = client.iterate({ query: 'subscription { commits { message } }' })
 const first = events.next();
 // The subscription is open once a query that came after it is answered.
 await run({ query: '{ __typename }' });
-const change = { query: 'mutation { commit(message: "Seen by graphql-ws", changes: [{ putPart: { id: "part/ws", identifier: "WS" } }]) { changed } }' };
-const reshaped = { query: 'mutation { commit(input: { message: "Seen by graphql-ws", changes: [{ putPart: { id: "part/ws", identifier: "WS" } }] }) { changed } }' };
-let made = await ask(change);
-if (made.status === 400) made = await ask(reshaped);
+const change = { query: 'mutation { commit(input: { message: "Seen by graphql-ws", changes: [{ putPart: { id: "part/ws", identifier: "WS" } }] }) { changed } }' };
+const made = await ask(change);
 if (made.answer.errors) faults.push(`the change: ${JSON.stringify(made.answer)}`);
 const event = (await first).value;
 if (event?.data?.commits?.message !== 'Seen by graphql-ws') faults.push(`the event: ${JSON.stringify(event)}`);

@@ -22,7 +22,7 @@ const texts = fs.readdirSync(folder).filter((name) => name.endsWith('.graphql'))
 // What the queries of the fixtures have nothing of.
 texts.push(
   'query Q($at: String = "main", $ids: [ID!]!, $yes: Boolean = true) { thread(at: $at) { ...F @include(if: $yes) requirements(first: 2, filter: { identifier: { in: ["a", "b"] } }) { nodes { id } } } node(id: "x") { __typename ... on Requirement { title @skip(if: false) } } nodes(ids: $ids) { id } } fragment F on Thread { watermark commit { id } }',
-  'mutation M($title: String!) { a: commit(message: "m", changes: [{ retire: "a" }, { putPart: { id: "b", title: $title } }]) { changed } b: createBranch(name: "x") { name } }',
+  'mutation M($title: String!) { a: commit(input: { message: "m", changes: [{ retire: "a" }, { putPart: { id: "b", title: $title } }] }) { changed errors { code ... on ConflictError { head } } } b: createBranch(input: { name: "x" }) { branch { name } } }',
   'subscription S { commits(branch: "main") { id message author { name } } }',
   'query A { __schema { types { name ofType { name } } } } query B { __type(name: "Node") { ...T } } fragment T on __Type { fields(includeDeprecated: true) { name } possibleTypes { name } }',
   '"what it is for" query Described("a version" $at: String! = "main") { thread(at: $at) { watermark } }',

@@ -98,12 +98,12 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
     let reads = [
         "{ thread { commit { id } } }".to_owned(),
         format!(
-            "{{ thread(at: \"{head}\") {{ requirement(id: \"REQ-1\") {{ title blame {{ property }} }} }} }}"
+            "{{ thread(at: \"{head}\") {{ requirement(id: \"REQ-1\") {{ title provenance {{ blame {{ nodes {{ property }} }} }} }} }} }}"
         ),
         "{ thread(asKnownAt: \"2026-01-01T00:00:00Z\") { watermark } }".to_owned(),
-        format!("{{ diff(from: \"{head}\", to: \"main\") {{ totalCount }} }}"),
+        format!("{{ diff(from: \"{head}\", to: \"main\") {{ resources {{ totalCount }} }} }}"),
         "{ log(first: 1) { totalCount: __typename } }".to_owned(),
-        "{ branches { name } tags { name } }".to_owned(),
+        "{ branches { nodes { name } } tags { nodes { name } } }".to_owned(),
         "{ mergePreview(source: \"import/pump\") { clean } }".to_owned(),
         "{ __schema { queryType { name } } }".to_owned(),
         "{ monitors { name } }".to_owned(),
@@ -111,39 +111,39 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
     let changes = [
         (
             Operation::Commit,
-            "commit(message: \"x\", changes: [{ putPart: { id: \"p\", identifier: \"P\" } }]) { changed }"
+            "commit(input: { message: \"x\", changes: [{ putPart: { id: \"p\", identifier: \"P\" } }] }) { changed }"
                 .to_owned(),
         ),
-        (Operation::Merge, "merge(source: \"import/pump\") { changed }".to_owned()),
-        (Operation::Revert, format!("revert(commit: \"{head}\") {{ changed }}")),
-        (Operation::Branch, "createBranch(name: \"x\") { name }".to_owned()),
-        (Operation::Branch, "deleteBranch(name: \"x\")".to_owned()),
-        (Operation::Tag, "tag(name: \"x\") { name }".to_owned()),
-        (Operation::Adopt, "adopt(ref: \"main\", as: \"y\") { name }".to_owned()),
+        (Operation::Merge, "merge(input: { source: \"import/pump\" }) { changed }".to_owned()),
+        (Operation::Revert, format!("revert(input: {{ commit: \"{head}\" }}) {{ changed }}")),
+        (Operation::Branch, "createBranch(input: { name: \"x\" }) { branch { name } }".to_owned()),
+        (Operation::Branch, "deleteBranch(input: { name: \"x\" }) { lastHead }".to_owned()),
+        (Operation::Tag, "tag(input: { name: \"x\" }) { tag { name } }".to_owned()),
+        (Operation::Adopt, "adopt(input: { ref: \"main\", branch: \"y\" }) { branch { name } }".to_owned()),
         (
             Operation::ConfirmLink,
-            "clearSuspect(from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\") { changed }".to_owned(),
+            "clearSuspect(input: { from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\" }) { changed }".to_owned(),
         ),
         (
             Operation::RecordEvidence,
-            format!("recordEvidence(branch: \"main\", item: \"pump/A\", {DECEMBER}) {{ changed }}"),
+            format!("recordEvidence(input: {{ branch: \"main\", item: \"pump/A\", {DECEMBER} }}) {{ changed }}"),
         ),
-        (Operation::RunMonitors, "runMonitors { at }".to_owned()),
+        (Operation::RunMonitors, "runMonitors(input: {}) { run { at } }".to_owned()),
         (
             Operation::OpenReview,
-            format!("openReview(title: \"x\", design: \"pump/A\", {DECEMBER}) {{ changed }}"),
+            format!("openReview(input: {{ title: \"x\", designs: [\"pump/A\"], {DECEMBER} }}) {{ changed }}"),
         ),
         (
             Operation::SignReview,
-            "signReview(review: \"review/DR-1\", decision: APPROVED) { changed }".to_owned(),
+            "signReview(input: { review: \"review/DR-1\", decision: APPROVED }) { changed }".to_owned(),
         ),
         (
             Operation::DecideFinding,
-            format!("decideFinding(finding: \"{finding}\", decision: DISMISS, reason: \"x\") {{ changed }}"),
+            format!("decideFinding(input: {{ finding: \"{finding}\", decision: DISMISS, reason: \"x\" }}) {{ changed }}"),
         ),
         (
             Operation::DecideChange,
-            "decideChange(changeRequest: \"ecr/9\", decision: APPROVE, reason: \"x\") { changed }".to_owned(),
+            "decideChange(input: { changeRequest: \"ecr/9\", decision: APPROVE, reason: \"x\" }) { changed }".to_owned(),
         ),
     ];
     let mut cells: Vec<_> = reads.iter().map(|read| query(Operation::Read, read)).collect();
@@ -169,11 +169,12 @@ fn plant() -> (World, String, String) {
     let precision = throughline::telemetry::Precision::Seconds;
     world.app.ingest_lines(b"m,twin=P-1 temp=90 1765324800", precision).expect("an ingest");
     let record = format!(
-        "mutation {{ recordEvidence(branch: \"main\", item: \"pump/A\", {DECEMBER}) {{ filings {{ finding {{ iri }} }} }} }}"
+        "mutation {{ recordEvidence(input: {{ branch: \"main\", item: \"pump/A\", {DECEMBER} }}) {{ filings {{ finding {{ iri }} }} }} }}"
     );
     let finding = world.data(&record, json!({}))["recordEvidence"]["filings"][0]["finding"]["iri"].clone();
-    let open =
-        format!("mutation {{ openReview(title: \"Fit?\", design: \"pump/A\", {DECEMBER}) {{ changed }} }}");
+    let open = format!(
+        "mutation {{ openReview(input: {{ title: \"Fit?\", designs: [\"pump/A\"], {DECEMBER} }}) {{ changed }} }}"
+    );
     world.data(&open, json!({}));
     let change_request = "@base <https://test.example/> . @prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> . <ecr/9> a tl:ChangeRequest ; dcterms:identifier 'ECR-9' ; tl:state 'OPEN' .";
     world.import("plm", change_request).expect("a change request");
@@ -250,7 +251,7 @@ fn each_role_does_what_the_list_says_over_every_interface() {
             assert_eq!(client.receive(), json!({ "type": "connection_ack" }));
             for (operation, query) in [
                 (Operation::Read, "{ thread { watermark } }"),
-                (Operation::Tag, "mutation { tag(name: \"over a socket\") { name } }"),
+                (Operation::Tag, "mutation { tag(input: { name: \"over a socket\" }) { tag { name } } }"),
             ] {
                 client.subscribe("1", query);
                 let answer = client.receive();
@@ -302,7 +303,7 @@ fn a_story_of_five_principals() {
         answer["data"].clone()
     };
     let log = world.served(|address| {
-        let put = |id: &str, author: &str| format!("mutation {{ commit(message: \"Put {id}\", {author} changes: [{{ putPart: {{ id: \"{id}\", identifier: \"{id}\" }} }}]) {{ commit {{ author {{ name email }} }} }} }}");
+        let put = |id: &str, author: &str| format!("mutation {{ commit(input: {{ message: \"Put {id}\", {author} changes: [{{ putPart: {{ id: \"{id}\", identifier: \"{id}\" }} }}] }}) {{ commit {{ author {{ name email }} }} }} }}");
         let bob = "author: { name: \"Bob\", email: \"bob@plant.example\" },";
         let done = ask(address, &integrator, &put("one", bob));
         assert_eq!(done["commit"]["commit"]["author"], json!({ "name": "Bob", "email": "bob@plant.example" }));
@@ -311,9 +312,9 @@ fn a_story_of_five_principals() {
         // A contributor proposes on a branch, under nobody else's name.
         let refused = graphql(address, Some(&ada), &put("three", bob)).json();
         assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused}");
-        ask(address, &ada, "mutation { createBranch(name: \"proposal\") { name } }");
+        ask(address, &ada, "mutation { createBranch(input: { name: \"proposal\" }) { branch { name } } }");
         ask(address, &ada, &put("three", "branch: \"proposal\","));
-        let sign = "mutation { signReview(review: \"review/DR-1\", decision: APPROVED) { review { state decidedBy } } }";
+        let sign = "mutation { signReview(input: { review: \"review/DR-1\", decision: APPROVED }) { review { state decidedBy } } }";
         let refused = graphql(address, Some(&ada), sign).json();
         assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused}");
         let signed = ask(address, &grace, sign);
@@ -621,7 +622,7 @@ fn rules_of_the_thread_leave_a_branch_to_some_and_take_another_person() {
     let integrator = token(&world, 4, &NewToken { act_as: true, ..new("sync", Role::Approver) });
     let put = |branch: &str, id: &str| {
         format!(
-            "mutation {{ commit(branch: \"{branch}\", message: \"x\", changes: [{{ putPart: {{ id: \"{id}\", identifier: \"{id}\" }} }}]) {{ changed }} }}"
+            "mutation {{ commit(input: {{ branch: \"{branch}\", message: \"x\", changes: [{{ putPart: {{ id: \"{id}\", identifier: \"{id}\" }} }}] }}) {{ changed }} }}"
         )
     };
     world.served(|address| {
@@ -638,25 +639,25 @@ fn rules_of_the_thread_leave_a_branch_to_some_and_take_another_person() {
         };
         check(&ada, &put("main", "a"), Some("leaves changes of main to"));
         check(&cleo, &put("main", "c"), None);
-        check(&ada, "mutation { createBranch(name: \"work\") { name } }", None);
+        check(&ada, "mutation { createBranch(input: { name: \"work\" }) { branch { name } } }", None);
         check(&ada, &put("work", "a"), None);
         check(&bob, &put("work", "b"), None);
-        let merge = "mutation { merge(source: \"work\") { changed } }";
+        let merge = "mutation { merge(input: { source: \"work\" }) { changed } }";
         check(&ada, merge, Some("leaves changes of main to"));
         check(&bob, merge, Some("requires another person than the author, Bob"));
-        check(&integrator, "mutation { merge(source: \"work\", author: { name: \"Eve\", email: \"eve@plant.example\" }) { changed } }", Some("as itself"));
+        check(&integrator, "mutation { merge(input: { source: \"work\", author: { name: \"Eve\", email: \"eve@plant.example\" } }) { changed } }", Some("as itself"));
         check(&integrator, merge, Some("as itself"));
         check(&cleo, merge, None);
         // Who opened a review does not sign it.
-        let open = format!("mutation {{ openReview(title: \"Mine\", design: \"pump/A\", {DECEMBER}) {{ changed }} }}");
+        let open = format!("mutation {{ openReview(input: {{ title: \"Mine\", designs: [\"pump/A\"], {DECEMBER} }}) {{ changed }} }}");
         check(&bob, &open, None);
-        let sign = |review: &str| format!("mutation {{ signReview(review: \"review/{review}\", decision: APPROVED) {{ changed }} }}");
+        let sign = |review: &str| format!("mutation {{ signReview(input: {{ review: \"review/{review}\", decision: APPROVED }}) {{ changed }} }}");
         check(&bob, &sign("DR-2"), Some("another person"));
         // Nor does it on a branch of its own, from which a merge would bring the signature.
-        check(&bob, "mutation { createBranch(name: \"mine\") { name } }", None);
+        check(&bob, "mutation { createBranch(input: { name: \"mine\" }) { branch { name } } }", None);
         check(&bob, &sign("DR-2").replace("decision", "branch: \"mine\", decision"), Some("another person"));
         check(&bob, &sign("DR-1"), None);
-        check(&bob, &format!("mutation {{ decideFinding(finding: \"{finding}\", decision: DISMISS, reason: \"x\") {{ changed }} }}"), None);
+        check(&bob, &format!("mutation {{ decideFinding(input: {{ finding: \"{finding}\", decision: DISMISS, reason: \"x\" }}) {{ changed }} }}"), None);
     });
 }
 

@@ -108,8 +108,8 @@ fn a_moved_head_that_does_not_rebase_is_a_conflict() {
     let head = world.app.snapshot("main").expect("main").commit().id.to_string();
     let put = |value: f64, head: &str| {
         format!(
-            r#"mutation {{ commit(branch: "main", message: "m", expectedHead: "{head}", changes: [
-                {{ putRequirement: {{ id: "REQ-1", constraint: [{{ id: "REQ-1#limit", limit: {value} }}] }} }}]) {{ commit {{ id }} }} }}"#
+            r#"mutation {{ commit(input: {{ branch: "main", message: "m", expectedHead: "{head}", changes: [
+                {{ putRequirement: {{ id: "REQ-1", constraints: [{{ id: "REQ-1#limit", limit: {value} }}] }} }}] }}) {{ commit {{ id }} }} }}"#
         )
     };
     let moved = world.data(&put(80.0, &head), json!({}))["commit"]["commit"]["id"].clone();
@@ -118,8 +118,8 @@ fn a_moved_head_that_does_not_rebase_is_a_conflict() {
     assert!(message.contains(&head) && message.contains(moved.as_str().expect("an id")), "{message}");
     // Another property of the same requirement rebases by itself.
     let title = format!(
-        r#"mutation {{ commit(branch: "main", message: "m", expectedHead: "{head}", changes: [
-            {{ putRequirement: {{ id: "REQ-1", title: "Stay cooler" }} }}]) {{ changed }} }}"#
+        r#"mutation {{ commit(input: {{ branch: "main", message: "m", expectedHead: "{head}", changes: [
+            {{ putRequirement: {{ id: "REQ-1", title: "Stay cooler" }} }}] }}) {{ changed }} }}"#
     );
     assert_eq!(world.data(&title, json!({}))["commit"]["changed"], 2);
     let limit = world.app.snapshot("main").expect("main");
@@ -135,9 +135,9 @@ fn what_a_graphql_number_or_an_author_cannot_hold_is_refused() {
     let before = head();
     let put = |declared: &str, author: &str, limit: &str| {
         format!(
-            r##"mutation {declared} {{ commit(message: "Change", author: {{ name: "{author}", email: "eve@plant" }},
-            changes: [{{ putRequirement: {{ id: "REQ-9", identifier: "R-9", title: "Stay warm", constraint: [{{ id: "#limit",
-            property: "temperature", statistic: MIN, comparator: GE, limit: {limit}, unit: "°C", scope: EACH_UNIT, kind: LIMIT }}] }} }}]) {{ changed }} }}"##
+            r##"mutation {declared} {{ commit(input: {{ message: "Change", author: {{ name: "{author}", email: "eve@plant" }},
+            changes: [{{ putRequirement: {{ id: "REQ-9", identifier: "R-9", title: "Stay warm", constraints: [{{ id: "#limit",
+            property: "temperature", statistic: MIN, comparator: GE, limit: {limit}, unit: "°C", scope: EACH_UNIT, kind: LIMIT }}] }} }}] }}) {{ changed }} }}"##
         )
     };
     world.served(|address| {
@@ -187,8 +187,8 @@ fn names_that_look_like_another_are_refused_by_every_way_in() {
     let head = || world.data("{ thread { commit { id } } }", json!({}));
     let before = head();
     let put = |identifier: &str| {
-        let query = "mutation ($identifier: String!) { commit(message: \"m\", changes: [
-            { putTwinInstance: { id: \"unit/X\", identifier: $identifier, part: \"pump\" } }]) { changed } }";
+        let query = "mutation ($identifier: String!) { commit(input: { message: \"m\", changes: [
+            { putTwinInstance: { id: \"unit/X\", identifier: $identifier, part: \"pump\" } }] }) { changed } }";
         world.ask(query, json!({ "identifier": identifier }))
     };
     for (identifier, words) in [
@@ -201,7 +201,7 @@ fn names_that_look_like_another_are_refused_by_every_way_in() {
         let answer = put(identifier);
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], "SHAPE_VIOLATION", "{identifier:?}: {answer}");
-        let violation = &error["extensions"]["violations"][0];
+        let violation = &error["extensions"]["violations"]["nodes"][0];
         assert_eq!(violation["path"], "identifier", "{answer}");
         assert!(violation["message"].as_str().is_some_and(|message| message.contains(words)), "{answer}");
         let escaped = identifier.replace('\n', "\\n");

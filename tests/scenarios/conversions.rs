@@ -192,7 +192,7 @@ fn numbers_that_no_double_holds_are_answered_with_all_their_digits() {
     }
     world.import("plm", &turtle).expect("an import");
     let query = r#"{ thread {
-        requirements(first: 9, filter: { title: { eq: "N" } }) { nodes { constraint { limit } } }
+        requirements(first: 9, filter: { title: { eq: "N" } }) { nodes { constraints { limit } } }
         measurements(first: 9) { nodes { measured upper } }
         designRevision(id: "pump/A") { margins(window: { from: "2024-01-01T00:00:00Z", to: "2024-02-01T00:00:00Z" }) { limit } } } }"#;
     let csv = world.served(|address| {

@@ -60,7 +60,9 @@ impl Counted {
                 (edge - expect).abs() <= 1e-12 * greatest.abs().max(least.abs()),
                 "{what}, bar {at}: {bar}"
             );
-            let count = bar["sampleCount"].as_u64().expect("a count") as usize;
+            let count =
+                bar["sampleCount"].as_str().and_then(|count| count.parse::<u64>().ok()).expect("a count")
+                    as usize;
             assert!((number(bar, "hours") - count as f64 * hours).abs() <= 1e-6, "{what}, bar {at}: {bar}");
             counted += count;
             let right = if is_last {

@@ -30,11 +30,11 @@ fn plant() -> Plant {
     let line = "m,twin=P-1 temp=90 1765324800";
     world.app.ingest_lines(line.as_bytes(), Precision::Seconds).expect("an ingest");
     let record = format!(
-        r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", {DECEMBER}) {{ filings {{ finding {{ iri }} evidence {{ iri }} }} }} }}"#
+        r#"mutation {{ recordEvidence(input: {{ branch: "main", item: "pump/A", {DECEMBER} }}) {{ filings {{ finding {{ iri }} evidence {{ iri }} }} }} }}"#
     );
     let filed = world.data(&record, json!({}))["recordEvidence"]["filings"][0].clone();
     let open = format!(
-        r#"mutation {{ openReview(title: "Fit?", design: "pump/A", {DECEMBER}, {ANNA}) {{ changed }} }}"#
+        r#"mutation {{ openReview(input: {{ title: "Fit?", designs: "pump/A", {DECEMBER}, {ANNA} }}) {{ changed }} }}"#
     );
     world.data(&open, json!({}));
     world.import("plm", &change_request("OPEN")).expect("a change request of another system");
@@ -49,8 +49,7 @@ fn change_request(state: &str) -> String {
 impl Plant {
     /// Commits to main through GraphQL; a refusal lists all that it broke.
     fn commit(&self, changes: &Value) -> Result<(), String> {
-        let query =
-            "mutation($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { changed } }";
+        let query = "mutation($changes: [Change!]!) { commit(input: { message: \"Change\", changes: $changes }) { changed } }";
         let answer = self.world.ask(query, json!({ "changes": changes }));
         match answer["errors"].as_array() {
             None => Ok(()),
@@ -138,7 +137,7 @@ fn a_decision_cannot_be_forged() {
         json!([{ "putChangeRequest": { "id": "ecr/10", "identifier": "ECR-10", "reason": "done" } }]),
     );
     refused(
-        "only decideFinding writes the finding of a ChangeRequest",
+        "only decideFinding writes the findings of a ChangeRequest",
         json!([{ "link": { "from": "ecr/9", "property": "finding", "to": finding } }]),
     );
     refused(
@@ -148,7 +147,7 @@ fn a_decision_cannot_be_forged() {
     );
     // What is not a decision is everybody's.
     let by_engineers = json!([
-        { "putDesignReview": { "id": "review/DR-1", "title": "Fit for series?", "heldAt": "2026-01-10T09:00:00Z", "participant": ["Grace"] } },
+        { "putDesignReview": { "id": "review/DR-1", "title": "Fit for series?", "heldAt": "2026-01-10T09:00:00Z", "participants": ["Grace"] } },
         { "putFinding": { "id": finding, "title": "The seal runs hot", "description": "Since the summer" } },
         { "putChangeRequest": { "id": "ecr/10", "identifier": "ECR-10", "title": "Cool the seal", "affects": ["pump/A"] } },
     ]);
@@ -221,17 +220,17 @@ fn a_merge_brings_decisions_and_makes_none() {
     let plant = plant();
     let on = |branch: &str, decision: &str, person: &str| {
         let sign = format!(
-            r#"mutation {{ signReview(branch: "{branch}", review: "review/DR-1", decision: {decision}, comment: "by {person}",
-                author: {{ name: "{person}", email: "{person}@example.org" }}) {{ changed }} }}"#
+            r#"mutation {{ signReview(input: {{ branch: "{branch}", review: "review/DR-1", decision: {decision}, comment: "by {person}",
+                author: {{ name: "{person}", email: "{person}@example.org" }} }}) {{ changed }} }}"#
         );
         plant.world.data(&sign, json!({}));
     };
-    plant.world.data(r#"mutation { createBranch(name: "board") { name } }"#, json!({}));
+    plant.world.data(r#"mutation { createBranch(input: { name: "board" }) { branch { name } } }"#, json!({}));
     let record = format!(
-        r#"mutation {{ recordEvidence(branch: "board", item: "unit/P-2", {DECEMBER}) {{ changed }} }}"#
+        r#"mutation {{ recordEvidence(input: {{ branch: "board", item: "unit/P-2", {DECEMBER} }}) {{ changed }} }}"#
     );
     plant.world.data(&record, json!({}));
-    plant.world.data(r#"mutation { merge(source: "board") { changed } }"#, json!({}));
+    plant.world.data(r#"mutation { merge(input: { source: "board" }) { changed } }"#, json!({}));
     on("board", "APPROVED", "grace");
     on("main", "REJECTED", "ada");
     let merge = |state: &str, others: &str| {
@@ -240,7 +239,7 @@ fn a_merge_brings_decisions_and_makes_none() {
         };
         let rest = ["decidedAt", "decidedBy", "reason"].map(|property| decided(property, others)).join(", ");
         let query = format!(
-            r#"mutation {{ merge(source: "board", resolutions: [{}, {rest}]) {{ changed }} }}"#,
+            r#"mutation {{ merge(input: {{ source: "board", resolutions: [{}, {rest}] }}) {{ changed }} }}"#,
             decided("state", state)
         );
         let answer = plant.world.ask(&query, json!({}));
@@ -264,7 +263,7 @@ fn only_a_named_person_signs() {
     let plant = plant();
     let sign = |author: &str| {
         format!(
-            r#"mutation {{ signReview(review: "review/DR-1", decision: APPROVED{author}) {{ changed }} }}"#
+            r#"mutation {{ signReview(input: {{ review: "review/DR-1", decision: APPROVED{author} }}) {{ changed }} }}"#
         )
     };
     for (author, reason) in [
@@ -276,7 +275,7 @@ fn only_a_named_person_signs() {
         });
     }
     let dismiss = format!(
-        r#"mutation {{ decideFinding(finding: "{}", decision: DISMISS, reason: " ", author: {{ name: "Grace", email: "grace@example.org" }}) {{ changed }} }}"#,
+        r#"mutation {{ decideFinding(input: {{ finding: "{}", decision: DISMISS, reason: " ", author: {{ name: "Grace", email: "grace@example.org" }} }}) {{ changed }} }}"#,
         plant.finding
     );
     plant.refused("a decision without a reason", "reason", |plant| {
@@ -308,6 +307,6 @@ fn only_a_named_person_signs() {
     );
     assert_eq!(
         after["thread"],
-        json!({ "designReview": { "state": "OPEN" }, "designRevision": { "fieldUsage": { "sampleCount": 1, "max": 90.0 } } })
+        json!({ "designReview": { "state": "OPEN" }, "designRevision": { "fieldUsage": { "sampleCount": "1", "max": 90.0 } } })
     );
 }

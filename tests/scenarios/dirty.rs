@@ -83,12 +83,13 @@ fn overlaps_are_refused_or_cut_and_reported() {
             ],
         })
     );
-    let query = r#"{ thread { twinInstance(id: "unit/G1") { population { members { path from to } } } } }"#;
+    let query =
+        r#"{ thread { twinInstance(id: "unit/G1") { population { members { nodes { path from to } } } } } }"#;
     std::fs::write(folder.join("q.graphql"), query).expect("a file");
     let members = || -> Value {
         let answer = out(&throughline(folder, &["query", "--data", "plant", "q.graphql"]));
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
-        answer["data"]["thread"]["twinInstance"]["population"]["members"].clone()
+        answer["data"]["thread"]["twinInstance"]["population"]["members"]["nodes"].clone()
     };
     assert_eq!(
         members(),

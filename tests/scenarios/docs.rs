@@ -150,7 +150,7 @@ fn every_mapping_and_settings_file_can_be_read() {
         let write = || std::fs::write(folder.path().join("settings.toml"), &block.text).expect("a file");
         let result = if has(&["resource", "swaps", "readings"]) {
             Mapping::parse(&block.text, "mapping.toml").map(drop).map_err(|error| error.to_string())
-        } else if has(&["enough", "server", "import", "maintenance"]) {
+        } else if has(&["enough", "server", "import", "maintenance", "graphql"]) {
             write();
             Settings::read(folder.path()).map(drop).map_err(|error| error.to_string())
         } else if has(&["readable", "retention"]) {

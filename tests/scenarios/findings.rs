@@ -31,7 +31,7 @@ fn send(world: &World, unit: &str, temperature: u32, hour: i64) {
 /// Records evidence on main, and returns how each violation was filed: the outcome and the finding.
 fn record(world: &World, item: &str) -> Vec<(String, String)> {
     let query = format!(
-        r#"mutation {{ recordEvidence(branch: "main", item: "{item}", {DECEMBER}) {{ filings {{ outcome finding {{ iri }} evidence {{ verdict }} }} }} }}"#
+        r#"mutation {{ recordEvidence(input: {{ branch: "main", item: "{item}", {DECEMBER} }}) {{ filings {{ outcome finding {{ iri }} evidence {{ verdict }} }} }} }}"#
     );
     filings(&world.data(&query, json!({}))["recordEvidence"]["filings"])
 }
@@ -50,14 +50,14 @@ fn findings(world: &World) -> Value {
 
 fn decide_finding(finding: &str, decision: &str, more: &str) -> String {
     format!(
-        r#"mutation {{ decideFinding(finding: "{finding}", decision: {decision}, {ANNA}, {more}) {{ commit {{ message author {{ name }} }} finding {{ state }}
-            changeRequest {{ iri identifier title state affects {{ edges {{ node {{ iri }} }} }} finding {{ edges {{ node {{ iri }} }} }} attributedTo }} }} }}"#
+        r#"mutation {{ decideFinding(input: {{ finding: "{finding}", decision: {decision}, {ANNA}, {more} }}) {{ commit {{ message author {{ name }} }} finding {{ state }}
+            changeRequest {{ iri identifier title state affects {{ edges {{ node {{ iri }} }} }} findings {{ edges {{ node {{ iri }} }} }} attributedTo }} }} }}"#
     )
 }
 
 fn decide_change(request: &str, decision: &str) -> String {
     format!(
-        r#"mutation {{ decideChange(changeRequest: "{request}", decision: {decision}, reason: "seen", {ANNA}) {{ changeRequest {{ state decidedBy reason }} }} }}"#
+        r#"mutation {{ decideChange(input: {{ changeRequest: "{request}", decision: {decision}, reason: "seen", {ANNA} }}) {{ changeRequest {{ state decidedBy reason }} }} }}"#
     )
 }
 
@@ -104,7 +104,7 @@ fn a_violation_opens_one_finding() {
 fn evidence_alone_opens_nothing() {
     let world = world();
     let query = format!(
-        r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", openFindings: false, {DECEMBER}) {{ filings {{ outcome }} evidence {{ verdict }} }} }}"#
+        r#"mutation {{ recordEvidence(input: {{ branch: "main", item: "pump/A", openFindings: false, {DECEMBER} }}) {{ filings {{ outcome }} evidence {{ verdict }} }} }}"#
     );
     let answer = world.data(&query, json!({}));
     assert_eq!(answer["recordEvidence"], json!({ "filings": [], "evidence": [{ "verdict": "VIOLATES" }] }));
@@ -215,7 +215,7 @@ fn an_accepted_finding_asks_for_a_change() {
             "finding": { "state": "ACCEPTED" },
             "changeRequest": { "iri": request, "identifier": "ECR-7", "title": "Cool the pump", "state": "OPEN",
                 "affects": { "edges": [{ "node": { "iri": "REQ-1" } }, { "node": { "iri": "pump/A" } }] },
-                "finding": { "edges": [{ "node": { "iri": finding } }] },
+                "findings": { "edges": [{ "node": { "iri": finding } }] },
                 "attributedTo": ["mailto:anna@plant.example"] } })
     );
     let oslc = "SELECT ?request { ?request a <http://open-services.net/ns/cm#ChangeRequest> }";
@@ -236,7 +236,7 @@ fn an_accepted_finding_asks_for_a_change() {
     assert_eq!(record(&world, "pump/A")[0].0, "REPEATED");
     assert_eq!(state("APPROVE"), "APPROVED");
     let answer = format!(
-        r#"mutation {{ commit(message: "Answer", changes: [{{ putDesignRevision: {{ id: "pump/B", revisionOf: "pump", revision: "B", answers: ["{request}"] }} }}]) {{ changed }} }}"#
+        r#"mutation {{ commit(input: {{ message: "Answer", changes: [{{ putDesignRevision: {{ id: "pump/B", revisionOf: "pump", revision: "B", answers: ["{request}"] }} }}] }}) {{ changed }} }}"#
     );
     world.data(&answer, json!({}));
     assert_eq!(state("IMPLEMENT"), "IMPLEMENTED");
@@ -246,8 +246,7 @@ fn an_accepted_finding_asks_for_a_change() {
 
 /// Commits changes to main: the code and the violations of the refusal, or null.
 fn tried(world: &World, changes: &Value) -> (Value, String) {
-    let query =
-        "mutation($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { changed } }";
+    let query = "mutation($changes: [Change!]!) { commit(input: { message: \"Change\", changes: $changes }) { changed } }";
     let answer = world.ask(query, json!({ "changes": changes }));
     let extensions = &answer["errors"][0]["extensions"];
     (extensions["code"].clone(), extensions["violations"].to_string())
@@ -257,7 +256,7 @@ fn tried(world: &World, changes: &Value) -> (Value, String) {
 fn evidence_stays_as_it_was_recorded() {
     let world = world();
     let query = format!(
-        r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", openFindings: false, {DECEMBER}) {{ evidence {{ iri }} }} }}"#
+        r#"mutation {{ recordEvidence(input: {{ branch: "main", item: "pump/A", openFindings: false, {DECEMBER} }}) {{ evidence {{ iri }} }} }}"#
     );
     let recorded = world.data(&query, json!({}))["recordEvidence"]["evidence"][0]["iri"].clone();
     let head = world.app.snapshot("main").expect("main");
@@ -292,7 +291,7 @@ fn a_decision_is_not_undone_by_its_revert() {
     let world = world();
     world.data(&decide_finding(&opened(&world), "DISMISS", r#"reason: "A test run""#), json!({}));
     let dismissed = world.app.snapshot("main").expect("main").commit().id;
-    let revert = format!("mutation {{ revert(commit: \"{dismissed}\") {{ changed }} }}");
+    let revert = format!("mutation {{ revert(input: {{ commit: \"{dismissed}\" }}) {{ changed }} }}");
     assert_eq!(world.refusal(&revert, json!({})).0, "SHAPE_VIOLATION");
 }
 
@@ -301,7 +300,7 @@ fn what_was_decided_stays() {
     let world = world();
     let finding = opened(&world);
     // Decided on a branch, and merged: all of it comes at once.
-    world.data(r#"mutation { createBranch(name: "board") { name } }"#, json!({}));
+    world.data(r#"mutation { createBranch(input: { name: "board" }) { branch { name } } }"#, json!({}));
     let accept = decide_finding(&finding, "ACCEPT", r#"reason: "It runs hot", branch: "board""#);
     let request = world.data(&accept, json!({}))["decideFinding"]["changeRequest"]["iri"].clone();
     let on_board = |decision: &str| {
@@ -313,9 +312,9 @@ fn what_was_decided_stays() {
         world.data(&decide, json!({}));
     };
     ["APPROVE", "REJECT"].into_iter().for_each(on_board);
-    world.data(r#"mutation { merge(source: "board") { changed } }"#, json!({}));
+    world.data(r#"mutation { merge(input: { source: "board" }) { changed } }"#, json!({}));
     ["REOPEN", "APPROVE", "REJECT"].into_iter().for_each(on_board);
-    world.data(r#"mutation { merge(source: "board") { changed } }"#, json!({}));
+    world.data(r#"mutation { merge(input: { source: "board" }) { changed } }"#, json!({}));
     assert_eq!(findings(&world)[0]["state"], "ACCEPTED");
     let state = format!("{{ thread {{ changeRequest(id: {request}) {{ state }} }} }}");
     assert_eq!(world.data(&state, json!({}))["thread"]["changeRequest"]["state"], "REJECTED");
@@ -383,11 +382,11 @@ window = 'P31D'
 ";
 
 const RUN: &str =
-    "mutation { runMonitors { commit { message } filings { outcome finding { iri } evidence { verdict } }
-    monitors { name margins violated unknown problems window { from to } } } }";
+    "mutation { runMonitors(input: {}) { run { commit { message } filings { outcome finding { iri } evidence { verdict } }
+    monitors { name margins violated unknown problems window { from to } } } } }";
 
 fn run(world: &World) -> (Value, Vec<String>) {
-    let run = world.data(RUN, json!({}))["runMonitors"].clone();
+    let run = world.data(RUN, json!({}))["runMonitors"]["run"].clone();
     (run["commit"].clone(), filings(&run["filings"]).into_iter().map(|(outcome, _)| outcome).collect())
 }
 
@@ -395,7 +394,7 @@ fn run(world: &World) -> (Value, Vec<String>) {
 fn monitors_write_only_what_is_new() {
     let world =
         world().reopened(|folder| std::fs::write(folder.join("monitors.toml"), MONITORS).expect("a file"));
-    let first = world.data(RUN, json!({}))["runMonitors"].clone();
+    let first = world.data(RUN, json!({}))["runMonitors"]["run"].clone();
     assert_eq!(first["commit"]["message"], "Monitors: 1 finding opened");
     assert_eq!(first["filings"][0]["evidence"]["verdict"], "VIOLATES");
     assert_eq!(
@@ -420,7 +419,7 @@ fn monitors_write_only_what_is_new() {
         (json!({ "message": "Monitors: 1 finding seen again" }), vec!["ADDED".to_owned()])
     );
     assert_eq!(findings(&world)[0]["evidence"]["totalCount"], 2);
-    let known = "{ monitors { name every length items window { from } lastRun { read { commit { id } } } } monitorRuns(first: 1) { filings { outcome } commit { id } } }";
+    let known = "{ monitors { name every length items window { from } lastRun { read { commit { id } } } } monitorRuns(first: 1) { nodes { filings { outcome } commit { id } } } }";
     let known = world.data(known, json!({}));
     assert_eq!(
         (&known["monitors"][0]["every"], &known["monitors"][0]["length"]),
@@ -430,8 +429,9 @@ fn monitors_write_only_what_is_new() {
         known["monitors"][1]["lastRun"]["read"]["commit"]["id"].is_string()
             && known["monitors"][1]["items"].is_null()
     );
-    assert_eq!(known["monitorRuns"][0]["filings"], json!([{ "outcome": "ADDED" }]));
-    let (code, message) = world.refusal(r#"mutation { runMonitors(names: ["none"]) { at } }"#, json!({}));
+    assert_eq!(known["monitorRuns"]["nodes"][0]["filings"], json!([{ "outcome": "ADDED" }]));
+    let (code, message) =
+        world.refusal(r#"mutation { runMonitors(input: { names: ["none"] }) { run { at } } }"#, json!({}));
     assert_eq!((code.as_str(), message.as_str()), ("NOT_FOUND", "no monitor is called \"none\""));
 }
 

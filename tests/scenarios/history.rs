@@ -26,7 +26,7 @@ fn json_of(folder: &Path, arguments: &[&str]) -> Value {
 /// Commits to a branch and returns the commit's id.
 fn commit(world: &World, branch: &str, message: &str, changes: &Value) -> String {
     let query = "mutation($branch: String!, $message: String!, $changes: [Change!]!) {
-        commit(branch: $branch, message: $message, changes: $changes, author: { name: \"Ada\", email: \"ada@example.org\" }) { commit { id } } }";
+        commit(input: { branch: $branch, message: $message, changes: $changes, author: { name: \"Ada\", email: \"ada@example.org\" } }) { commit { id } } }";
     let data = world.data(query, json!({ "branch": branch, "message": message, "changes": changes }));
     data["commit"]["commit"]["id"].as_str().expect("an id").to_owned()
 }
@@ -41,8 +41,8 @@ fn suspects(world: &World) -> Value {
 fn merged() -> (World, String) {
     let world = World::new();
     world.import("pump", PUMP).expect("a pump");
-    world.data("mutation { tag(name: \"PDR\") { name } createBranch(name: \"heat\") { name } }", json!({}));
-    let tighter = json!([{ "putRequirement": { "id": "REQ-1", "status": "APPROVED", "constraint": [{ "id": "#limit", "limit": 80 }] } }]);
+    world.data("mutation { tag(input: { name: \"PDR\" }) { tag { name } } createBranch(input: { name: \"heat\" }) { branch { name } } }", json!({}));
+    let tighter = json!([{ "putRequirement": { "id": "REQ-1", "status": "APPROVED", "constraints": [{ "id": "#limit", "limit": 80 }] } }]);
     let tightened = commit(&world, "heat", "Tighten the limit", &tighter);
     // The clock does not move: two commits on main make it later than the branch.
     let moved = json!([{ "putTwinInstance": { "id": "unit/P-1", "site": "Hamburg" } }]);
@@ -53,7 +53,7 @@ fn merged() -> (World, String) {
         "Name it better",
         &json!([{ "putRequirement": { "id": "REQ-1", "title": "Stay cool enough" } }]),
     );
-    world.data("mutation { merge(source: \"heat\") { commit { parents } } }", json!({}));
+    world.data("mutation { merge(input: { source: \"heat\" }) { commit { parents } } }", json!({}));
     (world, tightened)
 }
 
@@ -61,8 +61,8 @@ fn merged() -> (World, String) {
 fn a_merged_change_names_the_commit_that_made_it() {
     let (world, tightened) = merged();
     let query = "{ thread { requirement(id: \"REQ-1\") {
-        history { nodes { commit { id message } difference notes { kind } properties { property } } }
-        blame { subject property value commit { id message time author { name email } } } } }
+        provenance { history { nodes { commit { id message } difference notes { kind } properties { property } } } }
+        provenance { blame { nodes { subject property value commit { id message time author { name email } } } } } } }
         log(resource: \"REQ-1\") { nodes { message } } }";
     let data = world.data(query, json!({}));
     let requirement = &data["thread"]["requirement"];
@@ -71,11 +71,11 @@ fn a_merged_change_names_the_commit_that_made_it() {
         nodes.map(|node| node.pointer(path).and_then(Value::as_str).expect("a message").to_owned()).collect()
     };
     let expect = ["Name it better", "Tighten the limit", "Import pump.ttl"];
-    assert_eq!(messages(&requirement["history"]["nodes"], "/commit/message"), expect);
+    assert_eq!(messages(&requirement["provenance"]["history"]["nodes"], "/commit/message"), expect);
     assert_eq!(messages(&data["log"]["nodes"], "/message"), expect);
-    let change = &requirement["history"]["nodes"][1];
+    let change = &requirement["provenance"]["history"]["nodes"][1];
     assert_eq!(change["notes"], json!([{ "kind": "STATUS_CHANGED" }, { "kind": "LIMIT_TIGHTENED" }]));
-    let blame = requirement["blame"].as_array().expect("statements");
+    let blame = requirement["provenance"]["blame"]["nodes"].as_array().expect("statements");
     let limit = blame.iter().find(|of| of["property"] == "limit").expect("the limit");
     assert_eq!((&limit["value"], &limit["commit"]["id"]), (&json!("80"), &json!(tightened)));
     assert_eq!(limit["commit"]["author"], json!({ "name": "Ada", "email": "ada@example.org" }));
@@ -96,7 +96,7 @@ fn a_merged_change_names_the_commit_that_made_it() {
         let printed = json_of(folder, &["blame", "REQ-1", "--json"]);
         assert_eq!(
             printed["statements"].as_array().map(Vec::len),
-            Some(requirement["blame"].as_array().map_or(0, Vec::len))
+            Some(requirement["provenance"]["blame"]["nodes"].as_array().map_or(0, Vec::len))
         );
         let log = run(folder, &["log", "--resource", "REQ-1", "--patch"]);
         assert!(
@@ -133,14 +133,15 @@ fn a_suspect_link_is_listed_and_cleared() {
     });
     assert_eq!(suspects(&world), json!([]));
     let refused = world.refusal(
-        "mutation { clearSuspect(from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\", author: { name: \"Ada\", email: \"ada@example.org\" }) { changed } }",
+        "mutation { clearSuspect(input: { from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\", author: { name: \"Ada\", email: \"ada@example.org\" } }) { changed } }",
         json!({}),
     );
     assert_eq!(refused.0, "BAD_INPUT");
     // The tool that wrote the design exports it again without the link: the confirmation is removed with it.
     world.import("pump", &PUMP.replace(" tl:satisfies <REQ-1> ;", "")).expect("a smaller pump");
-    let left = world.data("{ thread { linkConfirmations { totalCount } } }", json!({}));
-    assert_eq!(left["thread"]["linkConfirmations"]["totalCount"], 0);
+    let left =
+        world.data("{ thread { designRevision(id: \"pump/A\") { confirmations { iri } } } }", json!({}));
+    assert_eq!(left["thread"]["designRevision"]["confirmations"], json!([]));
 }
 
 #[test]

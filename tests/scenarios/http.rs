@@ -36,7 +36,7 @@ fn good_lines_are_stored_and_bad_ones_named() {
         json!({}),
     );
     let usage = &usage["thread"]["designRevision"]["fieldUsage"];
-    assert_eq!(*usage, json!({ "sampleCount": 3, "unitCount": 2, "min": 20.0, "max": 40.0 }));
+    assert_eq!(*usage, json!({ "sampleCount": "3", "unitCount": 2, "min": 20.0, "max": 40.0 }));
 }
 
 #[test]
@@ -74,7 +74,8 @@ fn graphql_over_http() {
 
         let get = request(address, "GET", "/graphql?query=%7Bthread%7Bbase%3A__typename%7D%7D", &[], b"");
         assert_eq!(get.json(), json!({ "data": { "thread": { "base": "Thread" } } }));
-        let mutation = "/graphql?query=mutation%7BcreateBranch(name%3A%22x%22)%7B__typename%7D%7D";
+        let mutation =
+            "/graphql?query=mutation%7BcreateBranch(input%3A%7Bname%3A%22x%22%7D)%7B__typename%7D%7D";
         assert_eq!(request(address, "GET", mutation, &[], b"").status, 405);
     });
     assert_eq!(world.app.repository().branches().expect("branches").len(), 2, "main and import/pump");
@@ -159,10 +160,10 @@ fn pages_of_other_sites_read_and_change_nothing() {
                 "not known as evil.example:7300",
             );
         }
-        let commit = r#"{"query": "mutation { createBranch(name: \"taken\") { name } }"}"#;
+        let commit = r#"{"query": "mutation { createBranch(input: { name: \"taken\" }) { branch { name } } }"}"#;
         // What the forms of a foreign page send without asking first.
-        let form_of_commit = b"query=mutation%7BcreateBranch(name%3A%22taken%22)%7Bname%7D%7D";
-        let parts = b"--x\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{\"query\": \"mutation { createBranch(name: \\\"taken\\\") { name } }\"}\r\n--x--\r\n";
+        let form_of_commit = b"query=mutation%7BcreateBranch(input%3A%7Bname%3A%22taken%22%7D)%7Bbranch%7Bname%7D%7D%7D";
+        let parts = b"--x\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{\"query\": \"mutation { createBranch(input: { name: \\\"taken\\\" }) { branch { name } } }\"}\r\n--x--\r\n";
         for (kind, commit) in [
             ("application/x-www-form-urlencoded", &form_of_commit[..]),
             ("multipart/form-data; boundary=x", &parts[..]),
@@ -195,12 +196,12 @@ fn pages_of_other_sites_read_and_change_nothing() {
         check("GET", "/health", &image, b"", 200, "");
     });
     let data = world.data(
-        r#"{ branches { name } thread { twinInstance(id: "unit/P-1") { telemetry(window: { from: "2024-01-01T00:00:00Z",
+        r#"{ branches { nodes { name } } thread { twinInstance(id: "unit/P-1") { telemetry(window: { from: "2024-01-01T00:00:00Z",
             to: "2024-01-02T00:00:00Z" }) { samples { value } } } } }"#,
         json!({}),
     );
     assert!(!data.to_string().contains("4136"), "{data}");
-    assert!(!data["branches"].to_string().contains("taken"));
+    assert!(!data["branches"]["nodes"].to_string().contains("taken"));
 }
 
 /// A world whose settings are written before it is opened.

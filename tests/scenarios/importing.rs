@@ -65,11 +65,13 @@ impl Plant {
 
     fn members(&self, unit: &str) -> Vec<String> {
         let query = format!(
-            "{{ thread {{ twinInstance(id: \"unit/{unit}\") {{ population {{ members {{ from to }} }} }} }} }}"
+            "{{ thread {{ twinInstance(id: \"unit/{unit}\") {{ population {{ members {{ nodes {{ from to }} }} }} }} }} }}"
         );
         let answer = self.ask(&query);
-        let members =
-            answer["thread"]["twinInstance"]["population"]["members"].as_array().expect("a list").clone();
+        let members = answer["thread"]["twinInstance"]["population"]["members"]["nodes"]
+            .as_array()
+            .expect("a list")
+            .clone();
         members.iter().map(|member| format!("{}–{}", text(&member["from"]), text(&member["to"]))).collect()
     }
 }
@@ -269,7 +271,7 @@ fn an_answer_is_printed_as_a_table() {
     };
     let recall = table(
         "{ thread { twinInstance(id: \"unit/B-1\") { containment(at: \"2024-03-01T00:00:00Z\") { assetCount
-            assets { asset { iri } carried { item { iri } path } } } } } }",
+            assets { nodes { asset { iri } carried { item { iri } path } } } } } } }",
         &[],
     );
     assert_eq!(out(&recall), "asset.iri,carried.item.iri,carried.path\r\npump/P-1,unit/B-1,bearing\r\n");

@@ -26,7 +26,7 @@ fn world(settings: &str) -> World {
 
 /// Adds a requirement with a title of a megabyte.
 fn with_a_long_title(world: &World) {
-    let put = "mutation ($title: String) { commit(message: \"Add\", changes: [{ putRequirement: { id: \"REQ-BIG\", identifier: \"BIG\", title: $title } }]) { changed } }";
+    let put = "mutation ($title: String) { commit(input: { message: \"Add\", changes: [{ putRequirement: { id: \"REQ-BIG\", identifier: \"BIG\", title: $title } }] }) { changed } }";
     world.data(put, json!({ "title": "x".repeat(1 << 20) }));
 }
 
@@ -106,7 +106,8 @@ fn every_refusal_is_a_graphql_error() {
         assert_eq!(put.header("allow"), Some("GET,HEAD,POST"), "{}", put.head);
         let put = check("GET", "/write", &[], "", 405);
         assert_eq!(put.header("allow"), Some("POST"), "{}", put.head);
-        let mutation = "/graphql?query=mutation%7BcreateBranch(name%3A%22x%22)%7B__typename%7D%7D";
+        let mutation =
+            "/graphql?query=mutation%7BcreateBranch(input%3A%7Bname%3A%22x%22%7D)%7B__typename%7D%7D";
         let get = request(address, "GET", mutation, &[], b"");
         assert_eq!((get.status, get.header("allow")), (405, Some("POST")), "{}", get.head);
     });
@@ -519,11 +520,13 @@ fn work_ends_when_its_client_goes_away() {
     fs::write(folder.path().join("settings.toml"), "[server]\nconnections = 1\n").expect("settings");
     let app = App::open(folder.path(), Arc::clone(&clock) as _).expect("the thread");
     let world = World::of(folder, app);
-    let branches = || world.data("{ branches { name } }", json!({}))["branches"].as_array().map(Vec::len);
+    let branches = || {
+        world.data("{ branches { nodes { name } } }", json!({}))["branches"]["nodes"].as_array().map(Vec::len)
+    };
     for goes_away in [true, false] {
         world.served(|address| {
             clock.stop(true);
-            let mutation = json!({ "query": "mutation { a: createBranch(name: \"a\") { name } b: createBranch(name: \"b\") { name } }" });
+            let mutation = json!({ "query": "mutation { a: createBranch(input: { name: \"a\" }) { branch { name } } b: createBranch(input: { name: \"b\" }) { branch { name } } }" });
             let body = mutation.to_string();
             let stream = post(address, "/graphql", &body, body.len());
             asked.recv_timeout(LONG).expect("the work begins");

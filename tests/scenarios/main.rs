@@ -3,6 +3,7 @@
 mod access;
 mod backups;
 mod bad_input;
+mod clients;
 mod cmapss;
 mod conversions;
 mod counted;
@@ -31,6 +32,7 @@ mod reading;
 mod readme;
 mod rebuild;
 mod reviews;
+mod schema;
 mod search;
 mod sparql;
 mod tables;

@@ -85,11 +85,11 @@ impl Cloned {
 
     fn adopt(&self, reference: &str, branch: Option<&str>) -> Result<String, (String, String)> {
         let answer = self.world.ask(
-            "mutation($ref: String!, $as: String) { adopt(ref: $ref, as: $as) { name head { id } } }",
+            "mutation($ref: String!, $as: String) { adopt(input: { ref: $ref, branch: $as }) { branch { name head { id } } } }",
             json!({ "ref": reference, "as": branch }),
         );
         match answer.get("errors") {
-            None => Ok(answer["data"]["adopt"]["head"]["id"].as_str().expect("an id").to_owned()),
+            None => Ok(answer["data"]["adopt"]["branch"]["head"]["id"].as_str().expect("an id").to_owned()),
             Some(errors) => {
                 let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
                 Err((text(&errors[0]["extensions"]["code"]), text(&errors[0]["message"])))
@@ -99,9 +99,9 @@ impl Cloned {
 
     fn limit(&self, at: &str) -> serde_json::Value {
         let question = format!(
-            r#"{{ thread(at: "{at}") {{ requirement(id: "REQ-1") {{ constraint {{ limit }} }} }} }}"#
+            r#"{{ thread(at: "{at}") {{ requirement(id: "REQ-1") {{ constraints {{ limit }} }} }} }}"#
         );
-        self.world.data(&question, json!({}))["thread"]["requirement"]["constraint"][0]["limit"].clone()
+        self.world.data(&question, json!({}))["thread"]["requirement"]["constraints"][0]["limit"].clone()
     }
 }
 
@@ -129,7 +129,7 @@ fn a_push_forges_no_decision() {
     cloned.world.import("plm", request).expect("a change request");
     let window = r#"window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }"#;
     let record = format!(
-        r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", {window}) {{ changed evidence {{ iri }} }} }}"#
+        r#"mutation {{ recordEvidence(input: {{ branch: "main", item: "pump/A", {window} }}) {{ changed evidence {{ iri }} }} }}"#
     );
     let evidence = cloned.world.data(&record, json!({}))["recordEvidence"]["evidence"][0]["iri"].clone();
     // Work on an older version, into which the evidence of main is merged.
@@ -155,7 +155,7 @@ fn a_push_forges_no_decision() {
         let (code, message) = cloned.adopt("forged", None).expect_err(name);
         assert!(message.contains(reason), "{code} {message}");
     }
-    let branches = cloned.world.data("{ branches { name } }", json!({})).to_string();
+    let branches = cloned.world.data("{ branches { nodes { name } } }", json!({})).to_string();
     assert!(!branches.contains("forged"), "{branches}");
 }
 
@@ -174,12 +174,12 @@ fn what_is_pushed_is_adopted_checked_and_reported() {
     );
     let data = cloned.world.data(
         r#"{ log(branch: "cooler", first: 3) { edges { node { id message author { name } } } }
-            diff(from: "main", to: "cooler") { resources { iri properties { property removed added } } } }"#,
+            diff(from: "main", to: "cooler") { resources { nodes { iri properties { property removed added } } } } }"#,
         json!({}),
     );
     assert_eq!(data["log"]["edges"][0]["node"]["id"], second.as_str());
     assert_eq!(data["log"]["edges"][1]["node"]["message"], "Made elsewhere");
-    assert_eq!(data["diff"]["resources"][0]["properties"][0]["added"][0], "78");
+    assert_eq!(data["diff"]["resources"]["nodes"][0]["properties"][0]["added"][0], "78");
     // The ref is removed, and main takes the same commits by a merge, so that its past stays what it was.
     assert!(cloned.git(&["ls-remote", "origin", "refs/incoming/*"]).is_empty());
     assert_eq!(cloned.adopt("cooler", None).expect_err("no such branch").0, "BAD_INPUT");
@@ -187,12 +187,14 @@ fn what_is_pushed_is_adopted_checked_and_reported() {
     assert!(message.contains("main takes no commits of an earlier time"), "{message}");
     let message = cloned.adopt(&first, Some("cooler")).expect_err("it has diverged").1;
     assert!(message.contains("cooler has diverged"), "{message}");
-    cloned.world.data(r#"mutation { merge(source: "cooler", into: "main") { changed } }"#, json!({}));
+    cloned
+        .world
+        .data(r#"mutation { merge(input: { source: "cooler", into: "main" }) { changed } }"#, json!({}));
     assert_eq!(cloned.limit("main"), 78.0);
     cloned.git(&["fetch", "--quiet", "origin"]);
     assert_eq!(cloned.git(&["rev-parse", "origin/main^2"]), second);
     // A write here goes on from there; what was made on the old head is adopted as a branch of its own.
-    let note = r#"mutation { commit(branch: "main", message: "Note", changes: [{ putRequirement: { id: "REQ-1", title: "Cool" } }]) { changed } }"#;
+    let note = r#"mutation { commit(input: { branch: "main", message: "Note", changes: [{ putRequirement: { id: "REQ-1", title: "Cool" } }] }) { changed } }"#;
     cloned.world.data(note, json!({}));
     let (path, text) = cloned.document("REQ-1");
     let third = cloned.commit(&[(&path, Some(&text.replace("tl:limit 78", "tl:limit 77")))]);
@@ -203,17 +205,18 @@ fn what_is_pushed_is_adopted_checked_and_reported() {
         "{message}"
     );
     assert_eq!(cloned.adopt("main", Some("mine")), Ok(third));
-    let merged =
-        cloned.world.data(r#"mutation { merge(source: "mine", into: "main") { changed } }"#, json!({}));
+    let merged = cloned
+        .world
+        .data(r#"mutation { merge(input: { source: "mine", into: "main" }) { changed } }"#, json!({}));
     assert_eq!(merged["merge"]["changed"], 2);
     assert_eq!(cloned.limit("main"), 77.0);
     let Cloned { world, .. } = cloned;
     let world = world.reopened(|folder| std::fs::remove_file(folder.join("index.redb")).expect("the index"));
-    let question = r#"{ thread { requirement(id: "REQ-1") { title constraint { limit } } } }"#;
+    let question = r#"{ thread { requirement(id: "REQ-1") { title constraints { limit } } } }"#;
     let answer = world.data(question, json!({}));
     assert_eq!(
         answer["thread"]["requirement"],
-        json!({ "title": "Cool", "constraint": [{ "limit": 77.0 }] })
+        json!({ "title": "Cool", "constraints": [{ "limit": 77.0 }] })
     );
 }
 
@@ -222,12 +225,12 @@ fn what_a_thread_does_not_accept_is_refused_with_file_and_reason() {
     let Some(cloned) = Cloned::new() else { return };
     let (path, text) = cloned.document("REQ-1");
     let check = |files: &[(&str, Option<&str>)], file: &str, reason: &str| {
-        let before = cloned.world.data("{ branches { name head { id } } }", json!({}));
+        let before = cloned.world.data("{ branches { nodes { name head { id } } } }", json!({}));
         cloned.commit(files);
         cloned.push("bad");
         let (_, message) = cloned.adopt("bad", None).expect_err("refused");
         assert!(message.contains(file) && message.contains(reason), "{message}");
-        assert_eq!(cloned.world.data("{ branches { name head { id } } }", json!({})), before);
+        assert_eq!(cloned.world.data("{ branches { nodes { name head { id } } } }", json!({})), before);
         cloned.git(&["reset", "--quiet", "--hard", "origin/main"]);
     };
     let with = |from: &str, to: &str| text.replace(from, to);
@@ -407,11 +410,11 @@ fn a_tidied_repository_answers_as_before() {
     let bare = cloned.world.folder.path().join("thread.git");
     let put = |limit: u32| {
         let put = format!(
-            "{{ putRequirement: {{ id: \"REQ-1\", constraint: [{{ id: \"REQ-1#limit\", limit: {limit} }}] }} }}"
+            "{{ putRequirement: {{ id: \"REQ-1\", constraints: [{{ id: \"REQ-1#limit\", limit: {limit} }}] }} }}"
         );
         cloned.world.data(
             &format!(
-                "mutation {{ commit(branch: \"main\", message: \"Put\", changes: [{put}]) {{ changed }} }}"
+                "mutation {{ commit(input: {{ branch: \"main\", message: \"Put\", changes: [{put}] }}) {{ changed }} }}"
             ),
             json!({}),
         );
@@ -427,9 +430,10 @@ fn a_tidied_repository_answers_as_before() {
         assert_eq!(cloned.limit("main"), f64::from(limit));
     }
     put(81);
-    let data =
-        cloned.world.data("{ diff(from: \"main\", to: \"import/pump\") { resources { iri } } }", json!({}));
-    assert_eq!(data["diff"]["resources"][0]["iri"], "REQ-1");
+    let data = cloned
+        .world
+        .data("{ diff(from: \"main\", to: \"import/pump\") { resources { nodes { iri } } } }", json!({}));
+    assert_eq!(data["diff"]["resources"]["nodes"][0]["iri"], "REQ-1");
     let world = cloned.world.reopened(|folder| {
         done(&folder.join("thread.git"), &["fsck", "--strict"]);
         std::fs::remove_file(folder.join("index.redb")).expect("the index");
@@ -448,20 +452,20 @@ fn what_was_pruned_and_is_committed_again_is_written_again() {
     let put = |branch: &str, title: &str| {
         cloned.world.data(
             &format!(
-                "mutation {{ commit(branch: \"{branch}\", message: \"Put\", changes: [{{ putPart: {{ id: \"part/{title}\", identifier: \
-                 \"{title}\", title: \"{title}\" }} }}]) {{ changed }} }}"
+                "mutation {{ commit(input: {{ branch: \"{branch}\", message: \"Put\", changes: [{{ putPart: {{ id: \"part/{title}\", identifier: \
+                 \"{title}\", title: \"{title}\" }} }}] }}) {{ changed }} }}"
             ),
             json!({}),
         );
     };
-    cloned.world.data("mutation { createBranch(name: \"try\") { name } }", json!({}));
+    cloned.world.data("mutation { createBranch(input: { name: \"try\" }) { branch { name } } }", json!({}));
     put("try", "again");
     // As Git tidied up before objects were protected from it.
     git(&bare, &["config", "--unset", "extensions.preciousObjects"]);
     done(&bare, &["gc", "--quiet"]);
     // The pack is open from here on.
     put("try", "other");
-    cloned.world.data("mutation { deleteBranch(name: \"try\") }", json!({}));
+    cloned.world.data("mutation { deleteBranch(input: { name: \"try\" }) { lastHead } }", json!({}));
     done(&bare, &["gc", "--quiet", "--prune=now"]);
     put("main", "again");
     let world = cloned.world.reopened(|folder| {

@@ -258,7 +258,7 @@ fn a_byte_order_mark_is_no_text() {
     write("design.ttl", super::world::PUMP);
     write("temp.csv", "temp,t,unit\n20,2024-01-01T00:00:00Z,P-1\n21,2024-01-01T00:00:00Z,P-1\n");
     write("ask.rq", "ASK { ?part a <https://w3id.org/throughline#Part> }");
-    write("base.graphql", "{ thread { base unboundSeries { series { field } } } }");
+    write("base.graphql", "{ thread { base unboundSeries { nodes { series { field } } } } }");
     write("parts.csv", "no,title\nVALVE,Valve\n");
     write(
         "parts.toml",
@@ -289,7 +289,7 @@ fn a_byte_order_mark_is_no_text() {
         "1 sample, the first on line 3: an earlier row states the same instant",
     );
     check(&["sparql", "--data", "plant"], "ask.rq", "true");
-    check(&["query", "--data", "plant"], "base.graphql", "\"unboundSeries\": []");
+    check(&["query", "--data", "plant"], "base.graphql", "\"nodes\": []");
     check(
         &["import", "--data", "plant", "--source", "parts", "--table", "parts.toml"],
         "parts.csv",

@@ -110,7 +110,7 @@ fn history_as_written() {
         serde_json::from_str(&run(&["query", "--data", "plant", "q.graphql"])).expect("an answer");
     let requirement = &answer["data"]["thread"]["requirement"];
     let expect: Value = serde_json::from_str(&of("json")[0]).expect("the answer");
-    assert_eq!(requirement["history"], expect["history"]);
+    assert_eq!(requirement["provenance"]["history"], expect["provenance"]["history"]);
 
     // Commits and instants differ from run to run; the shell's words with a quoted part are cut by hand.
     let without_commits = |text: &str| {

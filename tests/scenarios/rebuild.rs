@@ -7,12 +7,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
 const QUESTIONS: [&str; 3] = [
-    "{ thread { commit { id } requirements { totalCount edges { cursor node { identifier title constraint { limit } } } }
-        twinInstances(orderBy: [{ field: SITE, direction: DESC }]) { edges { cursor node { iri site } } } } }",
-    r#"{ then: thread(at: "FIRST") { requirement(id: "REQ-1") { constraint { limit } } }
-        now: thread { requirement(id: "REQ-1") { constraint { limit } satisfiedBy { edges { since { id message } node { iri } } } } } }"#,
+    "{ thread { commit { id } requirements { totalCount edges { cursor node { identifier title constraints { limit } } } }
+        twinInstances(orderBy: [{site: DESC}]) { edges { cursor node { iri site } } } } }",
+    r#"{ then: thread(at: "FIRST") { requirement(id: "REQ-1") { constraints { limit } } }
+        now: thread { requirement(id: "REQ-1") { constraints { limit } satisfiedBy { edges { link { since { id message } } node { iri } } } } } }"#,
     r#"{ log { edges { node { id message time } } } diff(from: "FIRST", to: "main") {
-        resources { iri difference properties { subject property removed added } } } branches { name head { id } } tags { name commit { id } } }"#,
+        resources { nodes { iri difference properties { subject property removed added } } } } branches { nodes { name head { id } } } tags { nodes { name commit { id } } } }"#,
 ];
 
 fn answers(world: &World) -> Vec<Value> {
@@ -23,8 +23,8 @@ fn tightened() -> World {
     let world = World::new();
     world.import("pump", PUMP).expect("an import");
     world.app.tag("FIRST", "main", "The first state").expect("a tag");
-    let tighten = r#"mutation { commit(branch: "main", message: "Tighten the limit", changes: [
-        { putRequirement: { id: "REQ-1", constraint: [{ id: "REQ-1#limit", limit: 80 }] } }] ) { changed } }"#;
+    let tighten = r#"mutation { commit(input: { branch: "main", message: "Tighten the limit", changes: [
+        { putRequirement: { id: "REQ-1", constraints: [{ id: "REQ-1#limit", limit: 80 }] } }] }) { changed } }"#;
     assert_eq!(world.data(tighten, json!({}))["commit"]["changed"], 2);
     world
 }

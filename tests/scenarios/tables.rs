@@ -39,7 +39,13 @@ fn temperatures(folder: &Path, year: u32) -> String {
     let answer: Value = serde_json::from_str(&answer).expect("JSON");
     let usage = &answer["data"]["thread"]["twinInstance"]["fieldUsage"];
     let at = |end: &str| usage[end]["at"].as_str().unwrap_or("never").to_owned();
-    format!("{} {} {} {}", usage["sampleCount"], usage["sum"], at("first"), at("last"))
+    format!(
+        "{} {} {} {}",
+        usage["sampleCount"].as_str().unwrap_or_default(),
+        usage["sum"],
+        at("first"),
+        at("last")
+    )
 }
 
 #[test]
@@ -153,8 +159,9 @@ fn failure_rates_findings_and_usage_are_printed_as_tables() {
         out(&throughline(folder, &[&["query", "--data", "plant"], more, &["q.graphql"]].concat()))
     };
     let table = |query: &str| ask(query, &["--format", "csv"]);
-    let record =
-        format!(r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", {window}) {{ changed }} }}"#);
+    let record = format!(
+        r#"mutation {{ recordEvidence(input: {{ branch: "main", item: "pump/A", {window} }}) {{ changed }} }}"#
+    );
     ask(&record, &[]);
 
     let rates = format!(

@@ -92,7 +92,13 @@ fn buckets_have_any_length_and_begin_in_the_zone() {
         let usage = world.data(&query, json!({}))["thread"]["designRevision"]["fieldUsage"].clone();
         let row = |bucket: &Value| {
             let from = bucket["from"].as_str().expect("an instant").to_owned();
-            (from, bucket["usage"]["sampleCount"].as_u64().expect("a count"))
+            (
+                from,
+                bucket["usage"]["sampleCount"]
+                    .as_str()
+                    .and_then(|count| count.parse::<u64>().ok())
+                    .expect("a count"),
+            )
         };
         usage["buckets"].as_array().expect("buckets").iter().map(row).collect()
     };
@@ -146,7 +152,7 @@ impl Service {
         let answer = post_graphql(self.address, &usage("", JANUARY, "sampleCount"), &json!({}));
         let answer = answer.json();
         let count = &answer["data"]["thread"]["designRevision"]["fieldUsage"]["sampleCount"];
-        count.as_u64().unwrap_or_else(|| panic!("{answer}"))
+        count.as_str().and_then(|count| count.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
     }
 }
 
@@ -259,12 +265,12 @@ fn values_that_no_sensor_can_measure_count_for_nothing() {
     let query = usage("", window, fields)
         .replace("window:", "among: { identifier: { eq: \"P-1\" } }, bucket: \"P1D\", window:");
     let data = world.data(&query, json!({}));
-    let day = |implausible: u64| json!({ "usage": { "min": 60.0, "account": { "implausibleSamples": implausible } } });
+    let day = |implausible: u64| json!({ "usage": { "min": 60.0, "account": { "implausibleSamples": implausible.to_string() } } });
     assert_eq!(
         data["thread"]["designRevision"]["fieldUsage"],
         json!({
-            "sampleCount": 94, "hours": 94.0, "min": 60.0, "max": 60.0, "first": { "value": 60.0 },
-            "account": { "missingHours": 2.0, "implausibleSamples": 2, "implausibleHours": 2.0 },
+            "sampleCount": "94", "hours": 94.0, "min": 60.0, "max": 60.0, "first": { "value": 60.0 },
+            "account": { "missingHours": 2.0, "implausibleSamples": "2", "implausibleHours": 2.0 },
             "buckets": [day(2), day(0), day(0), day(0)],
         })
     );
@@ -275,8 +281,8 @@ fn values_that_no_sensor_can_measure_count_for_nothing() {
     );
     assert_eq!(samples["thread"]["twinInstance"]["telemetry"][0]["samples"], json!([{ "value": -9999.0 }]));
     let evidence = world.data(
-        r#"mutation { recordEvidence(branch: "main", item: "pump/A", requirement: "REQ-1", openFindings: false,
-            window: { from: "2024-01-01T00:00:00Z", to: "2024-01-05T00:00:00Z" }) { evidence { implausibleSamples implausibleHours observed } } }"#,
+        r#"mutation { recordEvidence(input: { branch: "main", item: "pump/A", requirement: "REQ-1", openFindings: false,
+            window: { from: "2024-01-01T00:00:00Z", to: "2024-01-05T00:00:00Z" } }) { evidence { implausibleSamples implausibleHours observed } } }"#,
         json!({}),
     );
     assert_eq!(

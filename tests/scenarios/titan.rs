@@ -274,8 +274,8 @@ fn who_sat_where(world: &World, truth: &Truth) {
     for slot in slots.iter().step_by(slots.len().div_ceil(12)) {
         for at in ["2014-06-01T00:00:00Z", "2015-04-01T00:00:00Z", "2018-01-01T00:00:00Z"] {
             let answer = world.data(
-                "query($slot: ID!, $at: DateTime!) { thread { twinInstance(id: $slot) { configuration(at: $at) {
-                    path certainty item { ... on TwinInstance { identifier } } } } } }",
+                "query($slot: ID!, $at: DateTime!) { thread { twinInstance(id: $slot) { configuration(at: $at) { nodes {
+                    path certainty item { ... on TwinInstance { identifier } } } } } } }",
                 json!({ "slot": format!("slot/{slot}"), "at": at }),
             );
             let seconds = at.parse::<Instant>().expect("an instant").seconds();
@@ -286,7 +286,10 @@ fn who_sat_where(world: &World, truth: &Truth) {
             let sat: Vec<Value> = sat
                 .map(|(serial, ..)| json!({ "path": "gpu", "certainty": "CERTAIN", "item": { "identifier": serial } }))
                 .collect();
-            let found = answer["thread"]["twinInstance"]["configuration"].as_array().expect("a list").clone();
+            let found = answer["thread"]["twinInstance"]["configuration"]["nodes"]
+                .as_array()
+                .expect("a list")
+                .clone();
             let certain: Vec<Value> =
                 found.into_iter().filter(|item| item["certainty"] == "CERTAIN").collect();
             assert_eq!(certain, sat, "{slot} at {at}");
@@ -318,7 +321,7 @@ fn who_moved(world: &World, truth: &Truth) {
     let wanted = "c10-1c1";
     let answer = world.data(
         &format!("{{ thread {{ part(id: \"part/gpu\") {{ population({WINDOW}, among: {{ identifier: {{ eq: \"{wanted}\" }} }}) {{
-            items {{ nodes {{ item {{ ... on TwinInstance {{ identifier }} }} }} }} }} }} }} }}"),
+            items(first: 1000) {{ nodes {{ item {{ ... on TwinInstance {{ identifier }} }} }} }} }} }} }} }}"),
         json!({}),
     );
     let nodes = answer["thread"]["part"]["population"]["items"]["nodes"].as_array().expect("items");
@@ -339,18 +342,21 @@ const PAGE: usize = if cfg!(debug_assertions) { 100 } else { 1000 };
 
 fn where_each_failed(world: &World, truth: &Truth) {
     let (mut answered, mut named) = (Vec::new(), BTreeSet::new());
-    for skip in (0..truth.events.len()).step_by(PAGE) {
+    let mut after = Value::Null;
+    loop {
         let answer = world.data(
-            &format!("{{ thread {{ part(id: \"part/gpu\") {{ failureRate({WINDOW}) {{ failures(first: {PAGE}, skip: {skip}) {{ at counted
-                event {{ ... on FieldEvent {{ iri failureMode {{ identifier }} on {{ identifier }} }} }}
-                member {{ path asset {{ ... on TwinInstance {{ identifier }} }} }} }} }} }} }} }}"),
-            json!({}),
+            &format!("query ($after: String) {{ thread {{ part(id: \"part/gpu\") {{ failureRate({WINDOW}) {{ failures(first: {PAGE}, after: $after) {{
+                pageInfo {{ hasNextPage endCursor }} nodes {{ at counted
+                event {{ ... on FieldEvent {{ iri failureMode {{ identifier }} twin {{ identifier }} }} }}
+                member {{ path asset {{ ... on TwinInstance {{ identifier }} }} }} }} }} }} }} }} }}"),
+            json!({ "after": after }),
         );
-        for failure in answer["thread"]["part"]["failureRate"]["failures"].as_array().expect("failures") {
+        let page = &answer["thread"]["part"]["failureRate"]["failures"];
+        for failure in page["nodes"].as_array().expect("failures") {
             let of = |value: &Value| value.as_str().expect("a text").to_owned();
             let at = of(&failure["at"]).parse::<Instant>().expect("an instant").seconds();
-            let on = &failure["event"]["on"]["identifier"];
-            let event = (of(on), at, of(&failure["event"]["failureMode"]["identifier"]));
+            let twin = &failure["event"]["twin"]["identifier"];
+            let event = (of(twin), at, of(&failure["event"]["failureMode"]["identifier"]));
             let expect = truth.failed(&event.0, at);
             let found = (!failure["member"].is_null())
                 .then(|| (failure["counted"] == "CERTAIN", slot_of(&failure["member"])));
@@ -358,6 +364,10 @@ fn where_each_failed(world: &World, truth: &Truth) {
             assert!(named.insert(of(&failure["event"]["iri"])), "{failure} is there twice");
             answered.push(event);
         }
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
     }
     assert!(answered.len() > PAGE);
     answered.sort();

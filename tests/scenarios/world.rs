@@ -66,9 +66,12 @@ impl World {
         self.app.import(statements, options).map(|done| done.changed).map_err(|error| error.to_string())
     }
 
-    /// Answers a GraphQL request.
+    /// Answers a GraphQL request; what the payload of a mutation refuses is beside the errors of the response.
     pub(crate) fn ask(&self, query: &str, variables: Value) -> Value {
-        self.service.run(&Query { query: Some(query.to_owned()), variables, ..Query::default() })
+        let asked = asking_errors(query);
+        let query = asked.as_deref().unwrap_or(query).to_owned();
+        let answer = self.service.run(&Query { query: Some(query), variables, ..Query::default() });
+        if asked.is_some() { with_payload_errors(answer) } else { answer }
     }
 
     /// Answers a GraphQL request that must succeed, and returns its data.
@@ -102,6 +105,31 @@ impl World {
         runtime.block_on(server).expect("the server ends").expect("it ends well");
         result
     }
+}
+
+/// Adds to a mutation of one field that the errors of its payload are asked for; none where it asks for them itself.
+fn asking_errors(query: &str) -> Option<String> {
+    let inner = query.trim_end().strip_suffix('}')?.trim_end().strip_suffix('}')?;
+    let errors = "errors { code message ... on ViolationError { violations { totalCount nodes { resource path message rule } } }
+        ... on ConflictError { expectedHead head conflicts { totalCount nodes { kind resource property ours { values } theirs { values } links { from property to } } } }
+        ... on InboundLinkError { links { from property to } } }";
+    let is_mutation = query.trim_start().starts_with("mutation") && !query.contains("errors {");
+    is_mutation.then(|| format!("{inner} {errors} }} }}"))
+}
+
+/// Moves the errors of payloads beside those of the response.
+fn with_payload_errors(mut answer: Value) -> Value {
+    let mut errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    for payload in answer["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut()) {
+        let refused = payload.as_object_mut().and_then(|payload| payload.remove("errors"));
+        for error in refused.iter().filter_map(Value::as_array).flatten() {
+            errors.push(json!({ "message": error["message"], "extensions": error }));
+        }
+    }
+    if !errors.is_empty() {
+        answer["errors"] = Value::Array(errors);
+    }
+    answer
 }
 
 /// An HTTP answer.

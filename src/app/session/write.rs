@@ -123,10 +123,17 @@ impl Session {
     }
 
     /// Runs monitors, all where none is named.
-    pub fn run_monitors(&self, names: Option<&[String]>, author: &Author) -> Result<MonitorRun, Error> {
+    pub fn run_monitors(
+        &self,
+        names: Option<&[String]>,
+        author: &Author,
+        key: Option<&String>,
+    ) -> Result<MonitorRun, Error> {
         let on = names.map(|names| names.join(", ")).unwrap_or_default();
         let target = Target { on, ..Target::branch(&self.app.monitors().branch) };
-        self.perform(Operation::RunMonitors, &target, author, |author| self.app.run_monitors(names, &author))
+        self.perform(Operation::RunMonitors, &target, author, |author| {
+            self.app.run_monitors(names, &author, key)
+        })
     }
 
     /// Opens a review; see [`crate::app::App::open_review`].

@@ -14,6 +14,9 @@
 //! [maintenance]     # packing of loose objects while the thread is served
 //! enabled = true    # whether it runs by itself
 //! loose = 5000      # how many objects may be loose before it does
+//!
+//! [graphql]
+//! federation = false  # whether the schema is one of a supergraph
 //! ```
 //!
 //! The section `[server]` is in [`server`], and `[access]` in [`crate::app::access::settings`].
@@ -43,6 +46,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Who is let in beside the bearers of tokens.
     pub access: AccessSettings,
+    /// Whether the GraphQL schema is a subgraph of an Apollo Federation supergraph.
+    pub federation: bool,
 }
 
 /// When the loose objects of a thread that is served are packed.
@@ -66,7 +71,14 @@ impl Default for Settings {
         let (sufficiency, server) = (Sufficiency::default(), ServerSettings::default());
         let maintenance = MaintenanceSettings::default();
         let access = AccessSettings::default();
-        Self { sufficiency, import_bytes_max: 1_000 * MEGABYTE, maintenance, server, access }
+        Self {
+            sufficiency,
+            import_bytes_max: 1_000 * MEGABYTE,
+            maintenance,
+            server,
+            access,
+            federation: false,
+        }
     }
 }
 
@@ -84,7 +96,7 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough, import, maintenance, server, access } = settings_file::parse(text)?;
+        let Written { enough, import, maintenance, server, access, graphql } = settings_file::parse(text)?;
         let Self { sufficiency: default, import_bytes_max, .. } = Self::default();
         let sufficiency = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
@@ -101,6 +113,7 @@ impl Settings {
             maintenance,
             server: server.settings().map_err(refused("server"))?,
             access: access.settings().map_err(refused("access"))?,
+            federation: graphql.federation,
         })
     }
 }
@@ -119,6 +132,14 @@ struct Written {
     server: WrittenServer,
     #[serde(default)]
     access: WrittenAccess,
+    #[serde(default)]
+    graphql: WrittenGraphql,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenGraphql {
+    federation: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -149,6 +170,8 @@ mod tests {
         };
         let default = Sufficiency::default();
         check("", Ok(default));
+        check("[graphql]\nfederation = true", Ok(default));
+        check("[graphql]\nfederated = true", Err("federated"));
         check(
             "[enough]\nhours = 24\nunitShare = 0.9",
             Ok(Sufficiency { hours_min: 24.0, units_share_min: 0.9, ..default }),

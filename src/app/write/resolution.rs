@@ -41,11 +41,15 @@ pub fn resolution(
     Ok(Resolution { subject, predicate, take })
 }
 
-/// Finds a field by its name or by the IRI of its property.
+/// Finds a field by the IRI of its property, by the name under which a conflict shows that property, or by its own name in a class.
 fn field<'a>(ontology: &'a Ontology, name: &str, base: &str) -> Option<&'a Field> {
     let iri = NamedNode::new(if name.contains(':') { name.to_owned() } else { format!("{base}{name}") }).ok();
     let fields = || ontology.classes().iter().flat_map(|class| &class.fields);
-    fields().find(|field| field.name == name || Some(&field.predicate) == iri.as_ref())
+    let is_shown = |field: &&Field| {
+        ontology.property(field.predicate.as_ref()).is_some_and(|property| property.name == name)
+    };
+    let of_iri = fields().find(|field| Some(&field.predicate) == iri.as_ref());
+    of_iri.or_else(|| fields().find(is_shown)).or_else(|| fields().find(|field| field.is_named(name)))
 }
 
 fn value(at: &Snapshot, field: Option<&Field>, text: &str) -> Result<Term, Error> {

@@ -55,7 +55,11 @@ impl App {
     }
 
     /// Returns the commit that was made before under an idempotency key on a branch.
-    pub(super) fn made_under(&self, key: Option<&String>, branch: &str) -> Result<Option<Committed>, Error> {
+    pub(in crate::app) fn made_under(
+        &self,
+        key: Option<&String>,
+        branch: &str,
+    ) -> Result<Option<Committed>, Error> {
         Ok(self.repository().made_under(key.map(String::as_str), branch)?)
     }
 

@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let mut out = std::io::stdout().lock();
     if arguments.once {
-        let run = session.run_monitors(names, &arguments.authored.author())?;
+        let run = session.run_monitors(names, &arguments.authored.author(), None)?;
         return print_run(&session, &run, &mut out);
     }
     for monitor in monitors {

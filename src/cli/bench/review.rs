@@ -37,12 +37,12 @@ const TO: &str = "2026-01-01T00:00:00Z";
 
 /// Asks all margins with their units, and a usage of each kind, of every design.
 const REPLAY: &str = r#"{ thread(at: "review:DR-1") { now watermark commit { id }
-    requirements(first: 100) { nodes { id identifier constraint { limit } } }
+    requirements(first: 100) { nodes { id identifier constraints { limit } } }
     a: designRevision(id: "design/BRG-7-A") { ...Whole } b: designRevision(id: "design/BRG-7-B") { ...Whole }
     c: designRevision(id: "design/BRG-7-C") { ...Whole } } }
   fragment Whole on DesignRevision { id
     margins(window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { requirement { identifier } verdict observed limit distance
-        conformingUnits conformingHours units { serial verdict observed observedHours conformingHours } account { observedHours missingHours late overwritten } }
+        conformingUnits conformingHours units { nodes { serial verdict observed observedHours conformingHours } } account { observedHours missingHours late overwritten } }
     fieldUsage(property: "property/bearing-temperature", window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }, bucket: "P1M", groupBy: [SITE]) {
         sampleCount hours min max mean stddev percentile(p: 0.95) histogram(bins: 20) { from to sampleCount hours } timeBeyond(limit: 85)
         buckets { from usage { sampleCount mean percentile(p: 0.5) max } } groups { key usage { sampleCount mean } } account { late overwritten } } }"#;

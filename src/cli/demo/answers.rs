@@ -61,7 +61,7 @@ fn is_c_better(data: &Value) -> Vec<String> {
         _ => "No difference between B and C is shown.".to_owned(),
     };
     let limit = |at: &str| {
-        let constraint = &data[at]["requirement"]["constraint"][0];
+        let constraint = &data[at]["requirement"]["constraints"][0];
         with_unit(&constraint["limit"], constraint).replace(".0 ", " ")
     };
     let allowed = format!(
@@ -75,7 +75,7 @@ fn is_c_better(data: &Value) -> Vec<String> {
 fn which_units(data: &Value) -> Vec<String> {
     let population = &data["thread"]["designRevision"]["population"];
     let mut rows = vec![["BEARING", "PUMP", "SITE", "POSITION", "FROM", "UNTIL", "HOURS"].map(str::to_owned)];
-    rows.extend(list(&population["members"]).iter().map(|member| {
+    rows.extend(list(&population["members"]["nodes"]).iter().map(|member| {
         let (item, asset) = (&member["item"], &member["asset"]);
         let until = if member["to"].is_null() { "still there".to_owned() } else { minute(&member["to"]) };
         let (from, hours) = (minute(&member["from"]), whole(&member["hours"]));
@@ -170,7 +170,7 @@ fn what_came_late(data: &Value) -> Vec<String> {
 }
 
 fn what_is_unknown(data: &Value) -> Vec<String> {
-    let installed = list(&data["thread"]["twinInstance"]["configuration"]);
+    let installed = list(&data["thread"]["twinInstance"]["configuration"]["nodes"]);
     let mut lines: Vec<String> = installed
         .iter()
         .filter(|member| member["certainty"] == "UNKNOWN")
@@ -193,7 +193,8 @@ fn which_shaft(data: &Value) -> Vec<String> {
     let mut rows = vec![["REQUIREMENT", "VERDICT", "OBSERVED", "LIMIT", "UNITS BEYOND"].map(str::to_owned)];
     let margins = list(&data["thread"]["designRevision"]["margins"]);
     for margin in margins {
-        let units = list(&margin["violators"]).iter().map(|unit| text(&unit["serial"])).collect::<Vec<_>>();
+        let units =
+            list(&margin["violators"]["nodes"]).iter().map(|unit| text(&unit["serial"])).collect::<Vec<_>>();
         let beyond = if units.len() > NAMED_MAX { units.len().to_string() } else { units.join(", ") };
         let (observed, limit) = (&margin["observed"], &margin["limit"]);
         let unit = text(&margin["unit"]["symbol"]);

@@ -209,7 +209,7 @@ listening on http://{address} (GraphQL at /graphql, InfluxDB line protocol at /a
 }
 
 /// The request that the demo proposes.
-const NEXT_QUESTION: &str = "{ thread { build(id: \"build/L-2503\") { containment(at: \"2026-01-01T00:00:00Z\") { assetCount assets { asset { iri } site carried { item { iri } path hours } } } } } }";
+const NEXT_QUESTION: &str = "{ thread { build(id: \"build/L-2503\") { containment(at: \"2026-01-01T00:00:00Z\") { assetCount assets { nodes { asset { iri } site carried { item { iri } path hours } } } } } } }";
 
 #[cfg(test)]
 mod tests {

@@ -226,7 +226,7 @@ impl<'a> Planner<'a> {
         })?;
         let name = match &written.name {
             Some(name) => self.template(name)?,
-            None => Template::parse(&field.name, &self.header)
+            None => Template::parse(field.local_name(), &self.header)
                 .map_err(|message| self.at(&written.field, message))?,
         };
         let when = self.when(&written.skip_if_empty, &written.only)?;

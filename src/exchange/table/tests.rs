@@ -332,7 +332,7 @@ fn a_wrong_mapping_names_its_place() {
     );
     check(
         "[[resource]]\nclass = \"TwinInstance\"\nid = \"{serial}\"\nfields = { signal = \"plant\" }",
-        "m.toml:4:12: signal of TwinInstance is a fragment",
+        "m.toml:4:12: signals of TwinInstance is a fragment",
     );
     check(
         "zone = \"Berlin\"\n[[resource]]\nclass = \"TwinInstance\"\nid = \"{serial}\"\nfields = { site = \"plant\" }",

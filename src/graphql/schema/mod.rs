@@ -1,6 +1,7 @@
 //! The schema: types from the ontology, and the types that no ontology changes.
 
 pub(crate) mod class;
+mod federation;
 pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod mutation;
@@ -13,9 +14,10 @@ pub(crate) mod verdicts;
 
 use super::engine::Types;
 use super::engine::document::prepare::Documents;
-use super::engine::types::NameTaken;
 use super::engine::types::registry::Registry;
+use super::engine::types::{Definition, NameTaken};
 use crate::ontology::Ontology;
+use class::object_type::ObjectTypes;
 use std::sync::{Arc, OnceLock};
 
 /// Why no schema can be made of an ontology.
@@ -47,10 +49,23 @@ impl std::fmt::Debug for Schema {
 impl Schema {
     /// Makes the schema of an ontology.
     pub fn build(ontology: &Arc<Ontology>) -> Result<Self, SchemaError> {
+        let objects = ObjectTypes::new(ontology);
+        Self::of(ontology, definitions(ontology, &objects))
+    }
+
+    /// Makes the schema of an ontology as a part of a supergraph.
+    pub fn build_federated(ontology: &Arc<Ontology>) -> Result<Self, SchemaError> {
+        let objects = ObjectTypes::new(ontology);
+        let sdl = Self::build(ontology)?.sdl();
+        Self::of(ontology, federation::federate(definitions(ontology, &objects), &sdl, &objects))
+    }
+
+    fn of(ontology: &Arc<Ontology>, definitions: Vec<Definition>) -> Result<Self, SchemaError> {
         let mut types = Types::default();
-        for definition in definitions(ontology) {
+        for definition in definitions {
             types.add(definition)?;
         }
+        let types = types.reachable().described_once();
         let registry = Registry::new(&types).map_err(|error| SchemaError::Unfit(error.to_string()))?;
         let (ontology, documents, printed) = (Arc::clone(ontology), Documents::default(), OnceLock::new());
         Ok(Self { ontology, types, registry, documents, printed })
@@ -58,14 +73,14 @@ impl Schema {
 
     /// Prints the schema, once.
     pub fn sdl(&self) -> Arc<str> {
-        Arc::clone(self.printed.get_or_init(|| self.registry.sdl().into()))
+        Arc::clone(self.printed.get_or_init(|| self.registry.sdl(&self.types).into()))
     }
 }
 
-fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition> {
+fn definitions(ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Definition> {
     let mut all = scalar::scalars();
     all.extend(thread::types(ontology));
-    all.extend(class::types(ontology));
+    all.extend(class::types(ontology, objects));
     all.extend(records::filter::shared_types());
     all.extend(records::filter::enumerations(ontology));
     all.extend(class::fielded::types(ontology));
@@ -74,7 +89,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(shared::unit::types());
     all.extend(shared::page::types());
     all.extend(history::types());
-    all.extend(history::resource_history::types(ontology));
+    all.extend(history::provenance::types(ontology));
     all.extend(records::search::types(ontology));
     all.extend(history::suspect::types(ontology));
     all.extend(history::diff::types());
@@ -84,14 +99,15 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(records::change::types(ontology));
     all.extend(shared::author::types());
     all.extend(history::merge::types());
+    all.extend(history::conflict::types());
     all.extend(verdicts::filing::types());
     all.extend(verdicts::decision::types());
     all.extend(verdicts::effectiveness::types());
-    all.extend(verdicts::evidence::types());
     all.extend(verdicts::monitor::types());
-    all.extend(mutation::types(ontology));
+    all.extend(mutation::types());
     all.extend(live::margin_watch::types());
     all.extend(verdicts::review::types());
     all.extend(live::subscription::types());
+    objects.complete(&mut all);
     all
 }

@@ -1,128 +1,93 @@
 //! The root of writing.
 
-use super::history::{merge, named_value, suspect};
+use super::history::mutations::{MESSAGE, Mutations, Payload, payload};
+use super::history::{Named, merge, suspect};
 use super::records::change::Draft;
 use super::records::change::put_before;
-use super::shared::payload::{Payload, answered_again, head, idempotency_key};
+use super::shared::author;
+use super::shared::payload::{Made, answered_again, head};
 use super::shared::version_arguments::{MAIN, VERSION};
-use super::shared::{author, node};
 use super::verdicts::{decision, evidence, monitor, review};
-use crate::app::Scope;
-use crate::graph::{AdoptRequest, CommitRequest, Committed};
-use crate::graphql::engine::types::build::{ObjectBuilder, object};
+use crate::graph::{AdoptRequest, Commit, CommitId, CommitRequest, Committed};
+use crate::graphql::engine::types::build::ObjectBuilder;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::ontology::Ontology;
-use std::sync::Arc;
 
-pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![mutation(), payload(ontology)]
-}
-
-fn mutation() -> Definition {
-    let builder = object::<()>("Mutation", "The root of all mutations.");
-    let builder = decision::extend_mutation(merge::extend_mutation(builder));
-    let builder = review::extend_mutation(monitor::extend_mutation(builder));
-    let builder = names(evidence::extend_mutation(suspect::extend_mutation(builder)));
-    builder
-        .field_with(
-            "commit",
-            "CommitPayload!",
-            "Makes one commit of all changes, or none: they are validated together.",
-            commit_arguments(),
-            |(), call| commit(call),
+pub(crate) fn types() -> Vec<Definition> {
+    let mutations = decision::extend_mutations(merge::extend_mutations(Mutations::new()));
+    let mutations = review::extend_mutations(monitor::extend_mutations(mutations));
+    let mutations = names(evidence::extend_mutations(suspect::extend_mutations(mutations)));
+    mutations
+        .add(
+            ("commit", "Makes one commit of all changes, or none: they are validated together."),
+            vec![
+                InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
+                InputField::new("message", "String!", MESSAGE),
+                author::argument(),
+                InputField::new(
+                    "expectedHead",
+                    "ID",
+                    "The head that the changes were made against; where the branch has moved since, they are merged or refused.",
+                ),
+                InputField::new("changes", "[Change!]!", "The changes, in order."),
+            ],
+            payload,
+            commit,
         )
         .done()
 }
 
-fn commit_arguments() -> Vec<InputField> {
-    vec![
-        InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
-        InputField::new("message", "String!", "The message of the commit."),
-        author::argument(),
-        InputField::new(
-            "expectedHead",
-            "ID",
-            "The head that the changes were made against; where the branch has moved since, they are merged or refused.",
-        ),
-        idempotency_key(),
-        InputField::new("changes", "[Change!]!", "What changes, in order."),
-    ]
-}
-
 /// Adds the making and deleting of names for versions.
-fn names(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
-    builder
-        .field_with(
-            "createBranch",
-            "Branch!",
-            "Creates a branch. A name that is taken is a CONFLICT.",
+fn names(mutations: Mutations) -> Mutations {
+    let branch = |builder: ObjectBuilder<Payload<Named>>| {
+        builder.made("branch", "Branch", "The branch.", |made, _| Ok(Value::object(made.clone())))
+    };
+    mutations
+        .add(
+            ("createBranch", "Creates a branch. A name that is taken is a CONFLICT."),
             vec![
                 InputField::new("name", "String!", "Its name."),
                 InputField::new("at", "String!", VERSION).default(MAIN),
             ],
-            |(), call| create_branch(call),
+            branch,
+            create_branch,
         )
-        .field_with(
-            "deleteBranch",
-            "ID!",
-            "Deletes a branch, and returns the id of its last head; what tags, kept versions and other branches name stays.",
+        .add(
+            ("deleteBranch", "Deletes a branch; what tags, kept versions and other branches name stays."),
             vec![
                 InputField::new("name", "String!", "Its name; neither main nor the branch of an import."),
                 InputField::new("expectedHead", "ID", "Its head as the caller knows it; another is a conflict."),
             ],
-            |(), call| delete_branch(call),
+            |builder| {
+                builder.made("lastHead", "ID", "The id of its last head; null where it was deleted before.", |made: &Option<CommitId>, _| {
+                    Ok(made.map(|head| head.to_string()).into())
+                })
+            },
+            delete_branch,
         )
-        .field_with(
-            "adopt",
-            "Branch!",
-            "Takes in commits made elsewhere with plain Git, checked as a whole first, and makes a branch of them or moves one on.",
+        .add(
+            ("adopt", "Takes in commits made elsewhere with plain Git, checked as a whole first, and makes a branch of them or moves one on."),
             vec![
                 InputField::new("ref", "String!", "What was pushed to refs/incoming/REF; or any other ref, or a commit id."),
-                InputField::new("as", "String", "The branch; REF where absent."),
+                InputField::new("branch", "String", "The branch; REF where absent."),
             ],
-            |(), call| adopt(call),
+            branch,
+            adopt,
         )
-        .field_with(
-            "tag",
-            "Tag!",
-            "Gives a version a name that stays with it. A name that is taken is a CONFLICT.",
+        .add(
+            ("tag", "Gives a version a name that stays with it. A name that is taken is a CONFLICT."),
             vec![
                 InputField::new("name", "String!", "The name."),
                 InputField::new("at", "String!", VERSION).default(MAIN),
                 InputField::new("message", "String", "The message of the tag."),
             ],
-            |(), call| tag(call),
+            |builder| builder.made("tag", "Tag", "The tag.", |made: &Named, _| Ok(Value::object(made.clone()))),
+            tag,
         )
 }
 
-fn payload(ontology: &Arc<Ontology>) -> Definition {
-    let known = Arc::clone(ontology);
-    object::<Payload>("CommitPayload", "The outcome of a commit.")
-        .field("commit", "Commit!", "The new commit; the head as it was where nothing changed.", |of, _| {
-            Ok(Value::object(of.commit.clone()))
-        })
-        .field("changed", "Int!", "How many statements were added or removed.", |of, _| Ok(of.changed.into()))
-        .field("resources", "[Node!]!", "What was put, in the order of the puts.", move |of, call| {
-            let scope = scope(of, call)?;
-            of.put
-                .iter()
-                .map(|iri| node::typed(&scope, iri.clone(), &known))
-                .collect::<Result<_, _>>()
-                .map(Value::List)
-        })
-        .field("thread", "Thread!", "The version that the commit is.", |of, call| {
-            Ok(Value::object(scope(of, call)?))
-        })
-        .done()
-}
-
-fn scope(of: &Payload, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
-    Ok(Arc::new(call.request.scope(&of.commit.id.to_string(), None)?))
-}
-
-fn commit(call: &Call<'_>) -> Result<Value, Error> {
+fn commit(call: &Call<'_>) -> Result<Made, Error> {
     let (session, given) = (&call.request.session, call.arguments);
     let request = CommitRequest {
         branch: given.needed_text("branch")?,
@@ -147,38 +112,74 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
         let again = answered_again(call, committed)?;
         let version = call.request.snapshot(&again.commit.id.to_string())?;
         let put = put_before(&version, &changes, again.put)?;
-        return Ok(Value::object(Payload { put, ..again }));
+        return Ok(Made { put, ..again });
     }
     let Committed { commit, changed, .. } = committed;
-    Ok(Value::object(Payload { commit, changed, put }))
+    Ok(Made { commit, changed, put })
 }
 
-fn create_branch(call: &Call<'_>) -> Result<Value, Error> {
-    let name = call.arguments.needed_text("name")?;
-    let commit = call.request.session.create_branch(&name, &call.arguments.needed_text("at")?)?;
+fn create_branch(call: &Call<'_>) -> Result<Named, Error> {
+    let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
+    let there = || Ok(Some((head_of(call, &name)?, call.request.snapshot(&at)?.commit().id)));
+    if let Some((Some(there), wanted)) = repeated(call, there)?
+        && there.id == wanted
+    {
+        return Ok(Named::new(name, there));
+    }
+    let commit = call.request.session.create_branch(&name, &at)?;
     call.request.forget();
-    Ok(named_value(name, commit))
+    Ok(Named::new(name, commit))
 }
 
-fn delete_branch(call: &Call<'_>) -> Result<Value, Error> {
+fn delete_branch(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
     let name = call.arguments.needed_text("name")?;
     let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
+    if let Some(None) = repeated(call, || Ok(Some(head_of(call, &name)?)))? {
+        return Ok(None);
+    }
     let was = call.request.session.delete_branch(&name, expected)?;
     call.request.forget();
-    Ok(was.to_string().into())
+    Ok(Some(was))
 }
 
-fn adopt(call: &Call<'_>) -> Result<Value, Error> {
-    let (reference, branch) = (call.arguments.needed_text("ref")?, call.arguments.text("as")?);
+fn adopt(call: &Call<'_>) -> Result<Named, Error> {
+    let (reference, branch) = (call.arguments.needed_text("ref")?, call.arguments.text("branch")?);
     let adopted = call.request.session.adopt(&AdoptRequest { reference, branch })?;
     call.request.forget();
-    Ok(named_value(adopted.branch, adopted.commit))
+    Ok(Named::new(adopted.branch, adopted.commit))
 }
 
-fn tag(call: &Call<'_>) -> Result<Value, Error> {
-    let name = call.arguments.needed_text("name")?;
+fn tag(call: &Call<'_>) -> Result<Named, Error> {
+    let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
     let message = call.arguments.text("message")?.unwrap_or_default();
-    let commit = call.request.session.tag(&name, &call.arguments.needed_text("at")?, &message)?;
+    let there = || {
+        let tags = call.request.session.tags()?;
+        let there = tags.into_iter().find(|(tag, _)| *tag == name).map(|(_, commit)| commit);
+        Ok(Some((there, call.request.snapshot(&at)?.commit().id)))
+    };
+    if let Some((Some(there), wanted)) = repeated(call, there)?
+        && there.id == wanted
+    {
+        return Ok(Named::new(name, there));
+    }
+    let commit = call.request.session.tag(&name, &at, &message)?;
     call.request.forget();
-    Ok(named_value(name, commit))
+    Ok(Named::new(name, commit))
+}
+
+/// Looks at what is there already where the request has an idempotency key. Names of versions have no commit that could carry the
+/// key, so a repeated request is known by its result: what it asks for is there.
+fn repeated<T>(
+    call: &Call<'_>,
+    there: impl FnOnce() -> Result<Option<T>, Error>,
+) -> Result<Option<T>, Error> {
+    match call.arguments.given("idempotencyKey") {
+        Some(_) => there(),
+        None => Ok(None),
+    }
+}
+
+fn head_of(call: &Call<'_>, branch: &str) -> Result<Option<Commit>, Error> {
+    let branches = call.request.session.branches()?;
+    Ok(branches.into_iter().find(|(name, _)| name == branch).map(|(_, commit)| commit))
 }

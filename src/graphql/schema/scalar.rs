@@ -17,14 +17,24 @@ pub(crate) fn scalars() -> Vec<Definition> {
             Some("https://www.rfc-editor.org/rfc/rfc3339"),
             instant,
         ),
-        scalar("Date", "A calendar date: 2024-05-01.", None, date),
+        scalar(
+            "Date",
+            "A calendar date, a full-date of RFC 3339: 2024-05-01.",
+            Some("https://www.rfc-editor.org/rfc/rfc3339#section-5.6"),
+            date,
+        ),
         scalar(
             "Duration",
             "An ISO 8601 duration, such as PT10M, PT1H, P1D or P1M.",
             Some("https://www.rfc-editor.org/rfc/rfc3339#appendix-A"),
             period,
         ),
-        scalar("Long", "A whole number of up to 63 bits, written as a JSON number.", None, long),
+        scalar(
+            "Long",
+            "A whole number of 64 bits, an xsd:long: written as a string of digits, since JavaScript reads numbers of up to 53 bits only; read from a string or from a number.",
+            Some("https://www.w3.org/TR/xmlschema11-2/#long"),
+            long,
+        ),
     ]
 }
 
@@ -54,6 +64,7 @@ fn period(value: &Input) -> Result<(), String> {
 fn long(value: &Input) -> Result<(), String> {
     match value {
         Input::Number(number) if number.as_i64().is_some() => Ok(()),
+        Input::String(text) if text.parse::<i64>().is_ok() => Ok(()),
         other => Err(format!("{other} is not a whole number")),
     }
 }

@@ -1,8 +1,11 @@
 //! The roots of reading: `Query`, and `Thread`, one immutable version and one watermark for everything below it.
 
 use super::class;
+use super::class::object_type::THREAD;
 use super::history::{self, merge};
-use super::shared::node;
+use super::shared::connection::Page;
+use super::shared::node::{self, Node};
+use super::shared::page;
 use super::shared::version_arguments::{KNOWN, MAIN, VERSION};
 use crate::app::Scope;
 use crate::graphql::engine::types::build::object;
@@ -18,11 +21,10 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn query(ontology: &Arc<Ontology>) -> Definition {
-    let known = Arc::clone(ontology);
     let builder = object::<()>("Query", "The root of all queries.")
         .field_with(
             "thread",
-            "Thread!",
+            "Thread",
             "One version of the thread, with the telemetry as it was known at one watermark.",
             vec![
                 InputField::new("at", "String!", VERSION).default(MAIN),
@@ -39,26 +41,31 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
             "Node",
             "The resource of this id at the version and watermark that the id names, or of this IRI at the head of main.",
             vec![InputField::new("id", "ID!", "An id or IRI.")],
-            move |(), call| node_field(call, &known),
+            |(), call| node(call, &call.arguments.needed_text("id")?),
         );
     let builder = history::extend_query(builder, ontology);
     super::verdicts::monitor::extend_query(merge::extend_query(builder, ontology)).done()
 }
 
-fn node_field(call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
-    let id = call.arguments.needed_text("id")?;
-    let (version, known) = match node::read_opaque(&id) {
-        Some(id) => (id.version, id.as_known_at),
-        None => (MAIN.to_owned(), None),
+/// Finds what an id or an IRI names.
+pub(crate) fn node(call: &Call<'_>, id: &str) -> Result<Value, Error> {
+    let opaque = node::read_opaque(id);
+    let (version, known) = match &opaque {
+        Some(id) => (id.version.as_str(), id.as_known_at.as_deref()),
+        None => (MAIN, None),
     };
-    let scope = Arc::new(call.request.scope(&version, known.as_deref())?);
-    let iri = node::find_iri(&scope.snapshot, &id)?;
-    if scope.snapshot.exists(&iri)? { node::typed(&scope, iri, ontology) } else { Ok(Value::Null) }
+    let scope = Arc::new(call.request.scope(version, known)?);
+    if opaque.is_some_and(|id| id.iri.is_none()) {
+        return Ok(Value::object(scope));
+    }
+    let iri = node::find_iri(&scope.snapshot, id)?;
+    Ok(if scope.snapshot.exists(&iri)? { Value::object(Node::new(&scope, iri)) } else { Value::Null })
 }
 
 fn thread_type(ontology: &Arc<Ontology>) -> Definition {
-    let known = Arc::clone(ontology);
-    let builder = object::<Arc<Scope>>("Thread", "One immutable version and one watermark.")
+    let builder = object::<Arc<Scope>>(THREAD, "One immutable version and one watermark.")
+        .implements("Node")
+        .field("id", "ID!", class::ID, |scope, _| Ok(node::thread_id(scope).into()))
         .field("commit", "Commit!", "The version.", |scope, _| Ok(Value::object(scope.snapshot.commit().clone())))
         .field("watermark", "String!", "The watermark up to which telemetry is visible.", |scope, _| {
             Ok(scope.view.watermark().to_string().into())
@@ -69,13 +76,17 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
         })
         .field_with(
             "lookup",
-            "[Node!]!",
+            "RecordConnection!",
             "The resources that bear an identifier: their own, or the one by which another system knows them.",
-            vec![
-                InputField::new("identifier", "String!", "The identifier."),
-                InputField::new("system", "String", "The other system, such as SAP; any where absent."),
-            ],
-            move |scope, call| lookup(scope, call, &known),
+            [
+                vec![
+                    InputField::new("identifier", "String!", "The identifier."),
+                    InputField::new("system", "String", "The other system, such as SAP; any where absent."),
+                ],
+                page::arguments(),
+            ]
+            .concat(),
+            lookup,
         );
     let builder = super::verdicts::comparison::extend_thread(builder);
     let builder = super::usage::readings::extend_thread(super::history::trace::extend_thread(
@@ -86,9 +97,8 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
     class::extend_thread(builder, ontology).done()
 }
 
-fn lookup(scope: &Arc<Scope>, call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
+fn lookup(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let system = call.arguments.text("system")?;
     let identifier = call.arguments.needed_text("identifier")?;
-    let found = thread::lookup(&scope.snapshot, system.as_deref(), &identifier)?;
-    found.into_iter().map(|iri| node::typed(scope, iri, ontology)).collect::<Result<_, _>>().map(Value::List)
+    Page::of(scope, thread::lookup(&scope.snapshot, system.as_deref(), &identifier)?, call)
 }

@@ -9,42 +9,43 @@ use serde_json::{Value as Json, json};
 
 fn diff(bench: &Bench, from: &str, more: &str) -> Json {
     bench.data(&format!(
-        "{{ diff(from: \"{from}\", to: \"main\"{more}) {{ totalCount
-            resources {{ iri difference notes {{ kind }} properties {{ subject property propertyIri removed added }} }}
-            notes {{ kind text subject before after position at resource {{ iri __typename }} related {{ iri }} }} }} }}"
+        "{{ diff(from: \"{from}\", to: \"main\"{more}) {{
+            resources {{ totalCount nodes {{ iri difference notes {{ kind }} properties {{ subject property propertyIri removed added }} }} }}
+            notes {{ nodes {{ kind text subject before after position at resource {{ iri __typename }} related {{ iri }} }} }} }} }}"
     ))["diff"]
         .clone()
 }
 
 fn iris(diff: &Json) -> Vec<&str> {
-    let resources = diff["resources"].as_array().expect("resources").iter();
+    let resources = diff["resources"]["nodes"].as_array().expect("resources").iter();
     resources.filter_map(|resource| resource["iri"].as_str()).collect()
 }
 
 #[test]
 fn notes_explain_what_a_difference_means() {
     let bench = Bench::furnished();
-    bench.data("mutation { tag(name: \"PDR\") { name } }");
+    bench.data("mutation { tag(input: { name: \"PDR\" }) { tag { name } } }");
     bench.commit(&json!([
-        { "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": 80 }] } },
+        { "putRequirement": { "id": "req/REQ-12", "constraints": [{ "id": "#constraint", "limit": 80 }] } },
         { "putInstallation": { "id": "installation/1", "component": "twin/T-1", "parent": "twin/T-2", "position": "drive-end", "from": "2025-06-01T00:00:00Z" } },
     ]));
     let diff = diff(&bench, "PDR", "");
     assert_eq!(
-        diff["notes"],
+        diff["notes"]["nodes"],
         json!([
             { "kind": "UNIT_INSTALLED", "text": "twin/T-1 is installed in twin/T-2, drive-end, at 2025-06-01T00:00:00Z",
               "subject": "installation/1", "before": null, "after": null, "position": "drive-end", "at": "2025-06-01T00:00:00Z",
-              "resource": { "iri": "installation/1", "__typename": "Installation" }, "related": [{ "iri": "twin/T-1" }, { "iri": "twin/T-2" }] },
+              "resource": { "iri": "installation/1", "__typename": "PlainInstallation" }, "related": [{ "iri": "twin/T-1" }, { "iri": "twin/T-2" }] },
             { "kind": "LIMIT_TIGHTENED", "text": "req/REQ-12: limit tightened: P95 ≤ 85 °C → P95 ≤ 80 °C",
               "subject": "req/REQ-12#constraint", "before": "P95 ≤ 85 °C", "after": "P95 ≤ 80 °C", "position": null, "at": null,
-              "resource": { "iri": "req/REQ-12", "__typename": "Requirement" }, "related": [{ "iri": "property/temperature" }] },
+              "resource": { "iri": "req/REQ-12", "__typename": "PlainRequirement" }, "related": [{ "iri": "property/temperature" }] },
         ])
     );
-    assert_eq!(diff["resources"][1]["notes"], json!([{ "kind": "LIMIT_TIGHTENED" }]));
-    let history = bench.data("{ node(id: \"req/REQ-12\") { history { nodes { notes { kind } } } } }");
+    assert_eq!(diff["resources"]["nodes"][1]["notes"], json!([{ "kind": "LIMIT_TIGHTENED" }]));
+    let history =
+        bench.data("{ node(id: \"req/REQ-12\") { ... on Record { provenance { history { nodes { notes { kind } } } } } } }");
     assert_eq!(
-        history["node"]["history"]["nodes"],
+        history["node"]["provenance"]["history"]["nodes"],
         json!([{ "notes": [{ "kind": "LIMIT_TIGHTENED" }] }, { "notes": [] }])
     );
 }
@@ -71,7 +72,7 @@ fn record(bench: &Bench, evidence: &str, constraint: &str, design: &str) {
 #[test]
 fn reach_keeps_what_touches_one_resource() {
     let bench = Bench::furnished();
-    bench.data("mutation { tag(name: \"PDR\") { name } }");
+    bench.data("mutation { tag(input: { name: \"PDR\" }) { tag { name } } }");
     bench.commit(&json!([
         { "putRequirement": { "id": "req/REQ-12", "title": "Keep them cool" } },
         { "putDesignRevision": { "id": "part/BRG/C", "satisfies": ["req/REQ-1"] } },
@@ -96,20 +97,26 @@ fn reach_keeps_what_touches_one_resource() {
     assert_eq!(reached("part/BRG"), ["evidence/1", "part/BRG/C", "twin/T-1", "twin/T-5"]);
     assert_eq!(reached("twin/T-5"), ["twin/T-5"]);
     let retired = diff(&bench, "PDR", ", reach: \"twin/T-5\"");
-    assert_eq!(retired["resources"][0]["difference"], "REMOVED");
+    assert_eq!(retired["resources"]["nodes"][0]["difference"], "REMOVED");
     let site = json!({ "subject": "twin/T-5", "property": "site", "propertyIri": "https://w3id.org/throughline#site", "removed": ["south"], "added": [] });
     assert!(
-        retired["resources"][0]["properties"].as_array().expect("properties").contains(&site),
+        retired["resources"]["nodes"][0]["properties"].as_array().expect("properties").contains(&site),
         "{retired}"
     );
-    assert_eq!(retired["notes"][0]["resource"], json!({ "iri": "twin/T-5", "__typename": "TwinInstance" }));
-    bench.error("{ diff(from: \"PDR\", to: \"main\", reach: \"req/REQ-99\") { totalCount } }", "NOT_FOUND");
+    assert_eq!(
+        retired["notes"]["nodes"][0]["resource"],
+        json!({ "iri": "twin/T-5", "__typename": "PlainTwinInstance" })
+    );
+    bench.error(
+        "{ diff(from: \"PDR\", to: \"main\", reach: \"req/REQ-99\") { resources { totalCount } } }",
+        "NOT_FOUND",
+    );
 }
 
 #[test]
 fn pages_of_a_diff_are_the_whole() {
     let bench = Bench::furnished();
-    bench.data("mutation { tag(name: \"PDR\") { name } }");
+    bench.data("mutation { tag(input: { name: \"PDR\" }) { tag { name } } }");
     for units in [2, 5] {
         let names: Vec<_> = (1..=units).map(|n| format!("twin/T-{n}")).collect();
         let moved: Vec<_> = names
@@ -119,19 +126,22 @@ fn pages_of_a_diff_are_the_whole() {
         bench.commit(&Json::from(moved));
         let whole = diff(&bench, "PDR", "");
         assert_eq!(
-            (iris(&whole), &whole["totalCount"]),
+            (iris(&whole), &whole["resources"]["totalCount"]),
             (names.iter().map(String::as_str).collect(), &json!(units))
         );
         for first in 1..=6 {
             let (mut paged, mut after) = (Vec::new(), "null".to_owned());
             loop {
                 let page = bench.data(&format!(
-                    "{{ diff(from: \"PDR\", to: \"main\") {{ resources(first: {first}, after: {after}) {{ iri }} }} }}"
+                    "{{ diff(from: \"PDR\", to: \"main\") {{ resources(first: {first}, after: {after}) {{ nodes {{ iri }} pageInfo {{ endCursor }} }} }} }}"
                 ));
                 let found: Vec<_> = iris(&page["diff"]).into_iter().map(str::to_owned).collect();
                 assert!(found.len() <= first);
                 let Some(last) = found.last() else { break };
-                after = format!("\"{last}\"");
+                after = format!(
+                    "\"{}\"",
+                    page["diff"]["resources"]["pageInfo"]["endCursor"].as_str().unwrap_or(last)
+                );
                 paged.extend(found);
             }
             assert_eq!(paged, names, "{first} at a time");

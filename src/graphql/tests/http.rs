@@ -19,26 +19,26 @@ fn statuses_follow_the_media_type() {
             assert_eq!(errors.is_array(), status != 200 || new != 200, "{body}");
         }
     };
-    check(r#"{"query": "{ branches { name } }"}"#, 200, 200);
+    check(r#"{"query": "{ branches { nodes { name } } }"}"#, 200, 200);
     check(r#"{"query": "{ nothing }"}"#, 400, 200);
     check(r#"{"query": "{ branches "}"#, 400, 200);
-    check(r#"{"query": "query A { branches { name } }", "operationName": "B"}"#, 400, 200);
+    check(r#"{"query": "query A { branches { nodes { name } } }", "operationName": "B"}"#, 400, 200);
     check(
         r#"{"query": "query ($n: Int!) { log(first: $n) { nodes { id } } }", "variables": {"n": "x"}}"#,
         400,
         200,
     );
-    check(r#"{"query": "{ branches { name } }", "variables": [1]}"#, 400, 200);
-    check(r#"{"query": "subscription { branches { name } }"}"#, 400, 200);
+    check(r#"{"query": "{ branches { nodes { name } } }", "variables": [1]}"#, 400, 200);
+    check(r#"{"query": "subscription { branches { nodes { name } } }"}"#, 400, 200);
     check(r#"{"variables": {}}"#, 400, 400);
     check(r#"{"query": 1}"#, 400, 400);
     check("[]", 400, 400);
-    check(r#"["{ branches { name } }", null, null, null]"#, 400, 400);
-    check(r#"[{"query": "{ branches { name } }"}]"#, 400, 400);
-    check(r#"{"query": "{ branches { name } }", "operationName": 1}"#, 400, 400);
-    check(r#"{"query": "{ branches { name } }", "extensions": []}"#, 400, 400);
+    check(r#"["{ branches { nodes { name } } }", null, null, null]"#, 400, 400);
+    check(r#"[{"query": "{ branches { nodes { name } } }"}]"#, 400, 400);
+    check(r#"{"query": "{ branches { nodes { name } } }", "operationName": 1}"#, 400, 400);
+    check(r#"{"query": "{ branches { nodes { name } } }", "extensions": []}"#, 400, 400);
     check(
-        r#"{"query": "{ branches { name } }", "operationName": null, "variables": null, "extensions": {}}"#,
+        r#"{"query": "{ branches { nodes { name } } }", "operationName": null, "variables": null, "extensions": {}}"#,
         200,
         200,
     );
@@ -75,9 +75,9 @@ fn the_accept_header_chooses() {
 fn a_get_may_not_change_anything() {
     let bench = Bench::new();
     let manner = Manner::accepting(None, true).expect("a media type we have");
-    let body = json!({ "query": "mutation { tag(name: \"t\") { name } }" }).to_string();
+    let body = json!({ "query": "mutation { tag(input: { name: \"t\" }) { tag { name } } }" }).to_string();
     assert_eq!(bench.service.answer(body.as_bytes(), manner).status, 405);
-    assert_eq!(bench.data("{ tags { name } }")["tags"], json!([]));
+    assert_eq!(bench.data("{ tags { nodes { name } } }")["tags"]["nodes"], json!([]));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_request_that_takes_too_long_ends_with_a_timeout() {
     let bench = Bench::new();
     let service = Service::new(Arc::clone(&bench.app)).expect("a service").with_time_max(Duration::ZERO);
     let query = crate::graphql::service::Query {
-        query: Some("{ branches { name } }".to_owned()),
+        query: Some("{ branches { nodes { name } } }".to_owned()),
         ..Default::default()
     };
     assert_eq!(service.run(&query)["errors"][0]["extensions"]["code"], "TIMEOUT");
@@ -123,13 +123,13 @@ fn a_users_class_appears_without_a_restart() {
     );
     let data = bench.data(
         "{ thread { pumps(filter: {stages: {gt: 2}}) { nodes { iri stages part { title } } } twinInstances { totalCount }
-            twinInstance(id: \"twin/PU-1\") { __typename identifier } lookup(identifier: \"PU-1\") { __typename ... on Fielded { population { unitCount } } } } }",
+            twinInstance(id: \"twin/PU-1\") { __typename identifier } lookup(identifier: \"PU-1\") { nodes { __typename ... on Fielded { population { unitCount } } } } } }",
     );
     assert_eq!(
         data["thread"],
-        json!({ "pumps": { "nodes": [{ "iri": "twin/PU-1", "stages": 3, "part": { "title": "Bearing" } }] }, "twinInstances": { "totalCount": 6 },
-            "twinInstance": { "__typename": "TwinInstance", "identifier": "PU-1" },
-            "lookup": [{ "__typename": "Pump", "population": data["thread"]["lookup"][0]["population"] }] })
+        json!({ "pumps": { "nodes": [{ "iri": "twin/PU-1", "stages": "3", "part": { "title": "Bearing" } }] }, "twinInstances": { "totalCount": 6 },
+            "twinInstance": { "__typename": "Pump", "identifier": "PU-1" },
+            "lookup": { "nodes": [{ "__typename": "Pump", "population": data["thread"]["lookup"]["nodes"][0]["population"] }] } })
     );
 }
 

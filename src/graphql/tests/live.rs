@@ -34,9 +34,9 @@ impl Watched {
         let fan = |id: &str| json!({ "putTwinInstance": { "id": format!("twin/{id}"), "identifier": id, "part": "part/FAN", "builtBy": "lot/F", "commissionedAt": "2025-12-31T00:00:00Z" } });
         bench.commit(&json!([
             { "putProperty": { "id": "property/heat", "title": "Winding temperature", "quantityKind": "Temperature" } },
-            { "putRequirement": { "id": "req/R", "identifier": "R", "constraint": [limit] } },
+            { "putRequirement": { "id": "req/R", "identifier": "R", "constraints": [limit] } },
             { "putPart": { "id": "part/FAN", "identifier": "FAN" } },
-            { "putDesignRevision": { "id": "part/FAN/A", "revisionOf": "part/FAN", "revision": "A", "satisfies": ["req/R"], "signal": [heat] } },
+            { "putDesignRevision": { "id": "part/FAN/A", "revisionOf": "part/FAN", "revision": "A", "satisfies": ["req/R"], "signals": [heat] } },
             { "putBuild": { "id": "lot/F", "identifier": "L-F", "realizes": "part/FAN/A" } },
             fan("F-1"),
             { "putTwinInstance": { "id": "twin/OTHER", "identifier": "OTHER" } },
@@ -178,7 +178,7 @@ fn one_that_is_below_is_reported_at_once_and_commits_count() {
     watched.bench.clock.set(watched.bench.clock.now().plus_nanos(2_000_000_000));
     let limit = json!({ "property": "property/heat", "statistic": "MEAN", "comparator": "LE", "limit": 85, "unit": "DEG_C", "scope": "FLEET" });
     let commit =
-        watched.bench.commit(&json!([{ "putRequirement": { "id": "req/R", "constraint": [limit] } }]));
+        watched.bench.commit(&json!([{ "putRequirement": { "id": "req/R", "constraints": [limit] } }]));
     watched.woken(&subscription);
     let Polled::Answer(answer) = watched.look(&mut subscription) else { panic!("nothing is reported") };
     let answer = json(&answer);

@@ -1,17 +1,17 @@
 //! Merging and undoing over GraphQL.
 
-use super::Bench;
+use super::{Bench, flat};
 use serde_json::{Value as Json, json};
 
 fn limit(value: i64) -> Json {
-    json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "req/REQ-12#constraint", "limit": value }] } }])
+    json!([{ "putRequirement": { "id": "req/REQ-12", "constraints": [{ "id": "req/REQ-12#constraint", "limit": value }] } }])
 }
 
 impl Bench {
     fn commit_to(&self, branch: &str, message: &str, changes: &Json) -> String {
         self.tick();
         let answer = self.ask_with(
-            "mutation ($branch: String!, $message: String!, $changes: [Change!]!) { commit(branch: $branch, message: $message, changes: $changes) { commit { id } } }",
+            "mutation ($branch: String!, $message: String!, $changes: [Change!]!) { commit(input: { branch: $branch, message: $message, changes: $changes }) { commit { id } } }",
             json!({ "branch": branch, "message": message, "changes": changes }),
         );
         assert_eq!(answer["errors"], Json::Null);
@@ -20,16 +20,16 @@ impl Bench {
 
     fn limit_at(&self, version: &str) -> Json {
         let query = format!(
-            r#"{{ thread(at: "{version}") {{ requirement(id: "req/REQ-12") {{ constraint {{ limit }} }} }} }}"#
+            r#"{{ thread(at: "{version}") {{ requirement(id: "req/REQ-12") {{ constraints {{ limit }} }} }} }}"#
         );
-        self.data(&query)["thread"]["requirement"]["constraint"][0]["limit"].clone()
+        self.data(&query)["thread"]["requirement"]["constraints"][0]["limit"].clone()
     }
 }
 
 /// A bench whose branch `work` and `main` disagree on a limit, where `work` also has a new part.
 fn apart() -> (Bench, String, String) {
     let bench = Bench::furnished();
-    bench.data(r#"mutation { createBranch(name: "work") { name } }"#);
+    bench.data(r#"mutation { createBranch(input: { name: "work" }) { branch { name } } }"#);
     let mut theirs = limit(90);
     theirs
         .as_array_mut()
@@ -44,15 +44,15 @@ fn apart() -> (Bench, String, String) {
 fn a_preview_shows_both_sides_and_writes_nothing() {
     let (bench, ours, theirs) = apart();
     let preview = bench.data(
-        r#"{ mergePreview(source: "work") { into { id } source { id } bases { message } mergedAlready clean changeCount
-            conflicts { kind resource property base ours { values commit { id message } } theirs { values commit { id message } } links { from } }
-            violations { message } changes { iri difference resource { ... on Part { identifier } } } } }"#,
+        r#"{ mergePreview(source: "work") { into { id } source { id } bases { message } mergedAlready clean
+            conflicts { nodes { kind resource property base ours { values commit { id message } } theirs { values commit { id message } } links { from } } }
+            violations { nodes { message } } changes { nodes { iri difference resource { ... on Part { identifier } } } } } }"#,
     );
     let side = |value: &str, id: &str, message: &str| json!({ "values": [value], "commit": { "id": id, "message": message } });
     assert_eq!(
-        preview["mergePreview"],
+        flat(&preview["mergePreview"]),
         json!({ "into": { "id": ours }, "source": { "id": theirs }, "bases": [{ "message": "Change" }],
-            "mergedAlready": false, "clean": false, "changeCount": 1,
+            "mergedAlready": false, "clean": false,
             "conflicts": [{ "kind": "BOTH_CHANGED", "resource": "req/REQ-12#constraint", "property": "limit", "base": ["85"],
                 "ours": side("80", &ours, "Tighten"), "theirs": side("90", &theirs, "Loosen"), "links": [] }],
             "violations": [],
@@ -64,12 +64,12 @@ fn a_preview_shows_both_sides_and_writes_nothing() {
 #[test]
 fn a_merge_needs_every_conflict_decided() {
     let (bench, ours, theirs) = apart();
-    let error = bench.error(r#"mutation { merge(source: "work") { changed } }"#, "CONFLICT");
-    let conflict = &error["extensions"]["conflicts"][0];
-    assert_eq!((&conflict["kind"], &conflict["theirs"]), (&json!("BOTH_CHANGED"), &json!(["90"])));
+    let error = bench.error(r#"mutation { merge(input: { source: "work" }) { changed } }"#, "CONFLICT");
+    let conflict = &error["extensions"]["conflicts"]["nodes"][0];
+    assert_eq!((&conflict["kind"], &conflict["theirs"]["values"]), (&json!("BOTH_CHANGED"), &json!(["90"])));
     let with = |resolution: &str| {
         format!(
-            r#"mutation {{ merge(source: "work", resolutions: [{resolution}]) {{ commit {{ parents message }} changed }} }}"#
+            r#"mutation {{ merge(input: {{ source: "work", resolutions: [{resolution}] }}) {{ commit {{ parents message }} changed }} }}"#
         )
     };
     for wrong in [
@@ -93,25 +93,25 @@ fn a_merge_needs_every_conflict_decided() {
     );
     assert_eq!(bench.limit_at("main"), 82.5);
     assert_eq!(bench.limit_at("work"), 90.0);
-    let again = bench.data(r#"mutation { merge(source: "work") { changed } }"#);
+    let again = bench.data(r#"mutation { merge(input: { source: "work" }) { changed } }"#);
     assert_eq!(again["merge"]["changed"], 0);
 }
 
 #[test]
 fn a_merge_can_change_more_to_mend_what_its_result_would_break() {
     let bench = Bench::furnished();
-    bench.data(r#"mutation { createBranch(name: "work") { name } }"#);
+    bench.data(r#"mutation { createBranch(input: { name: "work" }) { branch { name } } }"#);
     let part = |id: &str| json!([{ "putPart": { "id": id, "identifier": "SEAL" } }]);
     bench.commit_to("work", "A seal", &part("part/one"));
     bench.commit_to("main", "A seal too", &part("part/two"));
     let preview = bench.data(
-        r#"{ mergePreview(source: "work") { clean conflicts { kind } violations { resource path } } }"#,
+        r#"{ mergePreview(source: "work") { clean conflicts { nodes { kind } } violations { nodes { resource path } } } }"#,
     );
     assert_eq!(preview["mergePreview"]["clean"], false);
-    assert_eq!(preview["mergePreview"]["violations"][0]["path"], "identifier");
-    bench.error(r#"mutation { merge(source: "work") { changed } }"#, "SHAPE_VIOLATION");
+    assert_eq!(preview["mergePreview"]["violations"]["nodes"][0]["path"], "identifier");
+    bench.error(r#"mutation { merge(input: { source: "work" }) { changed } }"#, "SHAPE_VIOLATION");
     let mended = bench.data(
-        r#"mutation { merge(source: "work", changes: [{ putPart: { id: "part/two", identifier: "SEAL-2" } }]) { resources { iri } } }"#,
+        r#"mutation { merge(input: { source: "work", changes: [{ putPart: { id: "part/two", identifier: "SEAL-2" } }] }) { resources { iri } } }"#,
     );
     assert_eq!(mended["merge"]["resources"][0]["iri"], "part/two");
 }
@@ -120,24 +120,24 @@ fn a_merge_can_change_more_to_mend_what_its_result_would_break() {
 fn a_link_to_what_the_other_side_retired_is_a_conflict() {
     let bench = Bench::furnished();
     bench.commit_to("main", "A seal", &json!([{ "putPart": { "id": "part/SEAL", "identifier": "SEAL" } }]));
-    bench.data(r#"mutation { createBranch(name: "work") { name } }"#);
+    bench.data(r#"mutation { createBranch(input: { name: "work" }) { branch { name } } }"#);
     let seal = json!([{ "putDesignRevision": { "id": "part/SEAL/A", "revisionOf": "part/SEAL", "revision": "A", "status": "DRAFT" } }]);
     bench.commit_to("work", "A seal to build", &seal);
     bench.commit_to("main", "No seal", &json!([{ "retire": "part/SEAL" }]));
     let preview = bench.data(
-        r#"{ mergePreview(source: "work") { conflicts { kind resource property ours { values commit { message } } links { from property to } } } }"#,
+        r#"{ mergePreview(source: "work") { conflicts { nodes { kind resource property ours { values commit { message } } links { from property to } } } } }"#,
     );
-    let conflict = &preview["mergePreview"]["conflicts"][0];
+    let conflict = &preview["mergePreview"]["conflicts"]["nodes"][0];
     assert_eq!(
         *conflict,
         json!({ "kind": "RETIRED_AND_LINKED", "resource": "part/SEAL", "property": null,
             "ours": { "values": [], "commit": { "message": "No seal" } },
             "links": [{ "from": "part/SEAL/A", "property": "revisionOf", "to": "part/SEAL" }] })
     );
-    let error = bench.error(r#"mutation { merge(source: "work") { changed } }"#, "CONFLICT");
-    assert_eq!(error["extensions"]["conflicts"][0]["links"][0]["from"], "https://example.org/part/SEAL/A");
+    let error = bench.error(r#"mutation { merge(input: { source: "work" }) { changed } }"#, "CONFLICT");
+    assert_eq!(error["extensions"]["conflicts"]["nodes"][0]["links"][0]["from"], "part/SEAL/A");
     bench.data(
-        r#"mutation { merge(source: "work", resolutions: [{ resource: "part/SEAL", take: THEIRS }]) { changed } }"#,
+        r#"mutation { merge(input: { source: "work", resolutions: [{ resource: "part/SEAL", take: THEIRS }] }) { changed } }"#,
     );
     let seal =
         bench.data(r#"{ thread { designRevision(id: "part/SEAL/A") { revisionOf { identifier } } } }"#);
@@ -148,7 +148,9 @@ fn a_link_to_what_the_other_side_retired_is_a_conflict() {
 fn a_revert_undoes_a_commit() {
     let (bench, ours, theirs) = apart();
     let revert = |commit: &str| {
-        format!(r#"mutation {{ revert(commit: "{commit}") {{ changed commit {{ message }} }} }}"#)
+        format!(
+            r#"mutation {{ revert(input: {{ commit: "{commit}" }}) {{ changed commit {{ message }} }} }}"#
+        )
     };
     bench.error(&revert(&theirs), "BAD_INPUT");
     bench.error(&revert("nowhere"), "NOT_FOUND");

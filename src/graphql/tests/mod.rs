@@ -60,7 +60,7 @@ impl Bench {
             { "putRequirement": { "id": "req/REQ-1", "identifier": "REQ-1", "title": "Pump water", "status": "APPROVED" } },
             { "putRequirement": { "id": "req/REQ-12", "identifier": "REQ-12", "title": "Keep bearings cool", "status": "DRAFT",
                 "derivedFrom": ["req/REQ-1"],
-                "constraint": [{ "property": "property/temperature", "statistic": "P95", "comparator": "LE", "limit": 85, "unit": "DEG_C" }] } },
+                "constraints": [{ "property": "property/temperature", "statistic": "P95", "comparator": "LE", "limit": 85, "unit": "DEG_C" }] } },
             { "putPart": { "id": "part/BRG", "identifier": "BRG", "title": "Bearing" } },
             { "putDesignRevision": { "id": "part/BRG/B", "revisionOf": "part/BRG", "revision": "B", "status": "DRAFT", "satisfies": ["req/REQ-12"] } },
             { "putDesignRevision": { "id": "part/BRG/C", "revisionOf": "part/BRG", "revision": "C", "status": "DRAFT",
@@ -82,8 +82,12 @@ impl Bench {
         self.ask_with(query, json!({}))
     }
 
+    /// Asks; what the payload of a mutation refuses is beside the errors of the response.
     fn ask_with(&self, query: &str, variables: Json) -> Json {
-        self.service.run(&Query { query: Some(query.to_owned()), variables, ..Query::default() })
+        let asked = asking_errors(query);
+        let query = asked.as_deref().unwrap_or(query).to_owned();
+        let answer = self.service.run(&Query { query: Some(query), variables, ..Query::default() });
+        if asked.is_some() { with_payload_errors(answer) } else { answer }
     }
 
     /// Asks and expects no errors; returns the data.
@@ -105,7 +109,7 @@ impl Bench {
     fn commit_answer(&self, changes: &Json) -> Json {
         self.tick();
         self.ask_with(
-            "mutation ($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { commit { id } changed resources { iri } } }",
+            "mutation ($changes: [Change!]!) { commit(input: { message: \"Change\", changes: $changes }) { commit { id } changed resources { iri } } }",
             json!({ "changes": changes }),
         )
     }
@@ -120,5 +124,42 @@ impl Bench {
     fn tick(&self) {
         use crate::model::time::clock::Clock as _;
         self.clock.set(self.clock.now().plus_nanos(1_000_000_000));
+    }
+}
+
+/// Adds to a mutation of one field that the errors of its payload are asked for; none where it asks for them itself.
+fn asking_errors(query: &str) -> Option<String> {
+    let inner = query.trim_end().strip_suffix('}')?.trim_end().strip_suffix('}')?;
+    let errors = "errors { code message ... on ViolationError { violations { totalCount nodes { resource path message rule } } }
+        ... on ConflictError { expectedHead head conflicts { totalCount nodes { kind resource property ours { values } theirs { values } links { from property to } } } }
+        ... on InboundLinkError { links { from property to } } }";
+    let is_mutation = query.trim_start().starts_with("mutation") && !query.contains("errors {");
+    is_mutation.then(|| format!("{inner} {errors} }} }}"))
+}
+
+/// Moves the errors of payloads beside those of the response.
+fn with_payload_errors(mut answer: Json) -> Json {
+    let mut errors = answer["errors"].as_array().cloned().unwrap_or_default();
+    for payload in answer["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut()) {
+        let refused = payload.as_object_mut().and_then(|payload| payload.remove("errors"));
+        for error in refused.iter().filter_map(Json::as_array).flatten() {
+            errors.push(json!({ "message": error["message"], "extensions": error }));
+        }
+    }
+    if !errors.is_empty() {
+        answer["errors"] = Json::Array(errors);
+    }
+    answer
+}
+
+/// Replaces each page that was asked for its nodes alone by the list of these.
+fn flat(value: &Json) -> Json {
+    match value {
+        Json::Object(fields) => match (fields.len(), fields.get("nodes")) {
+            (1, Some(nodes)) => flat(nodes),
+            _ => fields.iter().map(|(name, value)| (name.clone(), flat(value))).collect(),
+        },
+        Json::Array(items) => items.iter().map(flat).collect(),
+        other => other.clone(),
     }
 }

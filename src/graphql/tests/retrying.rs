@@ -7,8 +7,10 @@ use serde_json::Value as Json;
 fn twice(bench: &Bench, change: &str) -> Json {
     let commits = || bench.data("{ log(first: 100) { nodes { id } } }");
     let key = change.split('(').next().unwrap_or(change);
-    let change =
-        format!("mutation {{ {} }}", change.replacen('(', &format!("(idempotencyKey: \"{key}\", "), 1));
+    let change = format!(
+        "mutation {{ {} }}",
+        change.replacen("(input: {", &format!("(input: {{ idempotencyKey: \"{key}\","), 1)
+    );
     bench.tick();
     let first = bench.data(&change);
     let after = commits();
@@ -34,7 +36,7 @@ fn what_was_put_is_listed_again_in_the_order_of_the_puts() {
         put("id: \"part/BRG\", ", "BRG"),
     ];
     let change = format!(
-        "commit(message: \"Many\", changes: [{}]) {{ changed resources {{ iri ... on Part {{ identifier }} }} }}",
+        "commit(input: {{ message: \"Many\", changes: [{}] }}) {{ changed resources {{ iri ... on Part {{ identifier }} }} }}",
         puts.join(", ")
     );
     let answer = twice(&bench, &change);
@@ -47,19 +49,22 @@ fn what_was_put_is_listed_again_in_the_order_of_the_puts() {
 fn an_empty_key_is_refused_by_every_change() {
     let bench = Bench::furnished();
     bench.data(&format!(
-        "mutation {{ openReview(title: \"R\", design: [\"part/BRG/C\"], {WINDOW}) {{ changed }} }}"
+        "mutation {{ openReview(input: {{ title: \"R\", designs: [\"part/BRG/C\"], {WINDOW} }}) {{ changed }} }}"
     ));
     let changes = [
-        "commit(message: \"P\", changes: [{ putPart: { identifier: \"P\" } }]) { changed }".to_owned(),
-        format!("openReview(title: \"R\", design: [\"part/BRG/C\"], {WINDOW}) {{ changed }}"),
-        format!("signReview(review: \"review/DR-1\", decision: APPROVED, {ANNA}) {{ changed }}"),
-        format!("recordEvidence(branch: \"main\", item: \"part/BRG/C\", {WINDOW}) {{ changed }}"),
-        "merge(source: \"main\", into: \"main\") { changed }".to_owned(),
-        "revert(commit: \"main\") { changed }".to_owned(),
+        "commit(input: { message: \"P\", changes: [{ putPart: { identifier: \"P\" } }] }) { changed }"
+            .to_owned(),
+        format!("openReview(input: {{ title: \"R\", designs: [\"part/BRG/C\"], {WINDOW} }}) {{ changed }}"),
+        format!("signReview(input: {{ review: \"review/DR-1\", decision: APPROVED, {ANNA} }}) {{ changed }}"),
+        format!(
+            "recordEvidence(input: {{ branch: \"main\", item: \"part/BRG/C\", {WINDOW} }}) {{ changed }}"
+        ),
+        "merge(input: { source: \"main\", into: \"main\" }) { changed }".to_owned(),
+        "revert(input: { commit: \"main\" }) { changed }".to_owned(),
     ];
     for change in changes {
         for key in ["", " "] {
-            let keyed = change.replacen('(', &format!("(idempotencyKey: \"{key}\", "), 1);
+            let keyed = change.replacen("(input: {", &format!("(input: {{ idempotencyKey: \"{key}\","), 1);
             let error = bench.error(&format!("mutation {{ {keyed} }}"), "BAD_INPUT");
             let message = error["message"].as_str().unwrap_or_default();
             assert!(message.contains("idempotency key"), "{keyed}: {error}");
@@ -76,7 +81,7 @@ fn a_change_is_made_once_under_its_key() {
     let opened = twice(
         &bench,
         &format!(
-            "openReview(title: \"R\", design: [\"part/BRG/C\"], {WINDOW}) {{ changed commit {{ id }} review {{ iri identifier }} }}"
+            "openReview(input: {{ title: \"R\", designs: [\"part/BRG/C\"], {WINDOW} }}) {{ changed commit {{ id }} review {{ iri identifier }} }}"
         ),
     );
     assert_eq!(opened["review"]["identifier"], "DR-1");
@@ -85,26 +90,26 @@ fn a_change_is_made_once_under_its_key() {
     let signed = twice(
         &bench,
         &format!(
-            "signReview(review: \"review/DR-1\", decision: APPROVED, {ANNA}) {{ changed commit {{ id }} review {{ state }} }}"
+            "signReview(input: {{ review: \"review/DR-1\", decision: APPROVED, {ANNA} }}) {{ changed commit {{ id }} review {{ state }} }}"
         ),
     );
     assert_eq!(signed["review"]["state"], "APPROVED");
     let recorded = twice(
         &bench,
         &format!(
-            "recordEvidence(branch: \"main\", item: \"part/BRG/C\", {WINDOW}) {{ changed commit {{ id }} evidence {{ iri }} margins {{ verdict }} }}"
+            "recordEvidence(input: {{ branch: \"main\", item: \"part/BRG/C\", {WINDOW} }}) {{ changed commit {{ id }} evidence {{ iri }} margins {{ verdict }} }}"
         ),
     );
     assert_eq!(recorded["margins"].as_array().map(Vec::len), Some(1), "{recorded}");
     assert_eq!(recorded["evidence"].as_array().map(Vec::len), Some(1), "{recorded}");
-    bench.data("mutation { createBranch(name: \"try\") { name } }");
-    bench.data("mutation { commit(branch: \"try\", message: \"P\", changes: [{ putPart: { id: \"part/P\", identifier: \"P\" } }]) { changed } }");
-    twice(&bench, "merge(source: \"try\") { changed commit { id } }");
+    bench.data("mutation { createBranch(input: { name: \"try\" }) { branch { name } } }");
+    bench.data("mutation { commit(input: { branch: \"try\", message: \"P\", changes: [{ putPart: { id: \"part/P\", identifier: \"P\" } }] }) { changed } }");
+    twice(&bench, "merge(input: { source: \"try\" }) { changed commit { id } }");
     let head = bench.data("{ thread { commit { id } } }");
     let head = head["thread"]["commit"]["id"].as_str().expect("an id");
-    twice(&bench, &format!("revert(commit: \"{head}\") {{ changed commit {{ id }} }}"));
+    twice(&bench, &format!("revert(input: {{ commit: \"{head}\" }}) {{ changed commit {{ id }} }}"));
     // The key belongs to one change of one branch.
-    let other = "mutation { merge(source: \"try\", into: \"other\", idempotencyKey: \"merge\") { changed } }";
-    bench.data("mutation { createBranch(name: \"other\", at: \"try\") { name } }");
+    let other = "mutation { merge(input: { source: \"try\", into: \"other\", idempotencyKey: \"merge\" }) { changed } }";
+    bench.data("mutation { createBranch(input: { name: \"other\", at: \"try\" }) { branch { name } } }");
     bench.error(other, "BAD_INPUT");
 }

@@ -8,18 +8,20 @@ use serde_json::{Value as Json, json};
 
 fn limit(bench: &Bench, limit: u32) -> String {
     let constraint = json!([{ "id": "#constraint", "limit": limit }]);
-    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": constraint } }]))
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraints": constraint } }]))
 }
 
 /// Returns the suspect links as `from property to`.
 fn suspects(bench: &Bench) -> Vec<String> {
-    let data = bench.data("{ thread { suspectLinks { edges { cursor } totalCount } } }");
+    let data =
+        bench.data("{ thread { suspectLinks { nodes { from { iri } property to { iri } } totalCount } } }");
     let links = &data["thread"]["suspectLinks"];
-    let found: Vec<String> = links["edges"]
+    let text = |value: &Json| value.as_str().expect("a text").to_owned();
+    let found: Vec<String> = links["nodes"]
         .as_array()
-        .expect("edges")
+        .expect("links")
         .iter()
-        .filter_map(|edge| edge["cursor"].as_str().map(str::to_owned))
+        .map(|link| [&link["from"]["iri"], &link["property"], &link["to"]["iri"]].map(text).join(" "))
         .collect();
     assert_eq!(links["totalCount"], found.len());
     assert_eq!(found, on_edges(bench), "edges show the same");
@@ -29,8 +31,8 @@ fn suspects(bench: &Bench) -> Vec<String> {
 /// Returns the same as the edges of requirements and revisions show it.
 fn on_edges(bench: &Bench) -> Vec<String> {
     let data = bench.data(
-        "{ thread { designRevisions { nodes { iri satisfies { edges { suspect node { iri } } } supersedes { edges { suspect node { iri } } } } }
-            requirements { nodes { iri derivedFrom { edges { suspect node { iri } } } } } } }",
+        "{ thread { designRevisions { nodes { iri satisfies { edges { link { suspect } node { iri } } } supersedes { edges { link { suspect } node { iri } } } } }
+            requirements { nodes { iri derivedFrom { edges { link { suspect } node { iri } } } } } } }",
     );
     let mut found = Vec::new();
     for (class, fields) in
@@ -39,7 +41,7 @@ fn on_edges(bench: &Bench) -> Vec<String> {
         for node in data["thread"][class]["nodes"].as_array().expect("nodes") {
             for field in &fields {
                 let edges = node[field]["edges"].as_array().expect("edges").iter();
-                found.extend(edges.filter(|edge| edge["suspect"] == true).map(|edge| {
+                found.extend(edges.filter(|edge| edge["link"]["suspect"] == true).map(|edge| {
                     let text = |value: &Json| value.as_str().expect("an IRI").to_owned();
                     format!("{} {field} {}", text(&node["iri"]), text(&edge["node"]["iri"]))
                 }));
@@ -48,6 +50,14 @@ fn on_edges(bench: &Bench) -> Vec<String> {
     }
     found.sort();
     found
+}
+
+/// Returns the confirmations of all revisions of a version.
+fn confirmations(thread: &Json) -> Vec<Json> {
+    let revisions = thread["designRevisions"]["nodes"].as_array().expect("revisions").iter();
+    revisions
+        .flat_map(|revision| revision["confirmations"].as_array().expect("confirmations").clone())
+        .collect()
 }
 
 const ADA: &str = "author: {name: \"Ada\", email: \"ada@example.org\"}";
@@ -60,8 +70,8 @@ fn clear(bench: &Bench, from: &str, more: &str) -> Json {
 fn clear_as(bench: &Bench, from: &str, more: &str) -> Json {
     bench.tick();
     bench.ask(&format!(
-        "mutation {{ clearSuspect(from: \"{from}\", property: \"satisfies\", to: \"req/REQ-12\"{more}) {{
-            commit {{ id message author {{ name }} }} thread {{ linkConfirmations {{ nodes {{ from property to generatedAt attributedTo }} }} }} }} }}"
+        "mutation {{ clearSuspect(input: {{ from: \"{from}\", property: \"satisfies\", to: \"req/REQ-12\"{more} }}) {{
+            commit {{ id message author {{ name }} }} thread {{ designRevisions {{ nodes {{ confirmations {{ from property to generatedAt attributedTo }} }} }} }} }} }}"
     ))
 }
 
@@ -92,7 +102,7 @@ fn a_changed_target_makes_links_suspect_until_they_are_cleared() {
         (&cleared["commit"]["message"], &cleared["commit"]["author"]["name"]),
         (&json!("Confirm that part/BRG/B satisfies req/REQ-12"), &json!("Ada"))
     );
-    let confirmation = &cleared["thread"]["linkConfirmations"]["nodes"][0];
+    let confirmation = &confirmations(&cleared["thread"])[0];
     assert_eq!(
         (&confirmation["from"], &confirmation["to"], &confirmation["attributedTo"]),
         (&json!("part/BRG/B"), &json!("req/REQ-12"), &json!(["mailto:ada@example.org"]))
@@ -108,8 +118,8 @@ fn a_changed_target_makes_links_suspect_until_they_are_cleared() {
     assert_eq!(nodes[0]["changes"], json!([{ "before": ["80"], "after": ["75"] }]));
     assert_eq!(nodes[1]["changes"], json!([{ "before": ["85"], "after": ["75"] }]));
     let again = clear(&bench, "part/BRG/B", "");
-    let confirmations = &again["data"]["clearSuspect"]["thread"]["linkConfirmations"]["nodes"];
-    assert_eq!(confirmations.as_array().map(Vec::len), Some(1), "confirmed anew, not twice: {again}");
+    let confirmed = confirmations(&again["data"]["clearSuspect"]["thread"]);
+    assert_eq!(confirmed.len(), 1, "confirmed anew, not twice: {again}");
     // Back at what it was when the link was made is not what was confirmed.
     limit(&bench, 85);
     assert_eq!(suspects(&bench), both[..1]);
@@ -152,7 +162,8 @@ fn a_confirmation_goes_with_its_link() {
     limit(&bench, 80);
     clear(&bench, "part/BRG/B", "");
     let count = || {
-        bench.data("{ thread { linkConfirmations { totalCount } } }")["thread"]["linkConfirmations"]["totalCount"].clone()
+        let data = bench.data("{ thread { designRevisions { nodes { confirmations { iri } } } } }");
+        confirmations(&data["thread"]).len()
     };
     assert_eq!(count(), 1);
     let link = json!({ "from": "part/BRG/B", "property": "satisfies", "to": "req/REQ-12" });
@@ -163,7 +174,7 @@ fn a_confirmation_goes_with_its_link() {
     let forged = json!({ "from": "part/BRG/B", "property": "https://w3id.org/throughline#satisfies", "to": "req/REQ-1",
         "generatedAt": "2026-01-01T00:00:00Z", "attributedTo": ["mailto:ada@example.org"] });
     let answer = bench
-        .commit_answer(&json!([{ "putDesignRevision": { "id": "part/BRG/B", "confirmation": [forged] } }]));
+        .commit_answer(&json!([{ "putDesignRevision": { "id": "part/BRG/B", "confirmations": [forged] } }]));
     let error = &answer["errors"][0];
     assert!(error["message"].to_string().contains("only clearSuspect writes it"), "{answer}");
 }
@@ -173,22 +184,19 @@ fn a_merge_drops_the_confirmation_of_a_link_that_one_side_removed() {
     for (clears, unlinks) in [("side", "main"), ("main", "side")] {
         let bench = Bench::furnished();
         limit(&bench, 80);
-        bench.data("mutation { createBranch(name: \"side\") { name } }");
+        bench.data("mutation { createBranch(input: { name: \"side\" }) { branch { name } } }");
         clear(&bench, "part/BRG/B", &format!(", branch: \"{clears}\""));
         bench.tick();
         bench.data(&format!(
-            "mutation {{ commit(branch: \"{unlinks}\", message: \"Unlink\", changes: [{{ unlink: {{ from: \"part/BRG/B\", property: \"satisfies\", to: \"req/REQ-12\" }} }}]) {{ changed }} }}"
+            "mutation {{ commit(input: {{ branch: \"{unlinks}\", message: \"Unlink\", changes: [{{ unlink: {{ from: \"part/BRG/B\", property: \"satisfies\", to: \"req/REQ-12\" }} }}] }}) {{ changed }} }}"
         ));
         let merged = bench.data(
-            "mutation { merge(source: \"side\") { thread { linkConfirmations { totalCount } designRevision(id: \"part/BRG/B\") { satisfies { totalCount } } } } }",
+            "mutation { merge(input: { source: \"side\" }) { thread { designRevisions { nodes { confirmations { iri } } } designRevision(id: \"part/BRG/B\") { satisfies { totalCount } } } } }",
         );
         let thread = &merged["merge"]["thread"];
         assert_eq!(
-            (
-                &thread["linkConfirmations"]["totalCount"],
-                &thread["designRevision"]["satisfies"]["totalCount"]
-            ),
-            (&json!(0), &json!(0)),
+            (confirmations(thread).len(), &thread["designRevision"]["satisfies"]["totalCount"]),
+            (0, &json!(0)),
             "{clears} clears, {unlinks} unlinks"
         );
     }

@@ -5,7 +5,7 @@ use super::reserved::{both, reserved};
 use crate::ontology::class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
 use crate::ontology::error::Error;
 use crate::ontology::graph::{Files, as_subject};
-use crate::ontology::terms::{owl, qudt, rdfs, sh, tl, xsd};
+use crate::ontology::terms::{dcterms, owl, qudt, rdfs, sh, tl, xsd};
 use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -86,6 +86,7 @@ impl Reader<'_> {
             fields,
             inverses: Vec::new(),
             reserved: reserved_class,
+            deprecated: deprecated(self.files, &node),
         })
     }
 
@@ -93,11 +94,22 @@ impl Reader<'_> {
     /// that a shape nearer to the class narrows an inherited field.
     fn fields(&mut self, class: &NamedNode, ancestors: &[NamedNode]) -> Result<Vec<Field>, Error> {
         let mut fields: BTreeMap<String, Field> = BTreeMap::new();
+        let mut named: BTreeSet<NamedNode> = BTreeSet::new();
         for target in ancestors.iter().rev().chain([class]) {
             for shape in self.files.subjects(sh::TARGET_CLASS, target.as_ref()) {
                 for property_shape in self.files.objects(&shape, sh::PROPERTY) {
                     let Some(node) = as_subject(&property_shape) else { continue };
                     self.merge_field(&mut fields, &node)?;
+                }
+            }
+            // A class below may narrow a field, and does not rename it.
+            for field in fields.values_mut().filter(|field| named.insert(field.predicate.clone())) {
+                let property = self.properties.get(field.predicate.as_str());
+                let plural = property.and_then(|property| property.plural.clone());
+                if let Some(plural) = plural.filter(|_| {
+                    !field.is_single() && field.name == property.map_or("", |property| &property.name)
+                }) {
+                    field.name = plural;
                 }
             }
         }
@@ -120,6 +132,8 @@ impl Reader<'_> {
         let max = self.files.number(shape, sh::MAX_COUNT);
         let inverse = self.files.text(shape, tl::INVERSE_FIELD);
         let comment = self.files.text(shape, sh::DESCRIPTION);
+        let name = self.files.text(shape, tl::GRAPH_NAME);
+        let deprecated = deprecated(self.files, shape);
         let property = self.property(&predicate);
         let field = fields.entry(predicate.as_str().to_owned()).or_insert_with(|| Field {
             name: property.name.clone(),
@@ -132,7 +146,11 @@ impl Reader<'_> {
             significant: property.significant,
             upward: None,
             reserved: None,
+            deprecated: property.deprecated.clone(),
         });
+        if let Some(name) = name {
+            field.name = name;
+        }
         field.min = field.min.max(min);
         field.max = match (field.max, max) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -145,6 +163,7 @@ impl Reader<'_> {
             field.comment = comment;
         }
         field.inverse = inverse.or(field.inverse.take());
+        field.deprecated = deprecated.or(field.deprecated.take());
         field.upward = upward(self.files, shape)?.or(field.upward);
         field.reserved = both(field.reserved.take(), reserved(self.files, shape)?);
         Ok(())
@@ -278,10 +297,25 @@ fn property(files: &Files, iri: NamedNode) -> Property {
         label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
         comment: files.text(&node, rdfs::COMMENT).unwrap_or_default(),
         significant: files.flag(&node, tl::SIGNIFICANT),
+        plural: files.text(&node, tl::PLURAL),
+        deprecated: deprecated(files, &node),
         single_valued: false,
         name,
         iri,
     }
+}
+
+/// Returns why a class, a property or a shape should no longer be used, where the ontology says so: `owl:deprecated`, with
+/// `dcterms:isReplacedBy` where something else takes its place.
+fn deprecated(files: &Files, node: &NamedOrBlankNode) -> Option<String> {
+    if !files.flag(node, owl::DEPRECATED) {
+        return None;
+    }
+    let replacement = files.iri(node, dcterms::IS_REPLACED_BY);
+    Some(replacement.map_or_else(
+        || "The ontology no longer supports it.".to_owned(),
+        |iri| format!("Use {}.", local_name(&iri)),
+    ))
 }
 
 fn mark_single_valued(properties: &mut HashMap<String, Property>, classes: &[Class]) {

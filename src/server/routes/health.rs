@@ -143,7 +143,7 @@ mod tests {
         let shared = Shared::new(app, Arc::clone(&service), watch::channel(false).1);
         assert_eq!(health(State(shared.clone())).await.0, StatusCode::OK);
         let commit = || {
-            let query = r#"mutation { commit(message: "A part", changes: [{ putPart: { id: "p", identifier: "P" } }]) { changed } }"#;
+            let query = r#"mutation { commit(input: { message: "A part", changes: [{ putPart: { id: "p", identifier: "P" } }] }) { changed } }"#;
             let answer = service.run(&Query { query: Some(query.to_owned()), ..Query::default() });
             answer["errors"][0]["extensions"]["code"].clone()
         };

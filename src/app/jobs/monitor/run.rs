@@ -61,7 +61,15 @@ struct Violations {
 
 impl App {
     /// Runs monitors, all where none is named. What one of them cannot check is reported; the others go on.
-    pub fn run_monitors(&self, names: Option<&[String]>, author: &Author) -> Result<MonitorRun, Error> {
+    pub fn run_monitors(
+        &self,
+        names: Option<&[String]>,
+        author: &Author,
+        key: Option<&String>,
+    ) -> Result<MonitorRun, Error> {
+        if let Some(made) = self.made_under(key, &self.monitors().branch)? {
+            return Ok(self.run_of(made));
+        }
         let monitors = self.monitors().named(names)?;
         let branch = &self.monitors().branch;
         let head = self.repository().head(branch)?;
@@ -73,12 +81,26 @@ impl App {
             .collect::<Result<_, _>>()?;
         let (filings, committed) = retried(|| {
             let head = self.repository().head(branch)?;
-            self.file_violations(&scope, &head, &violations, author)
+            self.file_violations(&scope, &head, &violations, (author, key))
         })?;
         let (read, watermark) = (scope.snapshot.commit().id, scope.view.watermark());
         let run = MonitorRun { at: scope.now, read, watermark, watched, filings, committed };
         self.remember_run(run.clone());
         Ok(run)
+    }
+
+    /// Returns the run that made a commit, or what the commit says of it where the service has been started since.
+    fn run_of(&self, made: Committed) -> MonitorRun {
+        let is_it =
+            |run: &MonitorRun| run.committed.as_ref().is_some_and(|own| own.commit.id == made.commit.id);
+        self.monitor_runs().into_iter().find(is_it).unwrap_or_else(|| MonitorRun {
+            at: made.commit.time,
+            read: made.commit.parents.first().copied().unwrap_or(made.commit.id),
+            watermark: self.telemetry().now().watermark(),
+            watched: Vec::new(),
+            filings: Vec::new(),
+            committed: Some(made),
+        })
     }
 
     /// Commits the violations that are news at the head of the branch.
@@ -87,7 +109,7 @@ impl App {
         scope: &Scope,
         head: &Snapshot,
         violations: &Violations,
-        author: &Author,
+        (author, key): (&Author, Option<&String>),
     ) -> Result<(Vec<Filing>, Option<Committed>), Error> {
         let filings = feedback::file(head, &violations.evidence())?;
         let news: Vec<Filing> = filings.iter().filter(|filing| filing.outcome.is_news()).cloned().collect();
@@ -96,7 +118,7 @@ impl App {
         self.keep_what_was_seen(scope, series, window)?;
         let branch = &self.monitors().branch;
         let signed = (UseCase::RunMonitors, message(&news), author);
-        let committed = self.commit_on(head, branch, signed, None, changes(&evidence, &news))?;
+        let committed = self.commit_on(head, branch, signed, key, changes(&evidence, &news))?;
         Ok((filings, Some(committed)))
     }
 }

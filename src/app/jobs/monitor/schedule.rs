@@ -40,7 +40,7 @@ impl Drop for Schedule {
 
 fn serve(app: &App, stopped: &Receiver<()>) {
     loop {
-        match app.run_monitors(None, &Author::default()) {
+        match app.run_monitors(None, &Author::default(), None) {
             Ok(run) => {
                 for (watched, problem) in run
                     .watched

@@ -55,7 +55,7 @@ fn the_process_that_is_stopped() {
     let (folder, window) = target.split_once('|').expect("two words");
     let app = open(Path::new(folder));
     arm_window(window, 0);
-    drop(app.run_monitors(None, &Author::default()));
+    drop(app.run_monitors(None, &Author::default(), None));
     panic!("the window was not passed");
 }
 
@@ -77,7 +77,7 @@ fn a_run_that_dies_half_way_leaves_nothing_twice() {
         assert_eq!(app.telemetry().pins().len(), 1, "{window}");
         assert_eq!(count(&app), left, "{window}");
         for _ in 0..2 {
-            app.run_monitors(None, &Author::default()).unwrap();
+            app.run_monitors(None, &Author::default(), None).unwrap();
             assert_eq!(count(&app), (1, 1), "{window}");
             assert_eq!(app.telemetry().pins().len(), 1, "{window}");
         }
@@ -142,10 +142,10 @@ fn a_branch_that_is_absent_is_reported() {
     let folder = folder();
     std::fs::write(folder.path().join("monitors.toml"), format!("branch = 'field'\n{MONITOR}")).unwrap();
     let app = open(folder.path());
-    let error = app.run_monitors(None, &Author::default()).unwrap_err();
+    let error = app.run_monitors(None, &Author::default(), None).unwrap_err();
     assert_eq!(error.to_string(), "no branch is called \"field\"");
     app.create_branch("field", "main").unwrap();
-    app.run_monitors(None, &Author::default()).unwrap();
+    app.run_monitors(None, &Author::default(), None).unwrap();
     assert_eq!(count(&app), (0, 0));
     assert_eq!(app.snapshot("field").unwrap().instances(tl::FINDING_CLASS).unwrap().len(), 1);
 }

@@ -177,7 +177,7 @@ fn of_strangers() -> Vec<Attack> {
     let foreign = |header: &str| post("/write", header, line, line.len());
     let host =
         "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n";
-    let forged = "mutation { commit(message: \"x\", changes: [{ putDesignReview: { id: \"review/DR-1\", title: \"x\" } }]) { changed } }";
+    let forged = "mutation { commit(input: { message: \"x\", changes: [{ putDesignReview: { id: \"review/DR-1\", title: \"x\" } }] }) { changed } }";
     vec![
         attack(
             "a sample sent by a page of another site",
@@ -238,7 +238,10 @@ fn of_changes() -> Vec<Attack> {
         expect: &["200", "503 TIMEOUT NOT_COMMITTED", "503 TIMEOUT UNKNOWN", "503 UNAVAILABLE", "closed"],
     };
     let merge = |number: usize| {
-        graphql(&format!("mutation {{ merge(source: \"flood-{}\") {{ changed }} }}", number % BRANCHES))
+        graphql(&format!(
+            "mutation {{ merge(input: {{ source: \"flood-{}\" }}) {{ changed }} }}",
+            number % BRANCHES
+        ))
     };
     vec![
         of("merges of 1,000 parts", Box::new(merge)),
@@ -255,7 +258,9 @@ fn of_changes() -> Vec<Attack> {
 pub(super) fn prepare(address: SocketAddr) -> Result<(), Failure> {
     for number in 0..BRANCHES {
         let branch = format!("flood-{number}");
-        let made = graphql(&format!("mutation {{ createBranch(name: \"{branch}\") {{ name }} }}"));
+        let made = graphql(&format!(
+            "mutation {{ createBranch(input: {{ name: \"{branch}\" }}) {{ branch {{ name }} }} }}"
+        ));
         for request in [made, commit(&branch, &branch, 1_000)] {
             let mut stream = TcpStream::connect(address)?;
             stream.write_all(&request)?;
@@ -273,7 +278,7 @@ pub(super) fn prepare(address: SocketAddr) -> Result<(), Failure> {
 fn commit(word: &str, branch: &str, parts: usize) -> Vec<u8> {
     let part = |at: usize| json!({ "putPart": { "id": format!("{word}/{at}"), "identifier": format!("{word}-{at}"), "title": "p" } });
     let changes: Vec<Json> = (0..parts).map(part).collect();
-    let query = "mutation($b: String!, $c: [Change!]!) { commit(branch: $b, message: \"m\", changes: $c) { changed } }";
+    let query = "mutation($b: String!, $c: [Change!]!) { commit(input: { branch: $b, message: \"m\", changes: $c }) { changed } }";
     body(&json!({ "query": query, "variables": { "b": branch, "c": changes } }))
 }
 
@@ -281,7 +286,7 @@ fn commit(word: &str, branch: &str, parts: usize) -> Vec<u8> {
 fn alike(number: usize) -> Json {
     let part = |at: usize| json!({ "putPart": { "id": format!("a{number}/{at}"), "identifier": "alike" } });
     let changes: Vec<Json> = (0..10_000).map(part).collect();
-    let query = "mutation($c: [Change!]!) { commit(message: \"m\", changes: $c) { changed } }";
+    let query = "mutation($c: [Change!]!) { commit(input: { message: \"m\", changes: $c }) { changed } }";
     json!({ "query": query, "variables": { "c": changes } })
 }
 

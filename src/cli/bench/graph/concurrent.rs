@@ -87,7 +87,7 @@ fn client_commits(
         let unit = moving_unit(millis.len() * CLIENTS + client + 2, units);
         let site = SITES.fetch_add(1, Ordering::Relaxed);
         let request = post(&format!(
-            r#"mutation {{ commit(message: "Move a unit", changes: [{{putTwinInstance: {{id: "{}", site: "of-{site}"}}}}]) {{ changed }} }}"#,
+            r#"mutation {{ commit(input: {{ message: "Move a unit", changes: [{{putTwinInstance: {{id: "{}", site: "of-{site}"}}}}] }}) {{ changed }} }}"#,
             unit.as_str()
         ));
         let start = Instant::now();

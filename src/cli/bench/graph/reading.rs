@@ -72,7 +72,7 @@ pub(super) fn page_millis(version: &Snapshot) -> Result<f64, Failure> {
 pub(super) fn graphql_page_millis(app: &Arc<App>) -> Result<f64, Failure> {
     let service = Service::new(Arc::clone(app))?;
     let text = format!(
-        r#"{{ thread {{ twinInstances(first: {PAGE_ITEMS}, filter: {{site: {{eq: "site-07"}}}}, orderBy: [{{field: IDENTIFIER}}]) {{
+        r#"{{ thread {{ twinInstances(first: {PAGE_ITEMS}, filter: {{site: {{eq: "site-07"}}}}, orderBy: [{{identifier: ASC}}]) {{
             totalCount edges {{ node {{ identifier site unitNumber }} }} }} }} }}"#
     );
     let query = Query { query: Some(text), ..Query::default() };

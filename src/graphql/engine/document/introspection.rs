@@ -191,7 +191,7 @@ impl<'a> Count<'a> {
             }
             (Node::Type(Definition::Interface(of)), "fields") => {
                 let fields = of.fields.iter();
-                self.all(fields.map(|(name, comment, ty, of)| Node::Field(name, comment, ty, of)), set)
+                self.all(fields.map(|of| Node::Field(&of.name, &of.comment, &of.ty, &of.arguments)), set)
             }
             (Node::Type(Definition::Object(of)), "interfaces") => self.each(&of.interfaces, set),
             (Node::Type(Definition::Interface(of)), "interfaces") => self.each(&of.interfaces, set),

@@ -73,6 +73,8 @@ impl<'a> Execution<'a> {
                 let error = Error::bad_input(format!("{value} is beyond what GraphQL's Int can hold"));
                 return run.fail(&error, planned, path);
             }
+            // A JSON number of more than 53 bits is another one in JavaScript.
+            Value::Integer(value) if ty.name() == "Long" => run.answer.json(&value.to_string()),
             Value::Integer(value) => run.answer.json(&value),
             Value::Number(value) if value.is_finite() => run.answer.json(&value),
             Value::Number(_) => {
@@ -82,7 +84,6 @@ impl<'a> Execution<'a> {
             Value::Text(text) => return self.text(ty, &text, planned, path, run),
             Value::Name(text) => run.answer.json(text),
             Value::Object(parent) => return self.child(ty.name(), parent, planned, path, run),
-            Value::Typed(name, parent) => return self.child(&name, parent, planned, path, run),
             Value::Null | Value::List(_) => {
                 return run.fail(&Error::broken("a value out of place"), planned, path);
             }
@@ -98,7 +99,10 @@ impl<'a> Execution<'a> {
         path: Path<'_>,
         run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
-        let Some(object) = self.types.object(name) else { return run.unknown(planned, path) };
+        let object = match self.types.object_of(name, &*parent) {
+            Ok(object) => object,
+            Err(error) => return run.fail(&error, planned, path),
+        };
         let plan = self.plan(object, &planned.below);
         self.object(object, Batch::of_one(&[parent]), &plan, path, run)
     }
@@ -135,16 +139,13 @@ pub(super) fn unwrapped(ty: &Type) -> (&Type, bool) {
 
 impl Run<'_> {
     /// Lists an error of a value that cannot be given.
-    fn fail(&mut self, error: &Error, planned: &Planned<'_>, path: Path<'_>) -> Result<(), Propagate> {
-        self.answer.fail(error, planned.at, path);
-        Err(Propagate)
-    }
-
-    pub(in crate::graphql::engine) fn unknown(
+    pub(super) fn fail(
         &mut self,
+        error: &Error,
         planned: &Planned<'_>,
         path: Path<'_>,
     ) -> Result<(), Propagate> {
-        self.fail(&Error::broken("an object of an unknown type"), planned, path)
+        self.answer.fail(error, planned.at, path);
+        Err(Propagate)
     }
 }

@@ -82,10 +82,11 @@ impl<'a> Execution<'a> {
         let at_a_time = if operation.ty == OperationType::Mutation { 1 } else { plan.len() };
         let (is_mutation, mut omitted) = (operation.ty == OperationType::Mutation, 0);
         for fields in plan.chunks(at_a_time.max(1)) {
+            let made = self.request.changes_made();
             let answer = self.answer(object, &parents, fields, outcome.data.len());
             omitted += answer.omitted();
             let (data, mut errors) = answer.finish();
-            if is_mutation {
+            if is_mutation && self.request.changes_made() > made {
                 errors.iter_mut().for_each(note_committed);
             }
             outcome.errors.extend(errors);
@@ -252,7 +253,7 @@ impl<'a> Execution<'a> {
         run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
         let (inner, nullable) = unwrapped(ty);
-        let (name, parent) = match (value, inner) {
+        let parent = match (value, inner) {
             (Value::List(items), Type::List(item)) => {
                 let list = run.answer.open(outer, step, nullable);
                 let written = self.waiting_items(item, items, planned, list, run);
@@ -266,21 +267,20 @@ impl<'a> Execution<'a> {
                 }
                 return written;
             }
-            (Value::Object(parent), _) => (None, parent),
-            (Value::Typed(name, parent), _) => (Some(name), parent),
+            (Value::Object(parent), _) => parent,
             (value, _) => {
                 return self.complete(ty, value, planned, Path::Within(&Path::Part(outer), step), run);
             }
         };
-        match self.types.object(name.as_deref().unwrap_or(ty.name())) {
-            Some(object) => {
+        match self.types.object_of(ty.name(), &*parent) {
+            Ok(object) => {
                 let part = run.answer.open(outer, step, nullable);
                 run.queue.push(object, &planned.below, parent, part);
                 Ok(())
             }
-            None => {
-                let unknown = run.unknown(planned, Path::Within(&Path::Part(outer), step));
-                unknown.or_else(|Propagate| run.answer.absent(nullable))
+            Err(error) => {
+                let failed = run.fail(&error, planned, Path::Within(&Path::Part(outer), step));
+                failed.or_else(|Propagate| run.answer.absent(nullable))
             }
         }
     }

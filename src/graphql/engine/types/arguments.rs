@@ -37,17 +37,11 @@ impl Arguments {
     pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
         let read = |value: &Input| match value {
             Input::Number(number) => number.as_i64(),
+            // A `Long`, which may be written as a string.
+            Input::String(text) => text.parse().ok(),
             _ => None,
         };
         self.given(name).map(|value| read(value).ok_or_else(|| wrong(name, "a whole number"))).transpose()
-    }
-
-    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Error> {
-        let read = |value: &Input| match value {
-            Input::Boolean(value) => Some(*value),
-            _ => None,
-        };
-        self.given(name).map(|value| read(value).ok_or_else(|| wrong(name, "true or false"))).transpose()
     }
 
     pub(crate) fn number(&self, name: &str) -> Result<Option<f64>, Error> {

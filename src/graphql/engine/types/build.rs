@@ -1,7 +1,10 @@
 //! Writing types down: builders that keep the Rust type of the parent.
 
 use super::value::Value;
-use super::{Call, Definition, Enumeration, Field, InputField, InputObject, Interface, Object, Type};
+use super::{
+    Call, Definition, Enumeration, Field, InputField, InputObject, Interface, InterfaceField, Object,
+    ObjectType, Type,
+};
 use crate::graphql::error::Error;
 use std::any::Any;
 use std::collections::HashMap;
@@ -24,6 +27,11 @@ pub(crate) fn object<T: 'static>(name: &str, comment: &str) -> ObjectBuilder<T> 
         places: HashMap::new(),
         twice: None,
     };
+    ObjectBuilder { object, parent: PhantomData }
+}
+
+/// Goes on with an object type whose parent value is a `T`.
+pub(crate) const fn extend<T: 'static>(object: Object) -> ObjectBuilder<T> {
     ObjectBuilder { object, parent: PhantomData }
 }
 
@@ -66,6 +74,7 @@ impl<T: 'static> ObjectBuilder<T> {
             batched: false,
             at_once: false,
             changes: &*self.object.name == "Mutation",
+            deprecation: None,
         });
         self
     }
@@ -89,16 +98,44 @@ impl<T: 'static> ObjectBuilder<T> {
         self
     }
 
+    /// Marks the field added last as deprecated where there is a reason.
+    #[must_use]
+    pub(crate) fn deprecated(mut self, reason: Option<&str>) -> Self {
+        if let Some(field) = self.object.fields.last_mut() {
+            field.deprecation = reason.map(str::to_owned);
+        }
+        self
+    }
+
     /// Declares that the type implements an interface.
     #[must_use]
     pub(crate) fn implements(mut self, interface: &str) -> Self {
-        self.object.interfaces.push(interface.to_owned());
+        if !self.object.interfaces.iter().any(|known| known == interface) {
+            self.object.interfaces.push(interface.to_owned());
+        }
         self
     }
 
     /// Ends the type.
     pub(crate) fn done(self) -> Definition {
         Definition::Object(self.object)
+    }
+
+    /// Ends the type as one that others extend: an interface of its name with its fields and the interfaces it implements, and an
+    /// object type, called `object`, that implements it.
+    pub(crate) fn done_extensible(
+        mut self,
+        object: &str,
+        comment: &str,
+        find: ObjectType,
+    ) -> [Definition; 2] {
+        let name = std::mem::replace(&mut self.object.name, object.into());
+        let fields = self.object.fields.iter().map(InterfaceField::from).collect();
+        let mut interface = interface_of(&name, &self.object.comment, fields);
+        interface.interfaces.clone_from(&self.object.interfaces);
+        interface.object_type = Some(find);
+        comment.clone_into(&mut self.object.comment);
+        [Definition::Interface(interface), self.implements(&name).done()]
     }
 }
 
@@ -108,7 +145,23 @@ pub(crate) fn interface(
     comment: &str,
     fields: Vec<(String, String, Type, Vec<InputField>)>,
 ) -> Interface {
-    Interface { name: name.to_owned(), comment: comment.to_owned(), interfaces: Vec::new(), fields }
+    let field =
+        |(name, comment, ty, arguments)| InterfaceField { name, comment, ty, arguments, deprecation: None };
+    interface_of(name, comment, fields.into_iter().map(field).collect())
+}
+
+/// Makes an interface with these fields.
+pub(crate) fn interface_of(name: &str, comment: &str, fields: Vec<InterfaceField>) -> Interface {
+    let places = fields.iter().enumerate().map(|(place, field)| (field.name.clone(), place)).collect();
+    Interface {
+        name: name.to_owned(),
+        comment: comment.to_owned(),
+        interfaces: Vec::new(),
+        fields,
+        places,
+        object_type: None,
+        is_union: false,
+    }
 }
 
 /// Makes an input object.

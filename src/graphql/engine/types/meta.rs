@@ -2,7 +2,7 @@
 
 use super::build::{enumeration, object};
 use super::value::Value;
-use super::{Call, Definition, Enumeration, InputField, Object, Type, Types};
+use super::{Call, Definition, Enumeration, InputField, InterfaceField, Type, Types};
 use crate::graphql::error::Error;
 use std::sync::LazyLock;
 
@@ -46,14 +46,6 @@ pub(in crate::graphql::engine) const fn scalars() -> [(&'static str, &'static st
 
 /// A type, or a reference to one.
 struct TypeOf(Type);
-
-/// A field of an object or interface.
-struct FieldOf {
-    name: String,
-    comment: String,
-    ty: Type,
-    arguments: Vec<InputField>,
-}
 
 /// A value of an enumeration.
 struct ValueOf {
@@ -203,6 +195,7 @@ fn kind(of: &TypeOf, call: &Call<'_>) -> &'static str {
         (Type::List(_), _) => "LIST",
         (Type::NonNull(_), _) => "NON_NULL",
         (_, Some(Definition::Object(_))) => "OBJECT",
+        (_, Some(Definition::Interface(interface))) if interface.is_union => "UNION",
         (_, Some(Definition::Interface(_))) => "INTERFACE",
         (_, Some(Definition::Enumeration(_))) => "ENUM",
         (_, Some(Definition::Input(_))) => "INPUT_OBJECT",
@@ -229,10 +222,10 @@ fn type_of() -> Definition {
             Some(Definition::Scalar(scalar)) => Ok(scalar.url.map(str::to_owned).into()),
             _ => Ok(Value::Null),
         })
-        .field_with("fields", "[__Field!]", "", deprecated(), |of, call| Ok(fields(of.definition(call))))
+        .field_with("fields", "[__Field!]", "", deprecated(), |of, call| fields(of.definition(call), call))
         .field("interfaces", "[__Type!]", "", |of, call| match of.definition(call) {
-            Some(Definition::Object(Object { interfaces, .. })) => Ok(references(interfaces)),
-            Some(Definition::Interface(interface)) => Ok(references(&interface.interfaces)),
+            Some(Definition::Object(object)) => Ok(references(&object.interfaces, call)),
+            Some(Definition::Interface(of)) if !of.is_union => Ok(references(&of.interfaces, call)),
             _ => Ok(Value::Null),
         })
         .field("possibleTypes", "[__Type!]", "", |of, call| match of.definition(call) {
@@ -256,7 +249,7 @@ fn type_of() -> Definition {
         })
         .field_with("inputFields", "[__InputValue!]", "", deprecated(), |of, call| {
             match of.definition(call) {
-                Some(Definition::Input(input)) => Ok(inputs(&input.fields)),
+                Some(Definition::Input(input)) => inputs(&input.fields, call),
                 _ => Ok(Value::Null),
             }
         })
@@ -275,12 +268,20 @@ fn comment(text: &str) -> Value {
     Some(text.to_owned()).filter(|text| !text.is_empty()).into()
 }
 
-fn references(names: &[String]) -> Value {
-    Value::objects(names.iter().map(|name| named(name)))
+/// Returns the interfaces of these names; the unions that an object belongs to are none.
+fn references(names: &[String], call: &Call<'_>) -> Value {
+    let is_union =
+        |name: &str| matches!(call.types.get(name), Some(Definition::Interface(of)) if of.is_union);
+    Value::objects(names.iter().filter(|name| !is_union(name)).map(|name| named(name)))
 }
 
-fn inputs(fields: &[InputField]) -> Value {
-    Value::objects(fields.iter().cloned())
+fn inputs(fields: &[InputField], call: &Call<'_>) -> Result<Value, Error> {
+    let all = asks_deprecated(call)?;
+    Ok(Value::objects(fields.iter().filter(|field| all || field.deprecation.is_none()).cloned()))
+}
+
+fn asks_deprecated(call: &Call<'_>) -> Result<bool, Error> {
+    Ok(call.arguments.flag("includeDeprecated")?.unwrap_or(false))
 }
 
 /// The argument of lists from which what is deprecated can be left out.
@@ -288,27 +289,17 @@ fn deprecated() -> Vec<InputField> {
     vec![InputField::new("includeDeprecated", "Boolean!", "").default(false)]
 }
 
-fn fields(of: Option<&Definition>) -> Value {
-    match of {
-        Some(Definition::Object(object)) => Value::objects(object.fields.iter().map(|field| FieldOf {
-            name: field.name.clone(),
-            comment: field.comment.clone(),
-            ty: field.ty.clone(),
-            arguments: field.arguments.clone(),
-        })),
-        Some(Definition::Interface(interface)) => {
-            Value::objects(interface.fields.iter().map(|(name, comment, ty, arguments)| FieldOf {
-                name: name.clone(),
-                comment: comment.clone(),
-                ty: ty.clone(),
-                arguments: arguments.clone(),
-            }))
-        }
-        _ => Value::Null,
-    }
+fn fields(of: Option<&Definition>, call: &Call<'_>) -> Result<Value, Error> {
+    let fields: Vec<InterfaceField> = match of {
+        Some(Definition::Object(object)) => object.fields.iter().map(InterfaceField::from).collect(),
+        Some(Definition::Interface(interface)) if !interface.is_union => interface.fields.clone(),
+        _ => return Ok(Value::Null),
+    };
+    let all = asks_deprecated(call)?;
+    Ok(Value::objects(fields.into_iter().filter(|field| all || field.deprecation.is_none())))
 }
 
-/// Nothing is deprecated.
+/// No value of an enumeration is deprecated.
 fn not_deprecated<T>(_: &T, _: &Call<'_>) -> Result<Value, Error> {
     Ok(false.into())
 }
@@ -318,13 +309,13 @@ fn no_reason<T>(_: &T, _: &Call<'_>) -> Result<Value, Error> {
 }
 
 fn field_of() -> Definition {
-    object::<FieldOf>("__Field", "A field of an object or interface.")
+    object::<InterfaceField>("__Field", "A field of an object or interface.")
         .field("name", "String!", "", |of, _| Ok(of.name.clone().into()))
         .field("description", "String", "", |of, _| Ok(comment(&of.comment)))
-        .field_with("args", "[__InputValue!]!", "", deprecated(), |of, _| Ok(inputs(&of.arguments)))
+        .field_with("args", "[__InputValue!]!", "", deprecated(), |of, call| inputs(&of.arguments, call))
         .field("type", "__Type!", "", |of, _| Ok(Value::object(TypeOf(of.ty.clone()))))
-        .field("isDeprecated", "Boolean!", "", not_deprecated)
-        .field("deprecationReason", "String", "", no_reason)
+        .field("isDeprecated", "Boolean!", "", |of, _| Ok(of.deprecation.is_some().into()))
+        .field("deprecationReason", "String", "", |of, _| Ok(of.deprecation.clone().into()))
         .done()
 }
 
@@ -334,8 +325,8 @@ fn input_value() -> Definition {
         .field("description", "String", "", |of, _| Ok(comment(&of.comment)))
         .field("type", "__Type!", "", |of, _| Ok(Value::object(TypeOf(of.ty.clone()))))
         .field("defaultValue", "String", "", |of, _| Ok(of.default.as_ref().map(ToString::to_string).into()))
-        .field("isDeprecated", "Boolean!", "", not_deprecated)
-        .field("deprecationReason", "String", "", no_reason)
+        .field("isDeprecated", "Boolean!", "", |of, _| Ok(of.deprecation.is_some().into()))
+        .field("deprecationReason", "String", "", |of, _| Ok(of.deprecation.clone().into()))
         .done()
 }
 

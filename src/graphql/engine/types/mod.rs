@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 pub(crate) mod build;
 pub(in crate::graphql::engine) mod meta;
 pub(crate) mod registry;
+mod tidy;
 pub(crate) mod value;
 
 use super::run::batch::{Batch, Found};
@@ -68,6 +69,14 @@ pub(crate) struct Call<'a> {
     pub(super) found: Option<&'a Found>,
 }
 
+impl Call<'_> {
+    /// Returns the call with other arguments, such as those within an input.
+    pub(crate) fn with<'b>(&'b self, arguments: &'b Arguments) -> Call<'b> {
+        let Call { request, types, below, batch, found, .. } = *self;
+        Call { arguments, request, types, below, batch, found }
+    }
+}
+
 pub(crate) type Resolve = Arc<dyn Fn(&dyn Any, &Call<'_>) -> Result<Value, Error> + Send + Sync>;
 
 /// A field of an object.
@@ -84,6 +93,8 @@ pub(crate) struct Field {
     pub(crate) at_once: bool,
     /// Whether it changes something: it is a field of the mutation root.
     pub(crate) changes: bool,
+    /// Why clients should no longer ask for it; `None` where they may.
+    pub(crate) deprecation: Option<String>,
 }
 
 /// An argument, or a field of an input object.
@@ -93,11 +104,25 @@ pub(crate) struct InputField {
     pub(crate) comment: String,
     pub(crate) ty: Type,
     pub(crate) default: Option<Input>,
+    /// Why clients should no longer give it; `None` where they may.
+    pub(crate) deprecation: Option<String>,
 }
 
 impl InputField {
     pub(crate) fn new(name: &str, ty: &str, comment: &str) -> Self {
-        Self { name: name.to_owned(), comment: comment.to_owned(), ty: Type::parse(ty), default: None }
+        Self {
+            name: name.to_owned(),
+            comment: comment.to_owned(),
+            ty: Type::parse(ty),
+            default: None,
+            deprecation: None,
+        }
+    }
+
+    /// Marks the field as deprecated where there is a reason.
+    #[must_use]
+    pub(crate) fn deprecated(self, reason: Option<&str>) -> Self {
+        Self { deprecation: reason.map(str::to_owned), ..self }
     }
 
     #[must_use]
@@ -130,13 +155,50 @@ impl Object {
     }
 }
 
+/// Finds the object type of a value of an interface.
+pub(crate) type ObjectType = Arc<dyn Fn(&dyn Any) -> Result<Arc<str>, Error> + Send + Sync>;
+
 /// An interface: fields without resolvers.
 #[derive(Clone)]
 pub(crate) struct Interface {
     pub(crate) name: String,
     pub(crate) comment: String,
     pub(crate) interfaces: Vec<String>,
-    pub(crate) fields: Vec<(String, String, Type, Vec<InputField>)>,
+    pub(crate) fields: Vec<InterfaceField>,
+    pub(crate) places: HashMap<String, usize>,
+    /// Finds the object type of a value; without it each value names its own.
+    pub(crate) object_type: Option<ObjectType>,
+    /// Whether it is a union: it has no fields, and the objects that name it are its members.
+    pub(crate) is_union: bool,
+}
+
+impl Interface {
+    pub(crate) fn field(&self, name: &str) -> Option<&InterfaceField> {
+        self.places.get(name).map(|place| &self.fields[*place])
+    }
+}
+
+/// A field of an interface.
+#[derive(Clone, Debug)]
+pub(crate) struct InterfaceField {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) ty: Type,
+    pub(crate) arguments: Vec<InputField>,
+    /// Why clients should no longer ask for it; `None` where they may.
+    pub(crate) deprecation: Option<String>,
+}
+
+impl From<&Field> for InterfaceField {
+    fn from(field: &Field) -> Self {
+        Self {
+            name: field.name.clone(),
+            comment: field.comment.clone(),
+            ty: field.ty.clone(),
+            arguments: field.arguments.clone(),
+            deprecation: field.deprecation.clone(),
+        }
+    }
 }
 
 /// An input object.
@@ -199,8 +261,7 @@ impl Definition {
         match self {
             Self::Object(object) => object.field(name).map(|field| (&field.ty, field.arguments.as_slice())),
             Self::Interface(interface) => {
-                let known = interface.fields.iter().find(|(known, ..)| known == name);
-                known.map(|(_, _, ty, arguments)| (ty, arguments.as_slice()))
+                interface.field(name).map(|field| (&field.ty, field.arguments.as_slice()))
             }
             _ => None,
         }
@@ -324,5 +385,17 @@ impl Types {
 
     pub(crate) fn all(&self) -> &[Definition] {
         &self.definitions
+    }
+
+    /// Returns the object that a value of a type is: the type itself, or the one that an interface finds for the value.
+    pub(crate) fn object_of(&self, ty: &str, value: &dyn Any) -> Result<&Object, Error> {
+        let unknown = || Error::broken("an object of an unknown type");
+        match self.get(ty) {
+            Some(Definition::Object(object)) => Ok(object),
+            Some(Definition::Interface(Interface { object_type: Some(find), .. })) => {
+                self.object(&find(value)?).ok_or_else(unknown)
+            }
+            _ => Err(unknown()),
+        }
     }
 }

@@ -22,7 +22,8 @@ impl Registry {
             Definition::Scalar(of) => builder.register(scalar(of)),
             Definition::Enumeration(of) => builder.register(enumeration(of)),
             Definition::Object(of) if *of.name == *SUBSCRIPTION => builder.register(subscription(of)),
-            Definition::Object(of) => builder.register(object(of)),
+            Definition::Object(of) => builder.register(object(of, types)),
+            Definition::Interface(of) if of.is_union => builder.register(union(of, types)),
             Definition::Interface(of) => builder.register(interface(of)),
             Definition::Input(of) => builder.register(input_object(of)),
         });
@@ -30,14 +31,34 @@ impl Registry {
     }
 
     /// Prints the schema; the same types give the same text.
-    pub(crate) fn sdl(&self) -> String {
+    pub(crate) fn sdl(&self, types: &Types) -> String {
         let options = SDLExportOptions::new()
             .sorted_fields()
             .sorted_arguments()
             .include_specified_by()
             .use_space_ident()
             .prefer_single_line_descriptions();
-        self.0.sdl_with_options(options)
+        let printed = self.0.sdl_with_options(options);
+        printed.lines().map(|line| one_argument_a_line(&with_interfaces(line, types)) + "\n").collect()
+    }
+}
+
+/// Breaks a line where async-graphql goes on after an argument without a description, beside ones with descriptions.
+fn one_argument_a_line(line: &str) -> String {
+    if line.trim_start().starts_with('"') {
+        return line.to_owned();
+    }
+    line.replace("(    ", "(\n    ").replace(",    ", ",\n    ")
+}
+
+/// Adds to the head of an interface which interfaces it implements: async-graphql's dynamic schema leaves that out.
+fn with_interfaces(line: &str, types: &Types) -> String {
+    let name = line.strip_prefix("interface ").and_then(|rest| rest.strip_suffix(" {"));
+    match name.and_then(|name| types.get(name)) {
+        Some(Definition::Interface(of)) if !of.interfaces.is_empty() => {
+            format!("interface {} implements {} {{", of.name, of.interfaces.join(" & "))
+        }
+        _ => line.to_owned(),
     }
 }
 
@@ -52,6 +73,10 @@ fn type_ref(ty: &Type) -> TypeRef {
 fn input_value(field: &InputField) -> dynamic::InputValue {
     let value = dynamic::InputValue::new(&field.name, type_ref(&field.ty));
     let value = if field.comment.is_empty() { value } else { value.description(&field.comment) };
+    let value = match &field.deprecation {
+        Some(reason) => value.deprecation(Some(reason)),
+        None => value,
+    };
     match &field.default {
         Some(default) => value.default_value(default.clone()),
         None => value,
@@ -72,15 +97,26 @@ fn enumeration(of: &Enumeration) -> dynamic::Enum {
         "" => dynamic::EnumItem::new(value),
         comment => dynamic::EnumItem::new(value).description(comment),
     });
-    dynamic::Enum::new(&of.name).description(&of.comment).items(items)
+    let enumeration = dynamic::Enum::new(&of.name).items(items);
+    if of.comment.is_empty() { enumeration } else { enumeration.description(&of.comment) }
 }
 
-fn object(of: &Object) -> dynamic::Object {
-    let object = dynamic::Object::new(of.name.as_ref()).description(&of.comment);
-    let object = of.interfaces.iter().fold(object, |object, interface| object.implement(interface));
+fn object(of: &Object, types: &Types) -> dynamic::Object {
+    let object = dynamic::Object::new(of.name.as_ref());
+    let object = if of.comment.is_empty() { object } else { object.description(&of.comment) };
+    let is_union = |name: &str| matches!(types.get(name), Some(Definition::Interface(of)) if of.is_union);
+    let interfaces = of.interfaces.iter().filter(|interface| !is_union(interface));
+    let object = interfaces.fold(object, |object, interface| object.implement(interface));
     of.fields.iter().fold(object, |object, field| {
-        let registered = dynamic::Field::new(&field.name, type_ref(&field.ty), |_| FieldFuture::Value(None))
-            .description(&field.comment);
+        let registered = dynamic::Field::new(&field.name, type_ref(&field.ty), |_| FieldFuture::Value(None));
+        let registered = match field.comment.as_str() {
+            "" => registered,
+            comment => registered.description(comment),
+        };
+        let registered = match &field.deprecation {
+            Some(reason) => registered.deprecation(Some(reason)),
+            None => registered,
+        };
         let arguments = field.arguments.iter().map(input_value);
         object.field(arguments.fold(registered, dynamic::Field::argument))
     })
@@ -105,14 +141,27 @@ fn subscription(of: &Object) -> dynamic::Subscription {
 fn interface(of: &Interface) -> dynamic::Interface {
     let interface = dynamic::Interface::new(&of.name).description(&of.comment);
     let interface = of.interfaces.iter().fold(interface, |interface, other| interface.implement(other));
-    of.fields.iter().fold(interface, |interface, (name, comment, ty, arguments)| {
-        let field = dynamic::InterfaceField::new(name, type_ref(ty)).description(comment);
-        interface.field(arguments.iter().map(input_value).fold(field, dynamic::InterfaceField::argument))
+    of.fields.iter().fold(interface, |interface, of| {
+        let field = dynamic::InterfaceField::new(&of.name, type_ref(&of.ty));
+        let field = if of.comment.is_empty() { field } else { field.description(&of.comment) };
+        let field = match &of.deprecation {
+            Some(reason) => field.deprecation(Some(reason)),
+            None => field,
+        };
+        interface.field(of.arguments.iter().map(input_value).fold(field, dynamic::InterfaceField::argument))
     })
 }
 
+fn union(of: &Interface, types: &Types) -> dynamic::Union {
+    let mut members: Vec<&str> = types.objects_of(&of.name).map(Definition::name).collect();
+    members.sort_unstable();
+    let union = dynamic::Union::new(&of.name).description(&of.comment);
+    members.into_iter().fold(union, dynamic::Union::possible_type)
+}
+
 fn input_object(of: &InputObject) -> dynamic::InputObject {
-    let object = dynamic::InputObject::new(&of.name).description(&of.comment);
+    let object = dynamic::InputObject::new(&of.name);
+    let object = if of.comment.is_empty() { object } else { object.description(&of.comment) };
     let object = if of.one_of { object.oneof() } else { object };
     of.fields.iter().map(input_value).fold(object, dynamic::InputObject::field)
 }

@@ -2,7 +2,6 @@
 
 use crate::model::number::numeral;
 use std::any::Any;
-use std::sync::Arc;
 
 /// A value of an answer, before the fields asked of it are resolved.
 pub(crate) enum Value {
@@ -15,10 +14,8 @@ pub(crate) enum Value {
     Text(String),
     Name(&'static str),
     List(Vec<Self>),
-    /// An object of the type that the field declares.
+    /// An object of the type that the field declares, or where that is an interface of the one that it finds for the value.
     Object(Box<dyn Any>),
-    /// An object of the named type, where the field declares an interface.
-    Typed(Arc<str>, Box<dyn Any>),
 }
 
 impl Value {

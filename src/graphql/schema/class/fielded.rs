@@ -6,7 +6,7 @@ use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::graphql::schema::shared::batch;
-use crate::graphql::schema::shared::node::Node;
+use crate::graphql::schema::shared::node::{Node, RECORD};
 use crate::graphql::schema::shared::window::window;
 use crate::graphql::schema::usage::{Whole, circumstances, containment, failure, population, question};
 use crate::graphql::schema::verdicts::margin;
@@ -29,14 +29,16 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
         (name.to_owned(), comment.to_owned(), Type::parse(ty), arguments)
     };
     let mut fields = super::base_fields();
-    fields.push(field("population", POPULATION, "Population!", population::arguments()));
-    fields.push(field("containment", CONTAINMENT, "Containment!", containment::arguments()));
-    fields.push(field("fieldUsage", USAGE, "FieldUsage!", question::arguments()));
-    fields.push(field("failureRate", FAILURES, "FailureRate!", failure::arguments()));
-    fields.push(field("margins", MARGINS, "[Margin!]!", margin_arguments()));
+    fields.push(field("population", POPULATION, "Population", population::arguments()));
+    fields.push(field("containment", CONTAINMENT, "Containment", containment::arguments()));
+    fields.push(field("fieldUsage", USAGE, "FieldUsage", question::arguments()));
+    fields.push(field("failureRate", FAILURES, "FailureRate", failure::arguments()));
+    fields.push(field("margins", MARGINS, "[Margin!]", margin_arguments()));
     let comment =
         "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
-    let mut types = vec![Definition::Interface(interface("Fielded", comment, fields))];
+    let mut fielded = interface("Fielded", comment, fields);
+    fielded.interfaces = vec!["Node".to_owned(), RECORD.to_owned()];
+    let mut types = vec![Definition::Interface(fielded)];
     types.extend(question::types());
     types.extend(population::types(ontology));
     types.extend(circumstances::types());
@@ -68,8 +70,13 @@ fn usage(node: &Node, call: &Call<'_>) -> Result<Arc<Usage>, Error> {
     )
 }
 
-fn is_below(class: &Class, ontology: &Ontology, test: impl Fn(&Class) -> bool) -> bool {
-    test(class) || class.ancestors.iter().filter_map(|above| ontology.class(above.as_ref())).any(test)
+fn is_fielded(class: &Class, ontology: &Ontology) -> bool {
+    class.fielded
+        || class
+            .ancestors
+            .iter()
+            .filter_map(|above| ontology.class(above.as_ref()))
+            .any(|above| above.fielded)
 }
 
 /// Adds the fields that a class has because its instances have a field life.
@@ -78,31 +85,31 @@ pub(crate) fn extend(
     class: &Class,
     ontology: &Arc<Ontology>,
 ) -> ObjectBuilder<Node> {
-    if is_below(class, ontology, |class| class.fielded) {
+    if is_fielded(class, ontology) {
         builder = builder
             .implements("Fielded")
-            .field_with("population", "Population!", POPULATION, population::arguments(), population::resolve)
+            .field_with("population", "Population", POPULATION, population::arguments(), population::resolve)
             .field_with(
                 "containment",
-                "Containment!",
+                "Containment",
                 CONTAINMENT,
                 containment::arguments(),
                 containment::resolve,
             )
-            .field_with("fieldUsage", "FieldUsage!", USAGE, question::arguments(), |node, call| {
+            .field_with("fieldUsage", "FieldUsage", USAGE, question::arguments(), |node, call| {
                 let usage = usage(node, call)?;
                 Ok(Value::object(Whole::of(&node.scope, usage)))
             })
             .batched()
-            .field_with("failureRate", "FailureRate!", FAILURES, failure::arguments(), failure::resolve)
-            .field_with("margins", "[Margin!]!", MARGINS, margin_arguments(), margin::resolve)
+            .field_with("failureRate", "FailureRate", FAILURES, failure::arguments(), failure::resolve)
+            .field_with("margins", "[Margin!]", MARGINS, margin_arguments(), margin::resolve)
             .batched();
     }
-    if is_below(class, ontology, |class| class.iri.as_ref() == tl::TWIN_INSTANCE) {
+    if class.is_below(tl::TWIN_INSTANCE) {
         builder = population::extend_twin(builder);
         builder = crate::graphql::schema::usage::readings::extend_twin(builder);
     }
-    if is_below(class, ontology, |class| class.iri.as_ref() == tl::FIELD_EVENT) {
+    if class.is_below(tl::FIELD_EVENT) {
         builder = circumstances::extend_event(builder);
     }
     builder

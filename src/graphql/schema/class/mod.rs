@@ -1,91 +1,92 @@
-//! The object type of each class, its interfaces, and the pages of its instances.
+//! The types of each class: an interface where others may extend it, an object type of its own instances, pages of them, and the
+//! fields of `Thread` that find one and many.
 
 pub(crate) mod fielded;
+pub(crate) mod object_type;
 
-use super::history::resource_history;
+use super::history::provenance;
 use super::records::field;
 use super::records::link::{self, Way};
-use super::shared::node::{self, Node, OTHER, singular};
-use super::shared::page::{self, Cut, PageInfo};
+use super::shared::connection::{self, Item, Page};
+use super::shared::node::{self, Node, OTHER, RECORD, singular};
+use super::shared::page::Cut;
 use crate::app::Scope;
 use crate::graphql::engine::types::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::ontology::{Class, Field, Inverse, Kind, Ontology};
+use object_type::{ObjectTypes, is_extensible, object_name};
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A page of a class.
-struct Instances {
-    scope: Arc<Scope>,
-    class: Arc<Class>,
-    ontology: Arc<Ontology>,
-    items: Vec<(NamedNode, String)>,
-    info: PageInfo,
-    total: Option<usize>,
-}
-
-/// One item of a page.
-struct Instance {
-    scope: Arc<Scope>,
-    class: Arc<Class>,
-    ontology: Arc<Ontology>,
-    iri: NamedNode,
-    cursor: String,
-}
-
-const ID: &str = "An opaque id of the resource at this version and watermark. Arguments take it, or the IRI.";
+pub(super) const ID: &str = "The opaque id of the object at one version and one watermark. Arguments take it, or the IRI of a resource.";
 const IRI: &str = "The stable name: the resource's IRI, without the thread's base where it begins with it.";
 
-/// Returns `Node`, the type for what no class describes, and all types of all classes.
-pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    let mut types = vec![
-        Definition::Interface(interface("Node", "Whatever has a name of its own.", base_fields())),
-        with_base(object::<Node>(OTHER, "A resource of no class that the ontology knows."))
-            .implements("Node")
-            .done(),
-    ];
+/// Returns `Node`, `Record`, the type for what no class describes, and all types of all classes.
+pub(crate) fn types(ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Definition> {
+    let id = vec![("id".to_owned(), ID.to_owned(), Type::parse("ID!"), Vec::new())];
+    let mut node = interface("Node", "Anything that can be fetched again by its id.", id);
+    node.object_type = Some(objects.of_node());
+    let mut record = interface(RECORD, "A resource of the thread, or a fragment of one.", base_fields());
+    record.interfaces = vec!["Node".to_owned()];
+    let other = with_base(object::<Node>(OTHER, "A resource of no class that the ontology knows."));
+    let mut types = vec![Definition::Interface(node), Definition::Interface(record), other.done()];
     for class in ontology.classes() {
-        types.push(match class.is_abstract {
-            true => Definition::Interface(abstract_type(class, ontology)),
-            false => object_type(class, ontology),
-        });
-        types.extend(page_types(class));
+        match class.is_abstract {
+            true => types.push(Definition::Interface(abstract_type(class, ontology, objects))),
+            false => types.extend(concrete_types(class, ontology, objects)),
+        }
     }
-    for name in linked_names(ontology) {
-        types.extend(link::types_of(&name));
-    }
+    let linked = linked_names(ontology);
+    let paged = ontology.classes().iter().filter(|class| has_pages(class, ontology));
+    let mut names: BTreeSet<String> = paged.map(|class| class.name.clone()).collect();
+    names.extend(linked.iter().cloned());
+    names.insert(RECORD.to_owned());
+    types.extend(names.iter().flat_map(|name| connection::types(name, linked.contains(name))));
+    types.push(link::type_of_links());
+    types.extend(ontology.classes().iter().flat_map(super::records::filter::types_of));
     types
 }
 
 pub(crate) fn base_fields() -> Vec<(String, String, Type, Vec<InputField>)> {
-    let mut fields = vec![
+    vec![
         ("id".to_owned(), ID.to_owned(), Type::parse("ID!"), Vec::new()),
         ("iri".to_owned(), IRI.to_owned(), Type::parse("ID!"), Vec::new()),
-    ];
-    fields.extend(resource_history::fields());
-    fields
+        provenance::field(),
+    ]
 }
 
 fn with_base(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
+    let builder = builder.implements("Node").implements(RECORD);
     let builder =
         builder
             .field("id", "ID!", ID, |node, _| Ok(node.id().into()))
             .field("iri", "ID!", IRI, |node, _| Ok(node.scope.snapshot.shorten(&node.iri).into()));
-    resource_history::extend(builder)
+    provenance::extend(builder)
 }
 
-fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
-    let mut builder = with_base(object::<Node>(&class.name, &class.comment)).implements("Node");
-    for ancestor in class.ancestors.iter().filter_map(|ancestor| ontology.class(ancestor.as_ref())) {
-        if ancestor.is_abstract {
-            builder = builder.implements(&ancestor.name);
-        }
+/// Tells whether `Thread` has pages of a class: not of fragments, which are read with their owners.
+fn has_pages(class: &Class, ontology: &Ontology) -> bool {
+    let is_fragment = |iri: &NamedNode| ontology.class(iri.as_ref()).is_some_and(|class| class.fragment);
+    !class.fragment && !class.descendants.iter().any(is_fragment)
+}
+
+fn concrete_types(class: &Class, ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Definition> {
+    let mut builder = with_base(object::<Node>(&class.name, &class.comment));
+    let mut above: Vec<&Class> =
+        class.ancestors.iter().filter_map(|above| ontology.class(above.as_ref())).collect();
+    above.retain(|above| above.is_abstract || is_extensible(above));
+    for above in &above {
+        builder = builder.implements(&above.name);
     }
+    above.retain(|above| !above.is_abstract);
     for field in &class.fields {
-        builder = with_field(builder, field, ontology);
+        // A subclass may narrow a field, but its type is the one that the interface above has promised.
+        let promised = above.iter().rev().find_map(|above| above.field(&field.name));
+        builder =
+            with_field(builder, promised.unwrap_or(field), ontology).deprecated(field.deprecated.as_deref());
     }
     for inverse in &class.inverses {
         let way = Arc::new(Way {
@@ -93,12 +94,17 @@ fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
             backward: true,
             shown: ontology.class(inverse.class.as_ref()).cloned(),
             shared: is_shared(inverse, ontology),
-            ontology: Arc::clone(ontology),
         });
         builder = with_links(builder, &inverse.name, &inverse.comment, way);
     }
-    let builder = fielded::extend(super::verdicts::effectiveness::extend(builder, class), class, ontology);
-    super::verdicts::review::extend(builder, class, ontology).done()
+    let builder = super::verdicts::effectiveness::extend(builder, class);
+    let builder = fielded::extend(builder, class, ontology);
+    let builder = super::verdicts::review::extend(builder, class, ontology);
+    if !is_extensible(class) {
+        return vec![builder.done()];
+    }
+    let comment = format!("A {} of no more specific class.", class.name);
+    builder.done_extensible(&object_name(class), &comment, objects.of_class(class)).into()
 }
 
 /// Returns whether other classes than that of an inverse field, and those below it, link by the same predicate.
@@ -115,7 +121,6 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
             backward: false,
             shown: node::shown_as(ontology, targets).cloned(),
             shared: false,
-            ontology: Arc::clone(ontology),
         })
     };
     match &field.kind {
@@ -133,25 +138,26 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
 
 fn with_single(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
     let (name, link) = (way.shown_name().to_owned(), Arc::clone(&way));
-    let comment = format!(
-        "The link `{}` with its metadata: since when it exists, and whether it is suspect.",
-        field.name
-    );
-    builder.field(&field.name, &name, &field.comment, move |node, _| way.single(node)).field(
-        &format!("{}Link", field.name),
-        &format!("{name}Link"),
-        &comment,
-        move |node, _| link.single_link(node),
+    builder.field(&link_name(field), "Link", "", move |node, _| link.single_link(node)).field(
+        &field.name,
+        &name,
+        &field.comment,
+        move |node, _| way.single(node),
     )
 }
 
+/// Returns the name of the field for a single link itself.
+fn link_name(field: &Field) -> String {
+    format!("{}Link", field.name)
+}
+
 fn with_links(builder: ObjectBuilder<Node>, name: &str, comment: &str, way: Arc<Way>) -> ObjectBuilder<Node> {
-    let ty = format!("{}LinkConnection!", way.shown_name());
+    let ty = format!("{}Connection!", way.shown_name());
     let arguments = link::page_arguments(way.shown.as_ref());
     builder.field_with(name, &ty, comment, arguments, move |node, call| way.page(node, call))
 }
 
-/// Fragments are returned with their owner, so they are a list and not pages.
+/// Fragments are read with their owner, so they are a list and not pages.
 fn with_fragments(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
     let ty = field::type_of(field, way.shown_name());
     let single = field.is_single();
@@ -159,13 +165,13 @@ fn with_fragments(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) ->
         if single {
             return way.single(node);
         }
-        let show = |iri| node::of_class(&node.scope, iri, way.shown.as_ref(), &way.ontology);
-        node.targets(&way.predicate)?.into_iter().map(show).collect::<Result<_, _>>().map(Value::List)
+        let show = |iri| Value::object(Node::new(&node.scope, iri));
+        Ok(Value::List(node.targets(&way.predicate)?.into_iter().map(show).collect()))
     })
 }
 
 /// Makes the interface of an abstract class, of the fields that all its subclasses type alike.
-fn abstract_type(class: &Class, ontology: &Ontology) -> Interface {
+fn abstract_type(class: &Class, ontology: &Ontology, objects: &Arc<ObjectTypes>) -> Interface {
     let alike = |field: &&Field| {
         let mut below = class.descendants.iter().filter_map(|iri| ontology.class(iri.as_ref()));
         below.all(|below| {
@@ -175,16 +181,22 @@ fn abstract_type(class: &Class, ontology: &Ontology) -> Interface {
     let mut fields = base_fields();
     for field in class.fields.iter().filter(alike) {
         let (ty, arguments) = interface_type(field, ontology);
+        if matches!(field.kind, Kind::Link(_)) && field.is_single() {
+            fields.push((link_name(field), String::new(), Type::parse("Link"), Vec::new()));
+        }
         fields.push((field.name.clone(), field.comment.clone(), Type::parse(&ty), arguments));
     }
-    interface(&class.name, &class.comment, fields)
+    let mut interface = interface(&class.name, &class.comment, fields);
+    interface.interfaces = vec!["Node".to_owned(), RECORD.to_owned()];
+    interface.object_type = Some(objects.of_class(class));
+    interface
 }
 
 fn interface_type(field: &Field, ontology: &Ontology) -> (String, Vec<InputField>) {
     match &field.kind {
         Kind::Link(targets) if !field.is_single() => {
             let shown = node::shown_as(ontology, targets);
-            let ty = format!("{}LinkConnection!", node::shown_name(ontology, targets));
+            let ty = format!("{}Connection!", node::shown_name(ontology, targets));
             (ty, link::page_arguments(shown))
         }
         Kind::Link(targets) => (node::shown_name(ontology, targets), Vec::new()),
@@ -195,11 +207,11 @@ fn interface_type(field: &Field, ontology: &Ontology) -> (String, Vec<InputField
     }
 }
 
-/// Returns the names of all types that links lead to.
+/// Returns the names of all types that links are paged to.
 fn linked_names(ontology: &Ontology) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for class in ontology.classes() {
-        for field in &class.fields {
+        for field in class.fields.iter().filter(|field| !field.is_single()) {
             if let Kind::Link(targets) = &field.kind {
                 names.insert(node::shown_name(ontology, targets));
             }
@@ -211,112 +223,53 @@ fn linked_names(ontology: &Ontology) -> BTreeSet<String> {
     names
 }
 
-fn page_types(class: &Class) -> Vec<Definition> {
-    let name = &class.name;
-    let mut types = super::records::filter::types_of(class);
-    types.push(
-        object::<Instances>(&format!("{name}Connection"), &format!("A page of instances of {}.", class.name))
-            .field("totalCount", "Int!", "How many there are on all pages.", |page, _| {
-                page::total(page.total)
-            })
-            .field("edges", &format!("[{name}Edge!]!"), "The items with their cursors.", |page, _| {
-                Ok(Value::objects(page.instances()))
-            })
-            .field("nodes", &format!("[{name}!]!"), "The items.", |page, _| {
-                page.instances().map(|item| item.node()).collect::<Result<_, _>>().map(Value::List)
-            })
-            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
-                Ok(Value::object(page.info.clone()))
-            })
-            .done(),
-    );
-    types.push(
-        object::<Instance>(&format!("{name}Edge"), "An item in a page.")
-            .field("cursor", "String!", "Its place in the list.", |item, _| Ok(item.cursor.clone().into()))
-            .field("node", &format!("{name}!"), "The item.", |item, _| item.node())
-            .done(),
-    );
-    types
-}
-
-impl Instances {
-    fn instances(&self) -> impl Iterator<Item = Instance> + '_ {
-        self.items.iter().map(|(iri, cursor)| Instance {
-            scope: Arc::clone(&self.scope),
-            class: Arc::clone(&self.class),
-            ontology: Arc::clone(&self.ontology),
-            iri: iri.clone(),
-            cursor: cursor.clone(),
-        })
-    }
-}
-
-impl Instance {
-    fn node(&self) -> Result<Value, Error> {
-        node::of_class(&self.scope, self.iri.clone(), Some(&self.class), &self.ontology)
-    }
-}
-
 /// Adds the fields of one and of many of each class to `Thread`.
 pub(crate) fn extend_thread(
     mut builder: ObjectBuilder<Arc<Scope>>,
     ontology: &Arc<Ontology>,
 ) -> ObjectBuilder<Arc<Scope>> {
-    for class in ontology.classes() {
+    for class in ontology.classes().iter().filter(|class| has_pages(class, ontology)) {
         let class = Arc::new(class.clone());
-        let (one, of_one) = (Arc::clone(&class), Arc::clone(ontology));
-        let (many, of_many) = (Arc::clone(&class), Arc::clone(ontology));
+        let (one, many) = (Arc::clone(&class), Arc::clone(&class));
         let id =
             vec![InputField::new("id", "ID!", "Its id or IRI, or an identifier that no other resource has.")];
         builder = builder
-            .field_with(&singular(&class.name), &class.name, &class.comment, id, move |scope, call| {
-                single(scope, &one, &of_one, call)
+            .field_with(&singular(&class.name), &class.name, "", id, move |scope, call| {
+                single(scope, &one, call)
             })
             .field_with(
                 &plural(&class),
                 &format!("{}Connection!", class.name),
-                &format!("A page of instances of {}.", class.name),
+                "",
                 link::page_arguments(Some(&class)),
-                move |scope, call| page(scope, &many, &of_many, call),
+                move |scope, call| page(scope, &many, call),
             );
     }
     builder
 }
 
-fn single(scope: &Arc<Scope>, class: &Class, ontology: &Ontology, call: &Call<'_>) -> Result<Value, Error> {
+fn single(scope: &Arc<Scope>, class: &Class, call: &Call<'_>) -> Result<Value, Error> {
     let (id, snapshot) = (call.arguments.needed_text("id")?, &scope.snapshot);
     let iri = match node::read_iri(snapshot, &id) {
         Ok(iri) if node::is_a(snapshot, &iri, class)? => iri,
         _ => node::find_of(snapshot, &id, |iri| node::is_a(snapshot, iri, class))?,
     };
-    if !node::is_a(snapshot, &iri, class)? {
-        return Ok(Value::Null);
+    match node::is_a(snapshot, &iri, class)? {
+        true => Ok(Value::object(Node::new(scope, iri))),
+        false => Ok(Value::Null),
     }
-    node::of_class(scope, iri, Some(class), ontology)
 }
 
-fn page(
-    scope: &Arc<Scope>,
-    class: &Arc<Class>,
-    ontology: &Arc<Ontology>,
-    call: &Call<'_>,
-) -> Result<Value, Error> {
+fn page(scope: &Arc<Scope>, class: &Arc<Class>, call: &Call<'_>) -> Result<Value, Error> {
     let mut cut = Cut::read(call.arguments)?;
     if !call.below.asks(&["edges", "nodes", "pageInfo"]) {
         cut.limit = 0;
     }
     let query = link::page_query(scope, class, call, &cut, None)?;
     let page = scope.snapshot.page(&query)?;
-    let cursor = |item: Option<&(NamedNode, String)>| item.map(|(_, cursor)| cursor.clone());
-    let info = cut.info(page.has_more, (cursor(page.items.first()), cursor(page.items.last())));
-    Ok(Value::object(Instances {
-        scope: Arc::clone(scope),
-        class: Arc::clone(class),
-        ontology: Arc::clone(ontology),
-        items: page.items,
-        info,
-        total: page.total,
-    }))
+    let item = |(iri, cursor)| Item::new(scope, iri, cursor, None);
+    let items = page.items.into_iter().map(item).collect();
+    Ok(Value::object(Page::new(items, &cut, page.has_more, page.total)))
 }
 
 /// Returns the name of the field for many; words without a plural get an s, so that one and many differ.

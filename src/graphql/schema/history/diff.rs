@@ -2,13 +2,14 @@
 
 use crate::app::Scope;
 use crate::graph::{Difference, Differences, PropertyDiff, ResourceDiff};
-use crate::graphql::engine::document::limits::{PAGE_DEFAULT, PAGE_MAX};
+use crate::graphql::engine::document::limits::PAGE_MAX;
+use crate::graphql::engine::types::Definition;
 use crate::graphql::engine::types::build::{enumeration, object};
-use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::graphql::schema::shared::node::{self, find_iri, property_name, read_iri};
-use crate::graphql::schema::shared::{note, page};
+use crate::graphql::schema::shared::node::{self, find_iri, property_name};
+use crate::graphql::schema::shared::note::{self, NoteValue};
+use crate::graphql::schema::shared::page::{self, Cut, PageInfo};
 use crate::ontology::Ontology;
 use crate::thread;
 use oxigraph::model::{NamedNode, Term};
@@ -49,21 +50,32 @@ impl DiffValue {
     }
 
     fn notes(&self, call: &Call<'_>) -> Result<Value, Error> {
-        let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
         let (from, to) = (&self.from.snapshot, &self.to.snapshot);
-        let mut notes = thread::notes(from, to, self.resources.iter().map(Arc::as_ref), limit)?;
-        if let Some(differences) = self.compared(call)?.filter(|_| notes.len() < limit) {
-            let last = self.resources.last().map(|last| last.resource.clone());
-            differences.each::<Error>(last.as_ref(), |diff| {
-                let left = limit - notes.len();
-                notes.extend(thread::notes(from, to, [&diff], left)?);
-                Ok(notes.len() < limit)
-            })?;
-        }
-        Ok(note::values(&self.from, &self.to, notes, &self.ontology))
+        let read = |limit: usize| {
+            let mut notes = thread::notes(from, to, self.resources.iter().map(Arc::as_ref), limit)?;
+            if let Some(differences) = self.compared(call)?.filter(|_| notes.len() < limit) {
+                let last = self.resources.last().map(|last| last.resource.clone());
+                differences.each::<Error>(last.as_ref(), |diff| {
+                    let left = limit - notes.len();
+                    notes.extend(thread::notes(from, to, [&diff], left)?);
+                    Ok(notes.len() < limit)
+                })?;
+            }
+            Ok(notes)
+        };
+        let wrap = |note| NoteValue::new(&self.from, &self.to, note, &self.ontology);
+        page::read_forward(call.arguments, read, wrap)
     }
 }
 
+/// A page of resources that differ.
+pub(crate) struct ResourcePage {
+    items: Vec<ResourceValue>,
+    info: PageInfo,
+    total: Option<usize>,
+}
+
+#[derive(Clone)]
 struct ResourceValue {
     from: Arc<Scope>,
     to: Arc<Scope>,
@@ -89,26 +101,32 @@ pub(crate) fn types() -> Vec<Definition> {
         object::<DiffValue>("Diff", "What differs between two versions.")
             .field("from", "Commit!", "The version before.", |diff, _| Ok(commit_of(&diff.from)))
             .field("to", "Commit!", "The version after.", |diff, _| Ok(commit_of(&diff.to)))
-            .field("totalCount", "Int!", "How many resources differ.", |diff, call| {
-                Ok(diff.count(call)?.into())
-            })
             .field_with(
                 "resources",
-                "[ResourceDiff!]!",
+                "ResourceDiffConnection!",
                 "The resources that differ, in IRI order.",
-                vec![
-                    InputField::new("first", "Int", "How many, 50 by default, at most 1000."),
-                    InputField::new("after", "ID", "The IRI after which to begin."),
-                ],
+                page::forward_arguments(),
                 resources,
             )
             .field_with(
                 "notes",
-                "[Note!]!",
+                "NoteConnection!",
                 "What the differences mean, in the order of resources.",
-                vec![InputField::new("first", "Int", "How many, 50 by default, at most 1000.")],
+                page::forward_arguments(),
                 |diff, call| diff.notes(call),
             )
+            .done(),
+        object::<ResourcePage>("ResourceDiffConnection", page::PAGE)
+            .field("edges", "[ResourceDiffEdge!]!", "", |page, _| {
+                Ok(Value::objects(page.items.iter().cloned()))
+            })
+            .field("nodes", "[ResourceDiff!]!", "", |page, _| Ok(Value::objects(page.items.iter().cloned())))
+            .field("pageInfo", "PageInfo!", "", |page, _| Ok(Value::object(page.info.clone())))
+            .field("totalCount", "Int!", "", |page, _| page::total(page.total))
+            .done(),
+        object::<ResourceValue>("ResourceDiffEdge", page::EDGE)
+            .field("cursor", "String!", "", |of, _| Ok(page::opaque(of.diff.resource.as_str()).into()))
+            .field("node", "ResourceDiff!", "", |of, _| Ok(Value::object(of.clone())))
             .done(),
         enumeration(
             "Difference",
@@ -118,7 +136,7 @@ pub(crate) fn types() -> Vec<Definition> {
         object::<ResourceValue>("ResourceDiff", "What differs in one resource and its fragments.")
             .field(
                 "resource",
-                "Node!",
+                "Record!",
                 "The resource after the change, or before it where it was removed.",
                 |of, _| node::typed(of.scope(), of.diff.resource.clone(), &of.ontology),
             )
@@ -219,23 +237,25 @@ pub(crate) fn value(
 
 fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
     let versions = (&diff.from, &diff.to);
-    let (limit, after) = page_arguments(&diff.to, call)?;
+    let (limit, after) = page_arguments(call)?;
     let follows =
         |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
     let known = diff.resources.iter().filter(follows).count();
+    let count = || call.below.asks(&["totalCount"]).then(|| diff.count(call)).transpose();
     match diff.compared(call)? {
-        Some(differences) if known < limit => {
-            let part = differences.part(after.as_ref(), limit)?;
-            page_of(&part.into_iter().map(Arc::new).collect::<Vec<_>>(), versions, &diff.ontology, call)
+        Some(differences) if known <= limit => {
+            let part = differences.part(after.as_ref(), limit + 1)?;
+            let part: Vec<_> = part.into_iter().map(Arc::new).collect();
+            page_of(&part, versions, &diff.ontology, count()?, call)
         }
-        _ => page_of(&diff.resources, versions, &diff.ontology, call),
+        _ => page_of(&diff.resources, versions, &diff.ontology, count()?, call),
     }
 }
 
 /// Reads how many resources are asked for, and after which.
-fn page_arguments(to: &Scope, call: &Call<'_>) -> Result<(usize, Option<NamedNode>), Error> {
-    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
-    Ok((limit, call.arguments.text("after")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?))
+fn page_arguments(call: &Call<'_>) -> Result<(usize, Option<NamedNode>), Error> {
+    let cut = Cut::read(call.arguments)?.of_form(|cursor| NamedNode::new(cursor).is_ok())?;
+    Ok((cut.limit, cut.after.map(NamedNode::new_unchecked)))
 }
 
 /// Returns the page that the arguments `first` and `after` ask for, of what differs between a version and one that
@@ -244,9 +264,10 @@ pub(crate) fn page_of(
     resources: &[Arc<ResourceDiff>],
     (from, to): (&Arc<Scope>, &Arc<Scope>),
     ontology: &Arc<Ontology>,
+    total: Option<usize>,
     call: &Call<'_>,
 ) -> Result<Value, Error> {
-    let (limit, after) = page_arguments(to, call)?;
+    let (limit, after) = page_arguments(call)?;
     let begin =
         |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
     let wrap = |of: &Arc<ResourceDiff>| ResourceValue {
@@ -255,5 +276,11 @@ pub(crate) fn page_of(
         diff: Arc::clone(of),
         ontology: Arc::clone(ontology),
     };
-    Ok(Value::objects(resources.iter().filter(begin).take(limit).map(wrap)))
+    let mut items: Vec<ResourceValue> = resources.iter().filter(begin).take(limit + 1).map(wrap).collect();
+    let next = items.len() > limit;
+    items.truncate(limit);
+    let cursor = |item: Option<&ResourceValue>| item.map(|item| item.diff.resource.as_str().to_owned());
+    let (start, end) = (cursor(items.first()), cursor(items.last()));
+    let info = PageInfo { next, previous: after.is_some(), start, end };
+    Ok(Value::object(ResourcePage { items, info, total }))
 }

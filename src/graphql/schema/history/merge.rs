@@ -1,23 +1,21 @@
 //! Merging branches and undoing commits: what would come of it, what conflicts, and what is decided.
 
-use super::diff;
+use super::{conflict, diff};
 use crate::app::{self, Choice, Scope};
-use crate::graph::{
-    Commit, Conflict, ConflictKind, MergePreview, MergeRequest, Resolution, ResourceDiff, RevertRequest,
-};
+use crate::graph::{Commit, MergePreview, MergeRequest, Resolution, ResourceDiff, RevertRequest};
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::history::mutations::Mutations;
+use crate::graphql::schema::history::mutations::{MESSAGE, payload as with_commit};
 use crate::graphql::schema::records::change::{Draft, put_before};
-use crate::graphql::schema::shared::author;
-use crate::graphql::schema::shared::node::{self, property_name, read_iri};
-use crate::graphql::schema::shared::payload::{self, Payload, head};
+use crate::graphql::schema::shared::node::read_iri;
+use crate::graphql::schema::shared::payload::{self, Made, head};
 use crate::graphql::schema::shared::version_arguments::{MAIN, VERSION};
-use crate::model::statement::Statement;
-use crate::ontology::{Ontology, Violation};
-use oxigraph::model::Term;
+use crate::graphql::schema::shared::{author, page};
+use crate::ontology::Ontology;
 use std::sync::Arc;
 
 /// A preview, with both sides to read its values against.
@@ -29,49 +27,12 @@ struct Preview {
     ontology: Arc<Ontology>,
 }
 
-struct ConflictValue {
-    scope: Arc<Scope>,
-    conflict: Conflict,
-}
-
-struct SideValue {
-    scope: Arc<Scope>,
-    values: Vec<Term>,
-    commit: Option<Commit>,
-}
-
-struct LinkValue {
-    scope: Arc<Scope>,
-    link: Statement,
-}
-
-struct ViolationValue {
-    scope: Arc<Scope>,
-    violation: Violation,
-}
-
 pub(crate) fn types() -> Vec<Definition> {
-    let mut types = vec![preview(), conflict(), side(), link(), violation(), resolution()];
-    let kinds = [
-        (ConflictKind::BothChanged, "Both sides changed the property, to different values."),
-        (ConflictKind::RetiredAndChanged, "One side retired it, the other changed it."),
-        (ConflictKind::RetiredAndLinked, "One side retired it, the other links to it."),
-    ];
-    let kinds = kinds.map(|(kind, comment)| (kind.as_str(), comment));
-    types.push(enumeration("MergeConflictKind", "What two sides did to the same thing.", &kinds));
     let sides = [
         ("OURS", "The branch that takes the merge or the revert."),
         ("THEIRS", "The version that is merged; in a revert, what was there before the commit."),
     ];
-    types.push(enumeration("MergeSide", "One of two lines of history.", &sides));
-    types
-}
-
-/// Wraps what shapes and rules forbid.
-pub(crate) fn violations(scope: &Arc<Scope>, violations: &[Violation]) -> Value {
-    let wrap =
-        |violation: &Violation| ViolationValue { scope: Arc::clone(scope), violation: violation.clone() };
-    Value::objects(violations.iter().map(wrap))
+    vec![preview(), resolution(), enumeration("MergeSide", "One of two lines of history.", &sides)]
 }
 
 fn preview() -> Definition {
@@ -91,120 +52,30 @@ fn preview() -> Definition {
         .field("clean", "Boolean!", "Whether the merge can be made without further decisions.", |of, _| {
             Ok(of.preview.is_clean().into())
         })
-        .field("conflicts", "[MergeConflict!]!", "What the two sides state differently and is not decided.", |of, _| {
-            let wrap = |conflict: &Conflict| ConflictValue { scope: Arc::clone(&of.into), conflict: conflict.clone() };
-            Ok(Value::objects(of.preview.conflicts.iter().map(wrap)))
-        })
-        .field(
-            "violations",
-            "[Violation!]!",
-            "The shapes and rules that the result would break, with undecided conflicts left as the branch has them.",
-            |of, _| Ok(violations(&of.into, &of.preview.violations)),
+        .field_with(
+            "conflicts",
+            "MergeConflictConnection!",
+            "What both sides say differently, and is not decided.",
+            page::arguments(),
+            |of, call| conflict::conflicts(&of.into, &of.preview.conflicts, call),
         )
-        .field("changeCount", "Int!", "How many resources the merge would change on the branch.", |of, _| {
-            Ok(of.changes.len().into())
-        })
+        .field_with(
+            "violations",
+            "ViolationConnection!",
+            "The shapes and rules that the result would break, with undecided conflicts left as the branch has them.",
+            page::arguments(),
+            |of, call| conflict::violations(&of.into, &of.preview.violations, call),
+        )
         .field_with(
             "changes",
-            "[ResourceDiff!]!",
+            "ResourceDiffConnection!",
             "What the merge would change on the branch, in IRI order.",
-            vec![
-                InputField::new("first", "Int", "How many, 50 by default, at most 1000."),
-                InputField::new("after", "ID", "The IRI after which to begin."),
-            ],
+            page::forward_arguments(),
             |of, call| {
-                diff::page_of(&of.changes, (&of.into, &of.source), &of.ontology, call)
+                let total = Some(of.changes.len());
+                diff::page_of(&of.changes, (&of.into, &of.source), &of.ontology, total, call)
             },
         )
-        .done()
-}
-
-fn conflict() -> Definition {
-    object::<ConflictValue>("MergeConflict", "One property that the two sides state differently.")
-        .field("kind", "MergeConflictKind!", "What both sides did.", |of, _| {
-            Ok(Value::Name(of.conflict.kind.as_str()))
-        })
-        .field("resource", "ID!", "The resource or fragment: what a Resolution names.", |of, _| {
-            Ok(of.scope.snapshot.shorten(&of.conflict.subject).into())
-        })
-        .field(
-            "property",
-            "String",
-            "The property: what a Resolution names; absent where the resource as a whole is at stake.",
-            |of, _| {
-                let name = |predicate: &oxigraph::model::NamedNode| {
-                    property_name(of.scope.snapshot.ontology(), predicate.as_ref())
-                };
-                Ok(of.conflict.predicate.as_ref().map(name).into())
-            },
-        )
-        .field("base", "[String!]!", "The values both started from.", |of, _| {
-            Ok(texts(&of.scope, &of.conflict.base).into())
-        })
-        .field("ours", "MergeConflictSide!", "The branch's side.", |of, _| {
-            Ok(of.side(&of.conflict.ours, of.conflict.ours_commit.as_ref()))
-        })
-        .field("theirs", "MergeConflictSide!", "The other side.", |of, _| {
-            Ok(of.side(&of.conflict.theirs, of.conflict.theirs_commit.as_ref()))
-        })
-        .field(
-            "links",
-            "[MergeConflictLink!]!",
-            "What links to a resource that one side retired.",
-            |of, _| {
-                let wrap = |link: &Statement| LinkValue { scope: Arc::clone(&of.scope), link: link.clone() };
-                Ok(Value::objects(of.conflict.links.iter().map(wrap)))
-            },
-        )
-        .done()
-}
-
-impl ConflictValue {
-    fn side(&self, values: &[Term], commit: Option<&Commit>) -> Value {
-        let scope = Arc::clone(&self.scope);
-        Value::object(SideValue { scope, values: values.to_vec(), commit: commit.cloned() })
-    }
-}
-
-fn side() -> Definition {
-    object::<SideValue>("MergeConflictSide", "What one side states.")
-        .field("values", "[String!]!", "Its values; none where it has none.", |of, _| {
-            Ok(texts(&of.scope, &of.values).into())
-        })
-        .field(
-            "commit",
-            "Commit",
-            "The commit that last changed it on this side, where there is one.",
-            |of, _| Ok(of.commit.clone().map_or(Value::Null, Value::object)),
-        )
-        .done()
-}
-
-fn link() -> Definition {
-    object::<LinkValue>("MergeConflictLink", "A link to a resource that one side retired.")
-        .field("from", "ID!", "The resource or fragment that links.", |of, _| {
-            Ok(of.scope.snapshot.shorten(&of.link.subject).into())
-        })
-        .field(
-            "property",
-            "String!",
-            "The link's field, or the IRI of one that no class declares.",
-            |of, _| Ok(property_name(of.scope.snapshot.ontology(), of.link.predicate.as_ref()).into()),
-        )
-        .field("to", "ID", "What it links to.", |of, _| {
-            Ok(node::target(&of.link.object).map(|iri| of.scope.snapshot.shorten(iri)).into())
-        })
-        .done()
-}
-
-fn violation() -> Definition {
-    object::<ViolationValue>("Violation", "What a shape or a rule of the ontology forbids.")
-        .field("resource", "ID!", "The resource or fragment that breaks it.", |of, _| {
-            Ok(of.scope.snapshot.shorten(&of.violation.resource).into())
-        })
-        .field("path", "String", "The field.", |of, _| Ok(of.violation.path.clone().into()))
-        .field("message", "String!", "What is wrong.", |of, _| Ok(of.violation.message.clone().into()))
-        .field("rule", "String!", "The shape or rule.", |of, _| Ok(of.violation.rule.clone().into()))
         .done()
 }
 
@@ -234,7 +105,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
     let ontology = Arc::clone(ontology);
     builder.field_with(
         "mergePreview",
-        "MergePreview!",
+        "MergePreview",
         "The outcome of a merge; nothing is written.",
         vec![
             InputField::new("source", "String!", VERSION),
@@ -246,14 +117,13 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
 }
 
 /// Adds merging and undoing to `Mutation`.
-pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
-    let resolutions = || InputField::new("resolutions", "[Resolution!]", "What is decided of the conflicts.");
-    let message = || InputField::new("message", "String", "The message of the commit.");
-    builder
-        .field_with(
-            "merge",
-            "CommitPayload!",
-            "Merges a version into a branch; refused as CONFLICT while conflicts are not decided.",
+pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
+    let resolutions =
+        || InputField::new("resolutions", "[Resolution!]", "What is decided about the conflicts.");
+    let message = || InputField::new("message", "String", MESSAGE);
+    mutations
+        .add(
+            ("merge", "Merges a version into a branch; refused as CONFLICT while conflicts are not decided."),
             vec![
                 InputField::new("source", "String!", VERSION),
                 InputField::new("into", "String!", "The branch that takes the merge.").default(MAIN),
@@ -270,23 +140,21 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                     "ID",
                     "The head that was previewed; a branch that has moved since is refused.",
                 ),
-                payload::idempotency_key(),
             ],
-            |(), call| merge(call),
+            with_commit,
+            merge,
         )
-        .field_with(
-            "revert",
-            "CommitPayload!",
-            "Makes a commit that undoes another one and keeps what came after it; refused as CONFLICT where later work changed the same things.",
+        .add(
+            ("revert", "Makes a commit that undoes another one and keeps what came after it; refused as CONFLICT where later work changed the same things."),
             vec![
                 InputField::new("commit", "String!", "The commit to undo, by any of its names."),
                 InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
                 message(),
                 author::argument(),
                 resolutions(),
-                payload::idempotency_key(),
             ],
-            |(), call| revert(call),
+            with_commit,
+            revert,
         )
 }
 
@@ -319,7 +187,7 @@ fn read_resolution(given: &Arguments, at: &Scope) -> Result<Resolution, Error> {
     Ok(app::resolution(&at.snapshot, resource.as_str(), given.text("property")?.as_deref(), choice)?)
 }
 
-fn merge(call: &Call<'_>) -> Result<Value, Error> {
+fn merge(call: &Call<'_>) -> Result<Made, Error> {
     let into = call.arguments.needed_text("into")?;
     let at = call.request.scope(&into, None)?;
     let mut draft = Draft::new(&at.snapshot, &**call.request.session.clock());
@@ -345,12 +213,12 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
         let again = payload::answered_again(call, committed)?;
         let version = call.request.snapshot(&again.commit.id.to_string())?;
         let put = put_before(&version, &given, again.put)?;
-        return Ok(Value::object(Payload { put, ..again }));
+        return Ok(Made { put, ..again });
     }
-    Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put }))
+    Ok(Made { commit: committed.commit, changed: committed.changed, put })
 }
 
-fn revert(call: &Call<'_>) -> Result<Value, Error> {
+fn revert(call: &Call<'_>) -> Result<Made, Error> {
     let branch = call.arguments.needed_text("branch")?;
     let at = call.request.scope(&branch, None)?;
     let request = RevertRequest {
@@ -365,9 +233,5 @@ fn revert(call: &Call<'_>) -> Result<Value, Error> {
     let committed = call.request.session.revert(&request)?;
     call.request.forget();
     let committed = payload::counted(call, committed)?;
-    Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put: Vec::new() }))
-}
-
-fn texts(scope: &Scope, terms: &[Term]) -> Vec<String> {
-    terms.iter().map(|term| node::shown(&scope.snapshot, term)).collect()
+    Ok(Made { commit: committed.commit, changed: committed.changed, put: Vec::new() })
 }

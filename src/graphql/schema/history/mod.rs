@@ -1,8 +1,10 @@
 //! Commits, branches, tags and the log.
 
+pub(crate) mod conflict;
 pub(crate) mod diff;
 pub(crate) mod merge;
-pub(crate) mod resource_history;
+pub(crate) mod mutations;
+pub(crate) mod provenance;
 pub(crate) mod suspect;
 pub(crate) mod trace;
 
@@ -19,12 +21,18 @@ use crate::ontology::Ontology;
 use std::sync::Arc;
 
 /// A branch or a tag with its commit, or why that cannot be read.
-struct Named {
+#[derive(Clone)]
+pub(crate) struct Named {
     name: String,
     commit: Result<Commit, String>,
 }
 
 impl Named {
+    /// Names a commit that can be read.
+    pub(crate) const fn new(name: String, commit: Commit) -> Self {
+        Self { name, commit: Ok(commit) }
+    }
+
     fn commit(&self) -> Result<Value, Error> {
         match &self.commit {
             Ok(commit) => Ok(Value::object(commit.clone())),
@@ -42,7 +50,8 @@ struct Log {
 }
 
 pub(crate) fn types() -> Vec<Definition> {
-    vec![
+    let mut types = [page::connection::<Named>("Branch"), page::connection::<Named>("Tag")].concat();
+    types.extend([
         object::<Author>("Author", "Who makes a commit.")
             .field("name", "String!", "The person's or system's name.", |author, _| {
                 Ok(author.name.clone().into())
@@ -71,22 +80,14 @@ pub(crate) fn types() -> Vec<Definition> {
             })
             .field("message", "String!", "Its message.", |commit, _| Ok(commit.message.clone().into()))
             .done(),
-        object::<Log>("CommitConnection", "A page of commits, newest first.")
-            .field("edges", "[CommitEdge!]!", "The commits with their cursors.", |log, _| {
-                Ok(Value::objects(log.commits.iter().cloned()))
-            })
-            .field("nodes", "[Commit!]!", "The commits.", |log, _| {
-                Ok(Value::objects(log.commits.iter().cloned()))
-            })
-            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |log, _| {
-                Ok(Value::object(log.info.clone()))
-            })
+        object::<Log>("CommitConnection", page::PAGE)
+            .field("edges", "[CommitEdge!]!", "", |log, _| Ok(Value::objects(log.commits.iter().cloned())))
+            .field("nodes", "[Commit!]!", "", |log, _| Ok(Value::objects(log.commits.iter().cloned())))
+            .field("pageInfo", "PageInfo!", "", |log, _| Ok(Value::object(log.info.clone())))
             .done(),
-        object::<Commit>("CommitEdge", "A commit in a page.")
-            .field("cursor", "String!", "Its place in the list.", |commit, _| {
-                Ok(commit.id.to_string().into())
-            })
-            .field("node", "Commit!", "The commit.", |commit, _| Ok(Value::object(commit.clone())))
+        object::<Commit>("CommitEdge", page::EDGE)
+            .field("cursor", "String!", "", |commit, _| Ok(page::opaque(&commit.id.to_string()).into()))
+            .field("node", "Commit!", "", |commit, _| Ok(Value::object(commit.clone())))
             .done(),
         object::<Named>("Branch", "A line of work.")
             .field("name", "String!", "Its name.", |branch, _| Ok(branch.name.clone().into()))
@@ -106,7 +107,8 @@ pub(crate) fn types() -> Vec<Definition> {
                 |tag, _| tag.commit(),
             )
             .done(),
-    ]
+    ]);
+    types
 }
 
 /// Adds the fields about history to `Query`.
@@ -120,14 +122,14 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
             vec![
                 InputField::new("branch", "String!", VERSION).default(MAIN),
                 InputField::new("resource", "ID", "A resource."),
-                InputField::new("first", "Int", "How many, 50 by default, at most 1000."),
-                InputField::new("after", "String", "The cursor after which the page begins."),
+                InputField::new("first", "Int", ""),
+                InputField::new("after", "String", ""),
             ],
             |(), call| log(call),
         )
         .field_with(
             "diff",
-            "Diff!",
+            "Diff",
             "What differs between two versions.",
             vec![
                 InputField::new("from", "String!", VERSION),
@@ -140,34 +142,39 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
             ],
             move |(), call| diff::diff(call, &ontology),
         )
-        .field("branches", "[Branch!]!", "All branches, in name order.", |(), call| {
+        .field_with(
+            "branches",
+            "BranchConnection!",
+            "All branches, in name order.",
+            page::arguments(),
+            |(), call| {
+                let session = &call.request.session;
+                named(session.branches()?, session.unreadable_branches()?, call)
+            },
+        )
+        .field_with("tags", "TagConnection!", "All tags, in name order.", page::arguments(), |(), call| {
             let session = &call.request.session;
-            Ok(named(session.branches()?, session.unreadable_branches()?))
-        })
-        .field("tags", "[Tag!]!", "All tags, in name order.", |(), call| {
-            let session = &call.request.session;
-            Ok(named(session.tags()?, session.unreadable_tags()?))
+            named(session.tags()?, session.unreadable_tags()?, call)
         })
 }
 
-/// Lists branches or tags in name order, those that cannot be read among them.
-fn named(found: Vec<(String, Commit)>, unreadable: Vec<(String, String)>) -> Value {
+/// Returns a page of branches or tags in name order, those that cannot be read among them.
+fn named(
+    found: Vec<(String, Commit)>,
+    unreadable: Vec<(String, String)>,
+    call: &Call<'_>,
+) -> Result<Value, Error> {
     let found = found.into_iter().map(|(name, commit)| Named { name, commit: Ok(commit) });
     let unreadable = unreadable.into_iter().map(|(name, reason)| Named { name, commit: Err(reason) });
-    let mut named: Vec<Named> = found.chain(unreadable).collect();
-    named.sort_by(|a, b| a.name.cmp(&b.name));
-    Value::objects(named)
-}
-
-/// Wraps a branch that was just made.
-pub(crate) fn named_value(name: String, commit: Commit) -> Value {
-    Value::object(Named { name, commit: Ok(commit) })
+    let mut named: Vec<(String, Named)> = found.chain(unreadable).map(|of| (of.name.clone(), of)).collect();
+    named.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    page::named(named, call.arguments)
 }
 
 fn log(call: &Call<'_>) -> Result<Value, Error> {
     let snapshot = call.request.snapshot(&call.arguments.needed_text("branch")?)?;
     let resource = call.arguments.text("resource")?.map(|id| find_iri(&snapshot, &id)).transpose()?;
-    let after = resource_history::read_cursor(call)?;
+    let after = provenance::read_cursor(call)?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
     let mut commits = call.request.session.log(&snapshot, resource.as_ref(), after, limit + 1)?;
     let next = commits.len() > limit;

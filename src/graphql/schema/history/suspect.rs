@@ -6,8 +6,11 @@ use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::history::mutations::Mutations;
+use crate::graphql::schema::history::mutations::{MESSAGE, payload as with_commit};
 use crate::graphql::schema::shared::node::{self, find_iri, property_name, shown};
 use crate::graphql::schema::shared::page::{self, Cut, PageInfo};
+use crate::graphql::schema::shared::payload::Made;
 use crate::graphql::schema::shared::version_arguments::MAIN;
 use crate::graphql::schema::shared::{author, payload};
 use crate::model::statement::Statement;
@@ -44,9 +47,13 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
 }
 
 fn suspect_links(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
+    self::page(scope, call.request.suspects(&scope.snapshot).all()?, call)
+}
+
+/// Returns a page of suspect links of a version.
+pub(crate) fn page(scope: &Arc<Scope>, found: Vec<Suspect>, call: &Call<'_>) -> Result<Value, Error> {
     // A cursor is a link in words, none of which holds a space.
     let cut = Cut::read(call.arguments)?.of_form(|text| text.split(' ').count() == 3)?;
-    let found = call.request.suspects(&scope.snapshot).all()?;
     let total = found.len();
     let mut links: Vec<Arc<SuspectLink>> =
         found.into_iter().map(|suspect| SuspectLink::of(scope, suspect)).collect();
@@ -56,11 +63,6 @@ fn suspect_links(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let of = |link: Option<&Arc<SuspectLink>>| link.map(|link| link.cursor.clone());
     let info = cut.info(has_more, (of(ends.0), of(ends.1)));
     Ok(Value::object(Page { links, info, total }))
-}
-
-/// Wraps suspect links of a version.
-pub(crate) fn value(scope: &Arc<Scope>, suspects: Vec<Suspect>) -> Value {
-    Value::objects(suspects.into_iter().map(|suspect| SuspectLink::of(scope, suspect)))
 }
 
 impl SuspectLink {
@@ -78,21 +80,17 @@ fn cursor(scope: &Scope, link: &Statement) -> String {
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     vec![
-        object::<Page>("SuspectLinkConnection", "A page of suspect links.")
-            .field("totalCount", "Int!", "How many there are on all pages.", |page, _| Ok(page.total.into()))
-            .field("edges", "[SuspectLinkEdge!]!", "The links with their cursors.", |page, _| {
+        object::<Page>("SuspectLinkConnection", page::PAGE)
+            .field("totalCount", "Int!", "", |page, _| Ok(page.total.into()))
+            .field("edges", "[SuspectLinkEdge!]!", "", |page, _| {
                 Ok(Value::objects(page.links.iter().cloned()))
             })
-            .field("nodes", "[SuspectLink!]!", "The links.", |page, _| {
-                Ok(Value::objects(page.links.iter().cloned()))
-            })
-            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
-                Ok(Value::object(page.info.clone()))
-            })
+            .field("nodes", "[SuspectLink!]!", "", |page, _| Ok(Value::objects(page.links.iter().cloned())))
+            .field("pageInfo", "PageInfo!", "", |page, _| Ok(Value::object(page.info.clone())))
             .done(),
-        object::<Arc<SuspectLink>>("SuspectLinkEdge", "A suspect link in a page.")
-            .field("cursor", "String!", "Its place in the list.", |link, _| Ok(link.cursor.clone().into()))
-            .field("node", "SuspectLink!", "The link.", |link, _| Ok(Value::object(Arc::clone(link))))
+        object::<Arc<SuspectLink>>("SuspectLinkEdge", page::EDGE)
+            .field("cursor", "String!", "", |link, _| Ok(page::opaque(&link.cursor).into()))
+            .field("node", "SuspectLink!", "", |link, _| Ok(Value::object(Arc::clone(link))))
             .done(),
         link(ontology),
         target_change(),
@@ -102,7 +100,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 fn link(ontology: &Arc<Ontology>) -> Definition {
     let (of_from, of_to) = (Arc::clone(ontology), Arc::clone(ontology));
     object::<Arc<SuspectLink>>("SuspectLink", "A link whose target has changed.")
-        .field("from", "Node!", "The resource or fragment that the link belongs to.", move |link, _| {
+        .field("from", "Record!", "The resource or fragment that the link belongs to.", move |link, _| {
             node::typed(&link.scope, link.suspect.link.subject.clone(), &of_from)
         })
         .field("property", "String!", "The field that holds it.", |link, _| {
@@ -111,7 +109,7 @@ fn link(ontology: &Arc<Ontology>) -> Definition {
         .field("propertyIri", "String!", "The IRI of the property.", |link, _| {
             Ok(link.suspect.link.predicate.as_str().into())
         })
-        .field("to", "Node!", "What is linked.", move |link, _| {
+        .field("to", "Record!", "What is linked.", move |link, _| {
             match node::target(&link.suspect.link.object) {
                 Some(to) => node::typed(&link.scope, to.clone(), &of_to),
                 None => Err(Error::broken("a link to a literal")),
@@ -167,42 +165,28 @@ fn target_change() -> Definition {
 }
 
 /// Adds the clearing of a suspect link to `Mutation`.
-pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
-    builder.field_with(
-        "clearSuspect",
-        "CommitPayload!",
-        "Confirms that a suspect link is still valid: from this commit on it is not suspect, until its target changes again.",
-        clear_arguments(),
-        |(), call| {
+pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
+    mutations.add(
+        ("clearSuspect", "Confirms that a suspect link is still valid: from this commit on it is not suspect, until its target changes again."),
+        vec![
+            InputField::new("from", "ID!", "The resource or fragment that the link belongs to."),
+            InputField::new("property", "String!", "The field of the link, such as satisfies, or the property's IRI."),
+            InputField::new("to", "ID!", "What is linked."),
+            InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
+            InputField::new("message", "String", MESSAGE),
+            InputField::new("author", "AuthorInput", "Who looked at it: whoever sends the request where absent, who must be a person."),
+            InputField::new(
+                "seen",
+                "String",
+                "The version that was looked at, the head where absent: where the target has changed after it, nothing is cleared.",
+            ),
+        ],
+        with_commit,
+        |call| {
             let Committed { commit, changed, .. } = clear(call)?;
-            Ok(Value::object(payload::Payload { commit, changed, put: Vec::new() }))
+            Ok(Made { commit, changed, put: Vec::new() })
         },
     )
-}
-
-fn clear_arguments() -> Vec<InputField> {
-    vec![
-        InputField::new("from", "ID!", "The resource or fragment that the link belongs to."),
-        InputField::new(
-            "property",
-            "String!",
-            "The field that holds it, such as satisfies, or the property's IRI.",
-        ),
-        InputField::new("to", "ID!", "What is linked."),
-        InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
-        InputField::new("message", "String", "The message of the commit."),
-        InputField::new(
-            "author",
-            "AuthorInput",
-            "Who looked at it: whoever sends the request where absent, who must be a person.",
-        ),
-        payload::idempotency_key(),
-        InputField::new(
-            "seen",
-            "String",
-            "The version that was looked at, the head where absent: where the target has changed after it, nothing is cleared.",
-        ),
-    ]
 }
 
 fn clear(call: &Call<'_>) -> Result<Committed, Error> {

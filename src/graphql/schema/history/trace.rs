@@ -5,7 +5,8 @@ use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::graphql::schema::shared::node::{self, Node, property_name};
+use crate::graphql::schema::shared::connection::Page;
+use crate::graphql::schema::shared::node::{self, property_name};
 use crate::graphql::schema::shared::page;
 use crate::ontology::Ontology;
 use crate::thread::{self, Coverage, Direction, Need, RequirementCoverage, Step};
@@ -17,6 +18,7 @@ const DEPTH_DEFAULT: i64 = 3;
 
 const FROM: &str = "The resource: its id or IRI, or an identifier that it alone bears, such as a serial.";
 
+#[derive(Clone)]
 struct StepValue {
     scope: Arc<Scope>,
     steps: Arc<Vec<Step>>,
@@ -44,7 +46,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
     builder
         .field_with(
             "trace",
-            "[TraceStep!]!",
+            "TraceStepConnection!",
             "The links that lead on from a resource, nearest first; each resource is reached once.",
             vec![
                 InputField::new("from", "ID!", FROM),
@@ -55,17 +57,20 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
                     "Int",
                     "How many links away, at most; 3 where absent, with UP all the way.",
                 ),
-            ],
+            ]
+            .into_iter()
+            .chain(page::arguments())
+            .collect(),
             trace,
         )
         .field_with(
             "impact",
-            "[TraceStep!]!",
+            "TraceStepConnection!",
             "What may have to change when a resource does: all that links to it, directly or through others.",
-            vec![InputField::new("of", "ID!", FROM)],
+            [vec![InputField::new("from", "ID!", FROM)], page::arguments()].concat(),
             |scope, call| {
-                let of = existing(scope, call, "of")?;
-                Ok(steps(scope, thread::impact(&scope.snapshot, &of)?))
+                let from = existing(scope, call, "from")?;
+                steps(scope, thread::impact(&scope.snapshot, &from)?, call)
             },
         )
         .field(
@@ -113,17 +118,19 @@ fn trace(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let far = if direction == Direction::Up { i64::MAX } else { DEPTH_DEFAULT };
     let depth = call.arguments.integer("depth")?.unwrap_or(far);
     let depth = usize::try_from(depth).map_err(|_| Error::bad_input("\"depth\" must not be negative"))?;
-    Ok(steps(scope, thread::trace(&scope.snapshot, &from, direction, depth)?))
+    steps(scope, thread::trace(&scope.snapshot, &from, direction, depth)?, call)
 }
 
-fn steps(scope: &Arc<Scope>, steps: Vec<Step>) -> Value {
+fn steps(scope: &Arc<Scope>, steps: Vec<Step>, call: &Call<'_>) -> Result<Value, Error> {
     let steps = Arc::new(steps);
-    let wrap = |at| StepValue { scope: Arc::clone(scope), steps: Arc::clone(&steps), at };
-    Value::objects((0..steps.len()).map(wrap))
+    let places: Vec<usize> = (0..steps.len()).collect();
+    let wrap = |at: &usize| StepValue { scope: Arc::clone(scope), steps: Arc::clone(&steps), at: *at };
+    page::listed(&places, call.arguments, wrap)
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![
+    let mut types = page::connection::<StepValue>("TraceStep").to_vec();
+    types.extend([
         enumeration(
             "TraceDirection",
             "Which way links are followed.",
@@ -138,7 +145,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             ],
         ),
         step(ontology),
-        coverage(ontology),
+        coverage(),
         enumeration(
             "RequirementNeed",
             "What a requirement needs to be covered.",
@@ -152,7 +159,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             ],
         ),
         requirement_coverage(),
-    ]
+    ]);
+    types
 }
 
 fn step(ontology: &Arc<Ontology>) -> Definition {
@@ -165,7 +173,7 @@ fn step(ontology: &Arc<Ontology>) -> Definition {
         .field("depth", "Int!", "How many links it is away from the beginning.", |of, _| {
             Ok(of.step().depth.into())
         })
-        .field("resource", "Node!", "The resource that was reached.", move |of, _| {
+        .field("resource", "Record!", "The resource that was reached.", move |of, _| {
             node::typed(&of.scope, of.step().reached.clone(), &known)
         })
         .field("from", "ID!", "The subject of the link.", |of, _| {
@@ -195,8 +203,7 @@ fn step(ontology: &Arc<Ontology>) -> Definition {
         .done()
 }
 
-fn coverage(ontology: &Arc<Ontology>) -> Definition {
-    let known = Arc::clone(ontology);
+fn coverage() -> Definition {
     object::<CoverageValue>("Coverage", "How many instances of a class have at least one link of a field.")
         .field("class", "String!", "The class.", |of, _| Ok(of.coverage.class.clone().into()))
         .field("field", "String!", "The field of the link, or of the way back.", |of, _| {
@@ -206,18 +213,10 @@ fn coverage(ontology: &Arc<Ontology>) -> Definition {
         .field("withoutCount", "Int!", "How many have none.", |of, _| Ok(of.coverage.without.len().into()))
         .field_with(
             "without",
-            "[Node!]!",
+            "RecordConnection!",
             "Those that have none, in IRI order.",
-            vec![InputField::new("first", "Int", "How many, 50 by default, at most 1000.")],
-            move |of, call| {
-                let first = page::size(call.arguments, "first")?
-                    .unwrap_or(crate::graphql::engine::document::limits::PAGE_DEFAULT);
-                let without = of.coverage.without.iter().take(first);
-                without
-                    .map(|iri| node::typed(&of.scope, iri.clone(), &known))
-                    .collect::<Result<_, _>>()
-                    .map(Value::List)
-            },
+            page::arguments(),
+            |of, call| Page::of(&of.scope, of.coverage.without.clone(), call),
         )
         .done()
 }
@@ -238,15 +237,10 @@ fn requirement_coverage() -> Definition {
     .field("withoutCount", "Int!", "How many lack it.", |of, _| Ok(of.coverage.without.len().into()))
     .field_with(
         "without",
-        "[Requirement!]!",
+        "RequirementConnection!",
         "Those that lack it, in IRI order.",
-        vec![InputField::new("first", "Int", "How many, 50 by default, at most 1000.")],
-        |of, call| {
-            let first = page::size(call.arguments, "first")?
-                .unwrap_or(crate::graphql::engine::document::limits::PAGE_DEFAULT);
-            let without = of.coverage.without.iter().take(first);
-            Ok(Value::objects(without.map(|iri| Node::new(&of.scope, iri.clone()))))
-        },
+        page::arguments(),
+        |of, call| Page::of(&of.scope, of.coverage.without.clone(), call),
     )
     .done()
 }

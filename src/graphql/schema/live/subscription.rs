@@ -147,7 +147,7 @@ fn readings(
     if twins.is_empty() || twins.len() > TWINS_MAX {
         return Err(Error::limit(format!("\"twins\" names 1 to {TWINS_MAX} twins, not {}", twins.len())));
     }
-    let named = |text: String| read_opaque(&text).map_or(text, |id| id.iri);
+    let named = |text: String| read_opaque(&text).and_then(|id| id.iri).unwrap_or(text);
     let signals: Option<Vec<String>> =
         arguments.texts("signals")?.map(|texts| texts.into_iter().map(named).collect());
     signals.as_ref().map_or(Ok(()), |signals| must_be_known(&scope.snapshot, &twins, signals))?;

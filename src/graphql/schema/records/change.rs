@@ -36,12 +36,9 @@ pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
         }
         types.push(input_of(class, ontology));
         if !class.fragment {
-            let comment = match class.made_by() {
-                Some(reserved) => {
-                    format!("Updates a resource of class {}; {} one.", class.name, reserved.makers())
-                }
-                None => format!("Creates or updates a resource of class {}.", class.name),
-            };
+            let comment = class
+                .made_by()
+                .map_or_else(String::new, |reserved| format!("Changes one; {} one.", reserved.makers()));
             changes.push(InputField::new(&put_name(class), &format!("{}Input", class.name), &comment));
         }
     }
@@ -57,13 +54,13 @@ pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
         "A link.",
         vec![
             InputField::new("from", "ID!", "The resource that the link belongs to."),
-            InputField::new("property", "String!", "The field that holds it, such as satisfies."),
+            InputField::new("property", "String!", "The field, such as satisfies."),
             InputField::new("to", "ID!", "What is linked."),
         ],
     ));
     let change = one_of(
         "Change",
-        "One change of a commit. In a put an absent field stays, and null removes.",
+        "One change of a commit. A put makes a resource or changes it: an absent field stays, null removes the value, a list replaces the list; without an id one is made. Fragments are given with their owner: an entry with an id (or #NAME) keeps what it does not mention, one without states the whole fragment.",
         changes,
     );
     types.push(refusing(change, refused));
@@ -89,11 +86,7 @@ fn put_name(class: &Class) -> String {
 }
 
 fn input_of(class: &Class, ontology: &Ontology) -> Definition {
-    let id = match class.fragment {
-        true => "Which of the owner's fragments this is; where absent, the entry states the whole fragment.",
-        false => "The id or IRI; one is made where it is absent.",
-    };
-    let mut fields = vec![InputField::new("id", "ID", id)];
+    let mut fields = vec![InputField::new("id", "ID", "")];
     let mut refused = Vec::new();
     for field in class.fields.iter().filter(|field| field.name != "id") {
         if let Some(reserved) = reserved(field, ontology) {
@@ -102,13 +95,11 @@ fn input_of(class: &Class, ontology: &Ontology) -> Definition {
         }
         let name = input_name(&field.kind, ontology);
         let ty = if field.is_single() { name } else { format!("[{name}!]") };
-        fields.push(InputField::new(&field.name, &ty, &field.comment));
+        let input = InputField::new(&field.name, &ty, "");
+        fields.push(input.deprecated(field.deprecated.as_deref()));
     }
-    let written = input(
-        &format!("{}Input", class.name),
-        &format!("The fields of class {} to write.", class.name),
-        fields,
-    );
+    let comment = format!("The fields of class {} to write.", class.name);
+    let written = input(&format!("{}Input", class.name), &comment, fields);
     refusing(written, refused)
 }
 
@@ -338,8 +329,8 @@ impl<'a> Draft<'a> {
 
     fn fresh_fragment(&mut self, owner: &NamedNode, field: &Field) -> NamedNode {
         let stem = match owner.as_str().contains('#') {
-            true => format!("{}-{}", owner.as_str(), field.name),
-            false => format!("{}#{}", owner.as_str(), field.name),
+            true => format!("{}-{}", owner.as_str(), field.local_name()),
+            false => format!("{}#{}", owner.as_str(), field.local_name()),
         };
         let mut name = stem.clone();
         let mut number = 1;

@@ -3,7 +3,7 @@
 use crate::graph::{Comparison, Filter, Order, Snapshot, TextTest};
 use crate::graphql::engine::Arguments;
 use crate::graphql::engine::types::arguments::{text, wrong};
-use crate::graphql::engine::types::build::{enumeration, input};
+use crate::graphql::engine::types::build::{enumeration, input, one_of};
 use crate::graphql::engine::types::{Definition, Enumeration, InputField};
 use crate::graphql::error::Error;
 use crate::graphql::schema::shared::node::{find_iri, read_iri};
@@ -20,6 +20,9 @@ const COMPARISONS: [(&str, Comparison); 5] = [
     ("gt", Comparison::Gt),
     ("ge", Comparison::Ge),
 ];
+
+/// The properties of prose, by the last part of their IRIs.
+const UNORDERED: [&str; 5] = ["description", "note", "comment", "reason", "text"];
 
 /// How deep `and`, `or` and `not` may nest.
 const DEPTH_MAX: usize = 10;
@@ -59,76 +62,53 @@ fn of_values(name: &str, value: &str, operators: &[&str]) -> Definition {
     let mut fields: Vec<InputField> = operators
         .iter()
         .map(|operator| match *operator {
-            "in" => InputField::new("in", &format!("[{value}!]"), "It is one of these."),
-            operator => InputField::new(operator, value, meaning(operator)),
+            "in" => InputField::new("in", &format!("[{value}!]"), ""),
+            operator => InputField::new(operator, value, ""),
         })
         .collect();
-    fields.push(InputField::new("exists", "Boolean", "There is a value, or there is none."));
-    input(name, "Conditions on a value; all that are given must be met.", fields)
-}
-
-fn meaning(operator: &str) -> &'static str {
-    match operator {
-        "eq" => "It is this.",
-        "ne" => "It is not this.",
-        "lt" => "It is less.",
-        "le" => "It is less or equal.",
-        "gt" => "It is greater.",
-        "ge" => "It is greater or equal.",
-        "contains" => "It contains this, whatever the case of letters.",
-        _ => "It begins with this.",
-    }
+    fields.push(InputField::new("exists", "Boolean", ""));
+    input(name, &format!("Conditions on a field of type {value}; all that are given must be met."), fields)
 }
 
 /// Returns the filter and the order of a class.
 pub(crate) fn types_of(class: &Class) -> Vec<Definition> {
     let name = format!("{}Filter", class.name);
-    let comment = format!("Conditions on each {}; all that are given must be met.", class.name);
-    let mut fields: Vec<InputField> = class
-        .fields
-        .iter()
-        .map(|field| InputField::new(&field.name, &filter_name(&field.kind), &field.comment))
-        .collect();
+    let filter = |field: &Field| {
+        let filter = InputField::new(&field.name, &filter_name(&field.kind), "");
+        filter.deprecated(field.deprecated.as_deref())
+    };
+    let mut fields: Vec<InputField> = class.fields.iter().map(filter).collect();
     let own = |name: &str| class.field(name).is_none();
     if own("and") {
-        fields.push(InputField::new("and", &format!("[{name}!]"), "All of these hold."));
+        fields.push(InputField::new("and", &format!("[{name}!]"), ""));
     }
     if own("or") {
-        fields.push(InputField::new("or", &format!("[{name}!]"), "One of these holds."));
+        fields.push(InputField::new("or", &format!("[{name}!]"), ""));
     }
     if own("not") {
-        fields.push(InputField::new("not", &name, "This does not hold."));
+        fields.push(InputField::new("not", &name, ""));
     }
-    let order_field = format!("{}OrderField", class.name);
-    let mut values = vec![("IRI".to_owned(), "Its IRI.".to_owned())];
-    values.extend(ordered(class).map(|field| (screaming(&field.name), field.comment.clone())));
-    vec![
-        input(&name, &comment, fields),
-        Definition::Enumeration(Enumeration {
-            name: order_field.clone(),
-            comment: format!("The fields by which instances of {} can be sorted.", class.name),
-            values,
-        }),
-        input(
-            &format!("{}Order", class.name),
-            &format!("One sort key for instances of {}.", class.name),
-            vec![
-                InputField::new("field", &format!("{order_field}!"), "The field to sort by."),
-                InputField::new("direction", "OrderDirection!", "The direction.")
-                    .default(Input::Enum(async_graphql::Name::new("ASC"))),
-            ],
-        ),
-    ]
+    let key = |field: &str| InputField::new(field, "OrderDirection", "");
+    let mut keys: Vec<InputField> =
+        ordered(class).map(|field| key(&field.name).deprecated(field.deprecated.as_deref())).collect();
+    keys.push(key("iri"));
+    let filter = format!("Conditions on each {}; all that are given must be met.", class.name);
+    let order = format!("One sort key for instances of {}.", class.name);
+    vec![input(&name, &filter, fields), one_of(&format!("{}Order", class.name), &order, keys)]
 }
 
-/// Returns the fields of plain values, by which a class can be ordered.
+/// Returns the fields by which a class can be ordered: single plain values, but no prose and no digests, whose order means nothing.
 fn ordered(class: &Class) -> impl Iterator<Item = &Field> {
-    class.fields.iter().filter(|field| {
+    let is_prose = |field: &Field| {
+        let local = field.predicate.as_str().rsplit(['#', '/']).next().unwrap_or_default();
+        UNORDERED.contains(&local) || local.ends_with("Digest")
+    };
+    class.fields.iter().filter(move |field| {
         let plain = !matches!(
             field.kind,
             Kind::Link(_) | Kind::Fragment(_) | Kind::Unit | Kind::QuantityKind | Kind::Iri
         );
-        plain && field.is_single()
+        plain && field.is_single() && !is_prose(field)
     })
 }
 
@@ -145,18 +125,6 @@ fn filter_name(kind: &Kind) -> String {
         Kind::Iri | Kind::Unit | Kind::QuantityKind | Kind::Link(_) | Kind::Fragment(_) => "IdFilter",
     }
     .to_owned()
-}
-
-/// Writes `releasedAt` as `RELEASED_AT`.
-pub(crate) fn screaming(name: &str) -> String {
-    let mut text = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !text.is_empty() {
-            text.push('_');
-        }
-        text.extend(letter.to_uppercase());
-    }
-    text
 }
 
 /// Reads the filter of a class.
@@ -273,21 +241,20 @@ fn literal(field: &Field, value: &Input) -> Result<Literal, Error> {
     })
 }
 
-/// Reads `orderBy` of a class.
+/// Reads `orderBy` of a class: a list of keys, each with its direction.
 pub(crate) fn read_order(class: &Class, given: &[Arguments]) -> Result<Vec<Order>, Error> {
-    given
-        .iter()
-        .map(|key| {
-            let name = key.needed_text("field")?;
-            let descending = key.text("direction")?.as_deref() == Some("DESC");
-            if name == "IRI" {
-                return Ok(Order { predicate: None, descending });
-            }
-            let field = ordered(class).find(|field| screaming(&field.name) == name);
-            let field = field.ok_or_else(|| wrong("field", "a field of the class"))?;
-            Ok(Order { predicate: Some(field.predicate.clone()), descending })
-        })
-        .collect()
+    let key = |given: &Arguments| {
+        let (name, direction) =
+            given.0.first().ok_or_else(|| Error::bad_input("a key of orderBy is empty"))?;
+        let descending = text(direction).as_deref() == Some("DESC");
+        let field = ordered(class).find(|field| field.name == name.as_str());
+        match (field, name.as_str()) {
+            (Some(field), _) => Ok(Order { predicate: Some(field.predicate.clone()), descending }),
+            (None, "iri") => Ok(Order { predicate: None, descending }),
+            (None, name) => Err(wrong(name, "a field of the class")),
+        }
+    };
+    given.iter().map(key).collect()
 }
 
 /// Returns the enumerations that fields use, by name, with their values.
@@ -302,16 +269,4 @@ pub(crate) fn enumerations(ontology: &Ontology) -> Vec<Definition> {
         types.push(of_enumeration(&known.name));
     }
     types
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_order_fields() {
-        let check = |name: &str, expect: &str| assert_eq!(screaming(name), expect);
-        check("releasedAt", "RELEASED_AT");
-        check("identifier", "IDENTIFIER");
-    }
 }

@@ -1,4 +1,4 @@
-//! Links, both ways: single ones, and pages of many whose edges state since when the link exists and whether it is suspect.
+//! Links, both ways: single ones, and pages of many.
 
 use super::filter;
 use crate::app::Scope;
@@ -7,11 +7,11 @@ use crate::graphql::engine::types::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::graphql::request::Request;
-use crate::graphql::schema::shared::node::{self, Node};
-use crate::graphql::schema::shared::page::{self, Cut, PageInfo};
+use crate::graphql::schema::shared::connection::{Item, Link, Page};
+use crate::graphql::schema::shared::node::{self, Node, RECORD};
+use crate::graphql::schema::shared::page::{self, Cut};
 use crate::model::statement::Statement;
-use crate::ontology::{Class, Ontology};
+use crate::ontology::Class;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -20,33 +20,16 @@ use std::sync::Arc;
 pub(crate) struct Way {
     pub(crate) predicate: NamedNode,
     pub(crate) backward: bool,
-    /// The class that the other ends are shown as; none where they share only `Node`.
+    /// The class that the other ends are shown as; none where they share only `Record`.
     pub(crate) shown: Option<Class>,
     /// Whether the predicate also leads backward to other classes than the one shown.
     pub(crate) shared: bool,
-    pub(crate) ontology: Arc<Ontology>,
-}
-
-/// One link, seen from the resource that was asked.
-pub(crate) struct Edge {
-    scope: Arc<Scope>,
-    way: Arc<Way>,
-    statement: Statement,
-    other: NamedNode,
-    cursor: String,
-}
-
-/// A page of links.
-pub(crate) struct Links {
-    edges: Vec<Arc<Edge>>,
-    info: PageInfo,
-    total: Option<usize>,
 }
 
 impl Way {
     /// Returns the name of the type that the other ends are shown as.
     pub(crate) fn shown_name(&self) -> &str {
-        self.shown.as_ref().map_or("Node", |class| &class.name)
+        self.shown.as_ref().map_or(RECORD, |class| &class.name)
     }
 
     /// Returns the other ends, in IRI order.
@@ -66,39 +49,35 @@ impl Way {
         Ok(ends)
     }
 
-    fn edge(self: &Arc<Self>, node: &Node, other: NamedNode, cursor: String) -> Arc<Edge> {
-        let (from, to) = if self.backward { (&other, &node.iri) } else { (&node.iri, &other) };
-        let statement = Statement::new(from.clone(), self.predicate.clone(), to.clone());
-        let (scope, way) = (Arc::clone(&node.scope), Arc::clone(self));
-        Arc::new(Edge { scope, way, statement, other, cursor })
+    fn link(&self, node: &Node, other: &NamedNode) -> Statement {
+        let (from, to) = if self.backward { (other, &node.iri) } else { (&node.iri, other) };
+        Statement::new(from.clone(), self.predicate.clone(), to.clone())
     }
 
     /// Returns the single target.
-    pub(crate) fn single(self: &Arc<Self>, node: &Node) -> Result<Value, Error> {
-        match self.ends(node)?.into_iter().next() {
-            Some(other) => node::of_class(&node.scope, other, self.shown.as_ref(), &self.ontology),
-            None => Ok(Value::Null),
-        }
+    pub(crate) fn single(&self, node: &Node) -> Result<Value, Error> {
+        let other = self.ends(node)?.into_iter().next();
+        Ok(other.map_or(Value::Null, |other| Value::object(Node::new(&node.scope, other))))
     }
 
     /// Returns the single link itself.
-    pub(crate) fn single_link(self: &Arc<Self>, node: &Node) -> Result<Value, Error> {
+    pub(crate) fn single_link(&self, node: &Node) -> Result<Value, Error> {
         let Some(other) = self.ends(node)?.into_iter().next() else { return Ok(Value::Null) };
-        Ok(Value::object(self.edge(node, other, String::new())))
+        Ok(Value::object(Link { scope: Arc::clone(&node.scope), statement: self.link(node, &other) }))
     }
 
     /// Returns a page of links.
-    pub(crate) fn page(self: &Arc<Self>, node: &Node, call: &Call<'_>) -> Result<Value, Error> {
+    pub(crate) fn page(&self, node: &Node, call: &Call<'_>) -> Result<Value, Error> {
         let cut = Cut::read(call.arguments)?;
         let sorted = call.arguments.given("filter").is_some() || call.arguments.given("orderBy").is_some();
-        let links = match &self.shown {
+        let page = match &self.shown {
             Some(class) if sorted => self.sorted(node, class, call, &cut)?,
             _ => self.plain(node, &cut)?,
         };
-        Ok(Value::object(links))
+        Ok(Value::object(page))
     }
 
-    fn plain(self: &Arc<Self>, node: &Node, cut: &Cut) -> Result<Links, Error> {
+    fn plain(&self, node: &Node, cut: &Cut) -> Result<Page, Error> {
         let ends = self.ends(node)?;
         let total = ends.len();
         let snapshot = &node.scope.snapshot;
@@ -106,37 +85,25 @@ impl Way {
             ends.into_iter().map(|end| (end.clone(), snapshot.shorten(&end))).collect();
         sorted.sort_unstable_by(|a, b| a.1.cmp(&b.1));
         let (items, has_more) = cut.apply(sorted, |(_, cursor)| cursor);
-        Ok(self.links(node, items, Some(total), cut, has_more))
+        Ok(Page::new(self.items(node, items), cut, has_more, Some(total)))
     }
 
-    fn sorted(
-        self: &Arc<Self>,
-        node: &Node,
-        class: &Class,
-        call: &Call<'_>,
-        cut: &Cut,
-    ) -> Result<Links, Error> {
+    fn sorted(&self, node: &Node, class: &Class, call: &Call<'_>, cut: &Cut) -> Result<Page, Error> {
         let linked = match self.backward {
             true => Filter::OneOf(self.predicate.clone(), vec![node.iri.clone().into()]),
             false => Filter::LinkedFrom(self.predicate.clone(), vec![node.iri.clone()]),
         };
         let query = page_query(&node.scope, class, call, cut, Some(linked))?;
         let page = node.scope.snapshot.page(&query)?;
-        Ok(self.links(node, page.items, page.total, cut, page.has_more))
+        Ok(Page::new(self.items(node, page.items), cut, page.has_more, page.total))
     }
 
-    fn links(
-        self: &Arc<Self>,
-        node: &Node,
-        items: Vec<(NamedNode, String)>,
-        total: Option<usize>,
-        cut: &Cut,
-        has_more: bool,
-    ) -> Links {
-        let ends = (items.first().map(|item| item.1.clone()), items.last().map(|item| item.1.clone()));
-        let edge = |(other, cursor)| self.edge(node, other, cursor);
-        let edges = items.into_iter().map(edge).collect();
-        Links { edges, info: cut.info(has_more, ends), total }
+    fn items(&self, node: &Node, items: Vec<(NamedNode, String)>) -> Vec<Item> {
+        let item = |(other, cursor)| {
+            let link = self.link(node, &other);
+            Item::new(&node.scope, other, cursor, Some(link))
+        };
+        items.into_iter().map(item).collect()
     }
 }
 
@@ -174,52 +141,18 @@ pub(crate) fn page_arguments(class: Option<&Class>) -> Vec<InputField> {
     arguments
 }
 
-impl Edge {
-    fn node(&self) -> Result<Value, Error> {
-        let shown = self.way.shown.as_ref();
-        node::of_class(&self.scope, self.other.clone(), shown, &self.way.ontology)
-    }
-
-    fn since(&self) -> Result<crate::graph::Commit, Error> {
-        let origin = self.scope.snapshot.origin(&self.statement)?;
-        origin.ok_or_else(|| Error::broken("a link without the commit that made it"))
-    }
-
-    /// Returns whether a significant property of the target differs from what it was when the link was made or last confirmed.
-    fn is_suspect(&self, request: &Request) -> Result<bool, Error> {
-        Ok(request.suspects(&self.scope.snapshot).of(&self.statement)?.is_some())
-    }
-}
-
-/// Returns the types of links to what is shown as `name`.
-pub(crate) fn types_of(name: &str) -> Vec<Definition> {
-    let since = |edge: &Arc<Edge>, _: &Call<'_>| Ok(Value::object(edge.since()?));
-    let suspect = |edge: &Arc<Edge>, call: &Call<'_>| Ok(edge.is_suspect(call.request)?.into());
-    let node = |edge: &Arc<Edge>, _: &Call<'_>| edge.node();
-    let edges = format!("[{name}LinkEdge!]!");
-    let non_null = format!("{name}!");
-    vec![
-        object::<Links>(&format!("{name}LinkConnection"), "A page of links.")
-            .field("totalCount", "Int!", "How many there are on all pages.", |links, _| {
-                page::total(links.total)
-            })
-            .field("edges", &edges, "The links.", |links, _| Ok(Value::objects(links.edges.iter().cloned())))
-            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |links, _| {
-                Ok(Value::object(links.info.clone()))
-            })
-            .done(),
-        object::<Arc<Edge>>(&format!("{name}LinkEdge"), "A link in a page.")
-            .field("cursor", "String!", "Its place in the list.", |edge, _| Ok(edge.cursor.clone().into()))
-            .field("node", &non_null, "What is linked.", node)
-            .field("since", "Commit!", "The commit that made the link.", since)
-            .field("suspect", "Boolean!", SUSPECT, suspect)
-            .done(),
-        object::<Arc<Edge>>(&format!("{name}Link"), "A single link.")
-            .field("node", &non_null, "What is linked.", node)
-            .field("since", "Commit!", "The commit that made the link.", since)
-            .field("suspect", "Boolean!", SUSPECT, suspect)
-            .done(),
-    ]
+/// Returns the type of a link by itself.
+pub(crate) fn type_of_links() -> Definition {
+    object::<Link>("Link", "A link by itself.")
+        .field("since", "Commit!", "The commit that made the link.", |link, _| {
+            let origin = link.scope.snapshot.origin(&link.statement)?;
+            origin.map(Value::object).ok_or_else(|| Error::broken("a link without the commit that made it"))
+        })
+        .field("suspect", "Boolean!", SUSPECT, |link, call| {
+            let suspects = call.request.suspects(&link.scope.snapshot);
+            Ok(suspects.of(&link.statement)?.is_some().into())
+        })
+        .done()
 }
 
 /// The description of `suspect` on a link.

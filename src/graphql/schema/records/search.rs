@@ -84,24 +84,20 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let (of_page, of_edge) = (Arc::clone(ontology), Arc::clone(ontology));
     let places = SearchPlace::ALL.map(|place| (place.as_str(), describe(place)));
     vec![
-        object::<Page>("SearchConnection", "A page of what was found.")
-            .field("totalCount", "Int!", "How many there are on all pages.", |page, _| Ok(page.total.into()))
-            .field("edges", "[SearchEdge!]!", "What was found, with its cursors.", |page, _| {
-                Ok(Value::objects(page.edges.iter().cloned()))
-            })
-            .field("nodes", "[Node!]!", "What was found.", move |page, _| {
+        object::<Page>("SearchConnection", page::PAGE)
+            .field("totalCount", "Int!", "", |page, _| Ok(page.total.into()))
+            .field("edges", "[SearchEdge!]!", "", |page, _| Ok(Value::objects(page.edges.iter().cloned())))
+            .field("nodes", "[Record!]!", "", move |page, _| {
                 page.edges.iter().map(|edge| edge.node(&of_page)).collect::<Result<_, _>>().map(Value::List)
             })
-            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
-                Ok(Value::object(page.info.clone()))
-            })
+            .field("pageInfo", "PageInfo!", "", |page, _| Ok(Value::object(page.info.clone())))
             .done(),
         object::<Arc<Edge>>("SearchEdge", "A resource that was found.")
-            .field("cursor", "String!", "Its place in the list.", |edge, _| Ok(edge.cursor.clone().into()))
+            .field("cursor", "String!", "", |edge, _| Ok(page::opaque(&edge.cursor).into()))
             .field("place", "SearchPlace!", "Where it has the words.", |edge, _| {
                 Ok(Value::Name(edge.hit.place.as_str()))
             })
-            .field("node", "Node!", "The resource.", move |edge, _| edge.node(&of_edge))
+            .field("node", "Record!", "The resource.", move |edge, _| edge.node(&of_edge))
             .done(),
         enumeration("SearchPlace", "Where a resource has the words that were searched for.", &places),
     ]

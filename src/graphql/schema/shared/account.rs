@@ -100,7 +100,7 @@ fn account() -> Definition {
 fn unbound(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<UnboundValue>("Unbound", "A stretch in which a property could not be bound to one series.")
-        .field("twin", "Node!", "The twin whose telemetry was looked at.", move |of, _| {
+        .field("twin", "Record!", "The twin whose telemetry was looked at.", move |of, _| {
             node::typed(&of.scope, of.unbound.twin.clone(), &known)
         })
         .field("property", "Property!", "What was to be observed.", |of, _| {

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod author;
 pub(crate) mod batch;
+pub(crate) mod connection;
 pub(crate) mod node;
 pub(crate) mod note;
 pub(crate) mod page;

@@ -14,11 +14,15 @@ use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+/// The name of the interface of all resources and fragments.
+pub(crate) const RECORD: &str = "Record";
 /// The name of the type of resources that no class of the schema describes.
 pub(crate) const OTHER: &str = "OtherResource";
 
 /// What opaque ids begin with before they are encoded, so that no short IRI is taken for one.
 const MARK: &str = "tl:";
+/// What the ids of whole threads begin with.
+const MARK_THREAD: &str = "tl3:";
 /// What they begin with where a watermark follows the commit. Ids without one, which were made before, name the newest.
 const MARK_KNOWN: &str = "tl2:";
 
@@ -77,8 +81,8 @@ pub(crate) struct Opaque {
     /// A commit, or a review, which names its own watermark.
     pub(crate) version: String,
     pub(crate) as_known_at: Option<String>,
-    /// In short.
-    pub(crate) iri: String,
+    /// In short; the whole thread at this version where absent.
+    pub(crate) iri: Option<String>,
 }
 
 /// Makes the opaque id of a resource at a version and watermark, which in a review are the review's.
@@ -93,37 +97,53 @@ fn opaque(scope: &Scope, iri: &NamedNode) -> String {
     })
 }
 
+/// Makes the opaque id of all of a version and watermark.
+pub(crate) fn thread_id(scope: &Scope) -> String {
+    URL_SAFE_NO_PAD.encode(match &scope.review {
+        Some(identifier) => format!("{MARK_THREAD}{REVIEW}{identifier}"),
+        None => format!("{MARK_THREAD}{}:{}", scope.snapshot.commit().id, scope.view.watermark()),
+    })
+}
+
 /// Reads an opaque id. A text that is none names nothing here.
 pub(crate) fn read_opaque(id: &str) -> Option<Opaque> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
     let is_commit = |version: &str| version.len() == 40;
-    let read = |version: &str, as_known_at: Option<&str>, iri: &str| Opaque {
+    let read = |version: &str, as_known_at: Option<&str>, iri: Option<&str>| Opaque {
         version: version.to_owned(),
         as_known_at: as_known_at.map(str::to_owned),
-        iri: iri.to_owned(),
+        iri: iri.map(str::to_owned),
     };
+    if let Some(text) = text.strip_prefix(MARK_THREAD) {
+        if text.starts_with(REVIEW) {
+            return Some(read(text, None, None));
+        }
+        let (commit, watermark) = text.split_once(':').filter(|(commit, _)| is_commit(commit))?;
+        return Some(read(commit, Some(watermark), None));
+    }
     if let Some(text) = text.strip_prefix(MARK_KNOWN) {
         let (commit, rest) = text.split_once(':').filter(|(commit, _)| is_commit(commit))?;
         let (watermark, iri) = rest.split_once(':')?;
-        return Some(read(commit, Some(watermark), iri));
+        return Some(read(commit, Some(watermark), Some(iri)));
     }
     let text = text.strip_prefix(MARK)?;
     match text.strip_prefix(REVIEW) {
         Some(review) => {
             let (identifier, iri) = review.split_once(':')?;
-            Some(read(&format!("{REVIEW}{identifier}"), None, iri))
+            Some(read(&format!("{REVIEW}{identifier}"), None, Some(iri)))
         }
         None => text
             .split_once(':')
             .filter(|(commit, _)| is_commit(commit))
-            .map(|(commit, iri)| read(commit, None, iri)),
+            .map(|(commit, iri)| read(commit, None, Some(iri))),
     }
 }
 
 /// Returns the IRI that an argument names: an opaque id of any version, a full IRI, or the short form of one.
 pub(crate) fn read_iri(snapshot: &Snapshot, id: &str) -> Result<NamedNode, Error> {
     match read_opaque(id) {
-        Some(id) => Ok(snapshot.expand(&id.iri)?),
+        Some(Opaque { iri: Some(iri), .. }) => Ok(snapshot.expand(&iri)?),
+        Some(_) => Err(Error::bad_input("this is the id of a whole thread, and names no resource")),
         None => Ok(snapshot.expand(id)?),
     }
 }
@@ -161,44 +181,12 @@ pub(crate) fn is_a(snapshot: &Snapshot, iri: &NamedNode, class: &Class) -> Resul
     Ok(own.iter().any(|own| *own == class.iri || class.descendants.contains(own)))
 }
 
-/// Returns the most special class of a resource that the schema knows.
-pub(crate) fn class_of<'a>(ontology: &'a Ontology, classes: &[NamedNode]) -> Option<&'a Class> {
-    let known: Vec<&Class> = classes.iter().filter_map(|class| ontology.class(class.as_ref())).collect();
-    let special =
-        known.iter().find(|class| !known.iter().any(|other| class.descendants.contains(&other.iri)));
-    special.copied().filter(|class| !class.is_abstract)
+/// Wraps a resource or fragment; its type is that of its most specific class.
+pub(crate) fn typed(scope: &Arc<Scope>, iri: NamedNode, _: &Ontology) -> Result<Value, Error> {
+    Ok(Value::object(Node::new(scope, iri)))
 }
 
-/// Wraps a resource with its own type, for fields that declare an interface.
-pub(crate) fn typed(scope: &Arc<Scope>, iri: NamedNode, ontology: &Ontology) -> Result<Value, Error> {
-    let node = Node::new(scope, iri);
-    let is_a: NamedNode = oxigraph::model::vocab::rdf::TYPE.into_owned();
-    let classes = node.targets(&is_a)?;
-    let name = class_of(ontology, &classes).map_or(OTHER, |class| &class.name);
-    Ok(Value::Typed(name.into(), Box::new(node)))
-}
-
-/// Wraps a resource for a field that declares the type of this class: itself where it is concrete.
-pub(crate) fn of_class(
-    scope: &Arc<Scope>,
-    iri: NamedNode,
-    class: Option<&Class>,
-    ontology: &Ontology,
-) -> Result<Value, Error> {
-    let Some(class) = class.filter(|class| class.is_abstract) else {
-        return match class {
-            Some(_) => Ok(Value::object(Node::new(scope, iri))),
-            None => typed(scope, iri, ontology),
-        };
-    };
-    let own = scope.snapshot.classes_of(&iri)?;
-    match class_of(ontology, &own).filter(|own| class.descendants.contains(&own.iri)) {
-        Some(own) => Ok(Value::Typed(own.name.as_str().into(), Box::new(Node::new(scope, iri)))),
-        None => Err(Error::not_found(format!("{iri} is no {}", class.name))),
-    }
-}
-
-/// Returns the class that a link's targets are shown as; none where they share only `Node`.
+/// Returns the class that a link's targets are shown as; none where they share only `Record`.
 pub(crate) fn shown_as<'a>(ontology: &'a Ontology, targets: &[NamedNode]) -> Option<&'a Class> {
     match targets {
         [target] => ontology.class(target.as_ref()),
@@ -208,7 +196,7 @@ pub(crate) fn shown_as<'a>(ontology: &'a Ontology, targets: &[NamedNode]) -> Opt
 
 /// Returns the name of the type that a link's targets are shown as.
 pub(crate) fn shown_name(ontology: &Ontology, targets: &[NamedNode]) -> String {
-    shown_as(ontology, targets).map_or("Node", |class| class.name.as_str()).to_owned()
+    shown_as(ontology, targets).map_or(RECORD, |class| class.name.as_str()).to_owned()
 }
 
 /// Writes a predicate as the ontology names it.
@@ -243,13 +231,17 @@ mod tests {
     fn opaque_ids_are_read_whenever_they_were_made() {
         let check = |text: &str, expect: Option<(&str, Option<&str>, &str)>| {
             let read = read_opaque(&URL_SAFE_NO_PAD.encode(text));
-            let read = read.as_ref().map(|id| (&*id.version, id.as_known_at.as_deref(), &*id.iri));
+            let iri = |id: &Opaque| id.iri.clone().unwrap_or_default();
+            let read = read.as_ref().map(|id| (&*id.version, id.as_known_at.as_deref(), iri(id)));
+            let expect = expect.map(|(version, known, iri)| (version, known, iri.to_owned()));
             assert_eq!(read, expect, "{text}");
         };
         let commit = "0123456789abcdef0123456789abcdef01234567";
         check(&format!("tl:{commit}:unit/P-1"), Some((commit, None, "unit/P-1")));
         check(&format!("tl2:{commit}:0192-7:urn:a:b"), Some((commit, Some("0192-7"), "urn:a:b")));
         check("tl:review:DR-1:unit/P-1", Some(("review:DR-1", None, "unit/P-1")));
+        check(&format!("tl3:{commit}:0192-7"), Some((commit, Some("0192-7"), "")));
+        check("tl3:review:DR-1", Some(("review:DR-1", None, "")));
         check("tl:main:unit/P-1", None);
         check("tl2:main:0192-7:unit/P-1", None);
         check(&format!("tl2:{commit}"), None);

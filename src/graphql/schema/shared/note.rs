@@ -1,6 +1,6 @@
 //! What differences mean: typed notes.
 
-use super::node;
+use super::{node, page};
 use crate::app::Scope;
 use crate::graph::ResourceDiff;
 use crate::graphql::engine::Value;
@@ -12,7 +12,8 @@ use crate::thread::{self, Note, NoteKind};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
-struct NoteValue {
+#[derive(Clone)]
+pub(crate) struct NoteValue {
     from: Arc<Scope>,
     to: Arc<Scope>,
     note: Note,
@@ -20,6 +21,10 @@ struct NoteValue {
 }
 
 impl NoteValue {
+    pub(crate) fn new(from: &Arc<Scope>, to: &Arc<Scope>, note: Note, ontology: &Arc<Ontology>) -> Self {
+        Self { from: Arc::clone(from), to: Arc::clone(to), note, ontology: Arc::clone(ontology) }
+    }
+
     /// Wraps a resource at the version that has it, the later one where both do.
     fn node(&self, iri: &NamedNode) -> Result<Value, Error> {
         let scope = if self.to.snapshot.exists(iri)? { &self.to } else { &self.from };
@@ -40,28 +45,19 @@ pub(crate) fn notes<'a>(
 }
 
 /// Wraps notes on what differs between two versions.
-pub(crate) fn values(
-    from: &Arc<Scope>,
-    to: &Arc<Scope>,
-    notes: Vec<Note>,
-    ontology: &Arc<Ontology>,
-) -> Value {
-    Value::objects(notes.into_iter().map(|note| NoteValue {
-        from: Arc::clone(from),
-        to: Arc::clone(to),
-        note,
-        ontology: Arc::clone(ontology),
-    }))
+fn values(from: &Arc<Scope>, to: &Arc<Scope>, notes: Vec<Note>, ontology: &Arc<Ontology>) -> Value {
+    Value::objects(notes.into_iter().map(|note| NoteValue::new(from, to, note, ontology)))
 }
 
 pub(crate) fn types() -> Vec<Definition> {
     let kinds = NoteKind::ALL.map(|(_, name, comment)| (name, comment));
-    vec![
-        enumeration("NoteKind", "What a note is about.", &kinds),
+    let mut types = page::uncounted_connection::<NoteValue>("Note").to_vec();
+    types.extend([
+        enumeration("NoteKind", "What a note says.", &kinds),
         object::<NoteValue>("Note", "One thing that a difference means.")
             .field("kind", "NoteKind!", "What it is about.", |of, _| Ok(Value::Name(of.note.kind.name())))
             .field("text", "String!", "The whole in one sentence.", |of, _| Ok(of.note.text.clone().into()))
-            .field("resource", "Node!", "The resource that changed.", |of, _| of.node(&of.note.resource))
+            .field("resource", "Record!", "The resource that changed.", |of, _| of.node(&of.note.resource))
             .field("subject", "ID!", "The resource or the fragment of it that the note is about.", |of, _| {
                 Ok(of.to.snapshot.shorten(&of.note.subject).into())
             })
@@ -71,7 +67,7 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("after", "String", "What is so after, in words.", |of, _| Ok(of.note.after.clone().into()))
             .field(
                 "related",
-                "[Node!]!",
+                "[Record!]!",
                 "The other resources that are part of it, such as the component and its parent.",
                 |of, _| {
                     of.note.related.iter().map(|iri| of.node(iri)).collect::<Result<_, _>>().map(Value::List)
@@ -84,5 +80,6 @@ pub(crate) fn types() -> Vec<Definition> {
                 Ok(of.note.at.map(|at| at.to_string()).into())
             })
             .done(),
-    ]
+    ]);
+    types
 }

@@ -1,10 +1,19 @@
 //! Relay's pages: their arguments, `PageInfo`, and cutting a list that is in memory.
 
 use crate::graphql::engine::document::limits::{PAGE_DEFAULT, PAGE_MAX};
-use crate::graphql::engine::types::build::object;
+use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Arguments, Value};
 use crate::graphql::error::Error;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::ops::Range;
+
+/// What a connection is.
+pub(crate) const PAGE: &str = "A page of a list.";
+
+/// What an edge is.
+pub(crate) const EDGE: &str = "An item of a page, with its place in the list.";
 
 /// Which part of a list is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +46,10 @@ pub(crate) fn types() -> Vec<Definition> {
                 Ok(info.previous.into())
             })
             .field("startCursor", "String", "The cursor of the first item.", |info, _| {
-                Ok(info.start.clone().into())
+                Ok(info.start.as_deref().map(opaque).into())
             })
             .field("endCursor", "String", "The cursor of the last item.", |info, _| {
-                Ok(info.end.clone().into())
+                Ok(info.end.as_deref().map(opaque).into())
             })
             .done(),
     ]
@@ -56,6 +65,11 @@ pub(crate) fn arguments() -> Vec<InputField> {
     ]
 }
 
+/// Returns the arguments of a page of a list that is only read from its beginning.
+pub(crate) fn forward_arguments() -> Vec<InputField> {
+    vec![InputField::new("first", "Int", ""), InputField::new("after", "String", "")]
+}
+
 impl Cut {
     /// Reads the arguments of a page.
     pub(crate) fn read(arguments: &Arguments) -> Result<Self, Error> {
@@ -64,8 +78,8 @@ impl Cut {
             return Err(Error::bad_input("ask for \"first\" or \"last\", not both"));
         }
         Ok(Self {
-            after: arguments.text("after")?,
-            before: arguments.text("before")?,
+            after: arguments.text("after")?.map(|cursor| read_cursor(&cursor)).transpose()?,
+            before: arguments.text("before")?.map(|cursor| read_cursor(&cursor)).transpose()?,
             limit: first.or(last).unwrap_or(PAGE_DEFAULT),
             from_end: last.is_some(),
         })
@@ -74,9 +88,28 @@ impl Cut {
     /// Refuses cursors that no item of the list could have.
     pub(crate) fn of_form(self, fits: impl Fn(&str) -> bool) -> Result<Self, Error> {
         match self.after.iter().chain(&self.before).find(|cursor| !fits(cursor)) {
-            Some(cursor) => Err(Error::bad_input(format!("\"{cursor}\" is not a cursor of this list"))),
+            Some(cursor) => Err(not_a_cursor(&opaque(cursor))),
             None => Ok(self),
         }
+    }
+
+    /// Returns which items of a list of so many are on the page, and whether there are more in its direction.
+    pub(crate) fn range(&self, total: usize) -> Result<(Range<usize>, bool), Error> {
+        let read = |cursor: &String| {
+            let place = cursor.strip_prefix('#').and_then(|place| place.parse::<usize>().ok());
+            place.ok_or_else(|| not_a_cursor(&opaque(cursor)))
+        };
+        let (after, before) =
+            (self.after.as_ref().map(read).transpose()?, self.before.as_ref().map(read).transpose()?);
+        let end = before.unwrap_or(total).min(total);
+        let start = after.map_or(0, |after| after.saturating_add(1)).min(end);
+        let has_more = end - start > self.limit;
+        let range = match (has_more, self.from_end) {
+            (false, _) => start..end,
+            (true, false) => start..start + self.limit,
+            (true, true) => end - self.limit..end,
+        };
+        Ok((range, has_more))
     }
 
     /// Describes a page that was taken with this cut.
@@ -110,31 +143,115 @@ pub(crate) fn total(count: Option<usize>) -> Result<Value, Error> {
     count.map(Value::from).ok_or_else(|| Error::broken("a count that was not made"))
 }
 
-/// Returns the arguments of a part of a list that has no cursors.
-pub(crate) fn part_arguments() -> Vec<InputField> {
-    vec![
-        InputField::new(
-            "first",
-            "Int",
-            "How many, at most 1000; all where absent, refused where those are more than 1000.",
-        ),
-        InputField::new("skip", "Int!", "How many to leave out first.").default(0),
-    ]
+/// A page of a list that is in memory.
+pub(crate) struct Listed<T> {
+    entries: Vec<Entry<T>>,
+    info: PageInfo,
+    /// Absent where all would have to be read to count them.
+    total: Option<usize>,
 }
 
-/// Returns the part of a list that is asked for. A list that is asked for as a whole is never cut: it is refused where it is too
-/// long for one answer.
-pub(crate) fn part<'a, T>(items: &'a [T], arguments: &Arguments) -> Result<&'a [T], Error> {
-    let first = size(arguments, "first")?;
-    let skip = arguments.integer("skip")?.and_then(|skip| usize::try_from(skip).ok()).unwrap_or(0);
-    let rest = items.get(skip..).unwrap_or_default();
-    if first.is_none() && rest.len() > PAGE_MAX {
-        return Err(Error::limit(format!(
-            "there are {}, and {PAGE_MAX} are the most in one answer: ask for them with \"first\" and \"skip\"",
-            items.len()
-        )));
+/// One item of such a page.
+#[derive(Clone)]
+struct Entry<T> {
+    item: T,
+    cursor: String,
+}
+
+impl<T> Listed<T> {
+    fn new(entries: Vec<Entry<T>>, cut: &Cut, has_more: bool, total: Option<usize>) -> Self {
+        let cursor = |entry: Option<&Entry<T>>| entry.map(|entry| entry.cursor.clone());
+        let info = cut.info(has_more, (cursor(entries.first()), cursor(entries.last())));
+        Self { entries, info, total }
     }
-    Ok(first.and_then(|first| rest.get(..first)).unwrap_or(rest))
+}
+
+/// Returns the types of pages of objects of the type `name`, whose parent value is a `T`.
+pub(crate) fn connection<T: Clone + 'static>(name: &str) -> [Definition; 2] {
+    let counted = pages::<T>(name).field("totalCount", "Int!", "", |page, _| total(page.total));
+    [counted.done(), edge::<T>(name)]
+}
+
+/// Returns the types of pages of a list that nobody has counted.
+pub(crate) fn uncounted_connection<T: Clone + 'static>(name: &str) -> [Definition; 2] {
+    [pages::<T>(name).done(), edge::<T>(name)]
+}
+
+fn pages<T: Clone + 'static>(name: &str) -> ObjectBuilder<Listed<T>> {
+    object::<Listed<T>>(&format!("{name}Connection"), PAGE)
+        .field("edges", &format!("[{name}Edge!]!"), "", |page, _| {
+            Ok(Value::objects(page.entries.iter().cloned()))
+        })
+        .field("nodes", &format!("[{name}!]!"), "", |page, _| {
+            Ok(Value::objects(page.entries.iter().map(|entry| entry.item.clone())))
+        })
+        .field("pageInfo", "PageInfo!", "", |page, _| Ok(Value::object(page.info.clone())))
+}
+
+fn edge<T: Clone + 'static>(name: &str) -> Definition {
+    object::<Entry<T>>(&format!("{name}Edge"), EDGE)
+        .field("cursor", "String!", "", |entry, _| Ok(opaque(&entry.cursor).into()))
+        .field("node", &format!("{name}!"), "", |entry, _| Ok(Value::object(entry.item.clone())))
+        .done()
+}
+
+/// Cuts a page out of a list that is in memory and never changes, and wraps its items.
+pub(crate) fn listed<I, T: 'static>(
+    items: &[I],
+    arguments: &Arguments,
+    wrap: impl Fn(&I) -> T,
+) -> Result<Value, Error> {
+    let cut = Cut::read(arguments)?;
+    let (range, has_more) = cut.range(items.len())?;
+    let first = range.start;
+    let entry = |(at, item): (usize, &I)| Entry { item: wrap(item), cursor: place(first + at) };
+    let entries = items[range].iter().enumerate().map(entry).collect();
+    Ok(Value::object(Listed::new(entries, &cut, has_more, Some(items.len()))))
+}
+
+/// Cuts a page out of a list that is sorted by the name of its items, so that a page goes on where the one before ended though items
+/// came and went between.
+pub(crate) fn named<T: 'static>(items: Vec<(String, T)>, arguments: &Arguments) -> Result<Value, Error> {
+    let (cut, total) = (Cut::read(arguments)?, items.len());
+    let entries = items.into_iter().map(|(cursor, item)| Entry { item, cursor }).collect();
+    let (entries, has_more) = cut.apply(entries, |entry: &Entry<T>| &entry.cursor);
+    Ok(Value::object(Listed::new(entries, &cut, has_more, Some(total))))
+}
+
+/// Reads a list from its beginning as far as the page that is asked for, and returns that page. `read` is given how many items it
+/// has to return at the most.
+pub(crate) fn read_forward<I, T: 'static>(
+    arguments: &Arguments,
+    read: impl FnOnce(usize) -> Result<Vec<I>, Error>,
+    wrap: impl Fn(I) -> T,
+) -> Result<Value, Error> {
+    let cut = Cut::read(arguments)?;
+    let first = cut.range(usize::MAX)?.0.start;
+    let items = read(first.saturating_add(cut.limit).saturating_add(1))?;
+    let has_more = items.len() > first.saturating_add(cut.limit);
+    let entry = |(at, item)| Entry { item: wrap(item), cursor: place(first + at) };
+    let entries = items.into_iter().skip(first).take(cut.limit).enumerate().map(entry).collect();
+    Ok(Value::object(Listed::new(entries, &cut, has_more, None)))
+}
+
+/// Writes the place of an item in a list as a cursor.
+pub(crate) fn place(at: usize) -> String {
+    format!("#{at}")
+}
+
+/// Writes a cursor as clients see it.
+pub(crate) fn opaque(cursor: &str) -> String {
+    URL_SAFE_NO_PAD.encode(cursor)
+}
+
+/// Reads a cursor that clients have seen.
+pub(crate) fn read_cursor(text: &str) -> Result<String, Error> {
+    let cursor = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    cursor.ok_or_else(|| not_a_cursor(text))
+}
+
+fn not_a_cursor(text: &str) -> Error {
+    Error::bad_input(format!("\"{text}\" is not a cursor of this list"))
 }
 
 /// Reads the size of a page.
@@ -150,7 +267,6 @@ pub(crate) fn size(arguments: &Arguments, name: &str) -> Result<Option<usize>, E
 #[cfg(test)]
 mod tests {
     use super::*;
-    use async_graphql::{Name, Value as Input};
 
     #[test]
     fn cuts_a_list() {
@@ -170,23 +286,20 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_what_was_asked_for_or_refused() {
-        let check = |count: usize, first: Option<usize>, skip: usize, expect: Option<(usize, usize)>| {
-            let items: Vec<usize> = (0..count).collect();
-            let given = [("first", first), ("skip", Some(skip))].into_iter();
-            let given = given.filter_map(|(name, value)| Some((Name::new(name), Input::from(value?))));
-            let part = part(&items, &Arguments(given.collect())).ok();
-            let got = part.map(|part| (part.first().copied().unwrap_or(count), part.len()));
-            assert_eq!(got, expect, "{count} {first:?} {skip}");
-        };
-        check(5, None, 0, Some((0, 5)));
-        check(5, Some(2), 1, Some((1, 2)));
-        check(5, Some(9), 3, Some((3, 2)));
-        check(5, None, 9, Some((5, 0)));
-        check(1000, None, 0, Some((0, 1000)));
-        check(1001, None, 0, None);
-        check(1001, None, 1, Some((1, 1000)));
-        check(1001, Some(1000), 0, Some((0, 1000)));
-        check(1001, Some(1001), 0, None);
+    fn cuts_a_list_by_places() {
+        let check =
+            |after: Option<usize>, before: Option<usize>, limit, from_end, expect: Range<usize>, more| {
+                let cut = Cut { after: after.map(place), before: before.map(place), limit, from_end };
+                assert_eq!(cut.range(6).expect("cursors of the list"), (expect, more));
+            };
+        check(None, None, 2, false, 0..2, true);
+        check(Some(1), None, 9, false, 2..6, false);
+        check(None, None, 2, true, 4..6, true);
+        check(None, Some(2), 2, true, 0..2, false);
+        check(Some(0), Some(5), 2, true, 3..5, true);
+        check(Some(5), None, 2, false, 6..6, false);
+        check(Some(usize::MAX), Some(2), 2, false, 2..2, false);
+        let foreign = Cut { after: Some("part/1".to_owned()), before: None, limit: 1, from_end: false };
+        assert!(foreign.range(6).is_err());
     }
 }

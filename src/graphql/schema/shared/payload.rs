@@ -2,24 +2,14 @@
 
 use crate::graph::{self, Commit, CommitId, Committed, Difference, PropertyDiff};
 use crate::graphql::engine::Call;
-use crate::graphql::engine::types::InputField;
 use crate::graphql::error::Error;
 use oxigraph::model::NamedNode;
 
 /// The outcome of a commit.
-pub(crate) struct Payload {
+pub(crate) struct Made {
     pub(crate) commit: Commit,
     pub(crate) changed: usize,
     pub(crate) put: Vec<NamedNode>,
-}
-
-/// Returns the argument `idempotencyKey`.
-pub(in crate::graphql::schema) fn idempotency_key() -> InputField {
-    InputField::new(
-        "idempotencyKey",
-        "String",
-        "A name for this commit: the same key again answers with the same commit.",
-    )
 }
 
 /// Returns a commit with the count of its changes, also where it was made before under the same key.
@@ -45,9 +35,9 @@ pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
 pub(in crate::graphql::schema) fn answered_again(
     call: &Call<'_>,
     committed: Committed,
-) -> Result<Payload, Error> {
+) -> Result<Made, Error> {
     let Some(parent) = committed.commit.parents.first() else {
-        return Ok(Payload { commit: committed.commit, changed: 0, put: Vec::new() });
+        return Ok(Made { commit: committed.commit, changed: 0, put: Vec::new() });
     };
     let before = call.request.snapshot(&parent.to_string())?;
     let after = call.request.snapshot(&committed.commit.id.to_string())?;
@@ -58,5 +48,5 @@ pub(in crate::graphql::schema) fn answered_again(
         put.extend(Some(diff.resource).filter(|_| diff.difference != Difference::Removed));
         Ok(true)
     })?;
-    Ok(Payload { commit: committed.commit, changed, put })
+    Ok(Made { commit: committed.commit, changed, put })
 }

@@ -1,6 +1,7 @@
 //! Positions that installations name and no design declares.
 
 use super::node::Node;
+use super::page;
 use crate::app::Scope;
 use crate::graphql::engine::Value;
 use crate::graphql::engine::types::Definition;
@@ -8,6 +9,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::twins::{self, UndeclaredPosition};
 use std::sync::Arc;
 
+#[derive(Clone)]
 struct Undeclared {
     scope: Arc<Scope>,
     found: UndeclaredPosition,
@@ -15,13 +17,17 @@ struct Undeclared {
 
 /// Adds `undeclaredPositions` to `Thread`.
 pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
-    builder.field(
+    builder.field_with(
         "undeclaredPositions",
-        "[UndeclaredPosition!]!",
+        "UndeclaredPositionConnection!",
         "The installations at a position that no usage of the parent's design declares, in IRI order.",
-        |scope, _| {
+        page::arguments(),
+        |scope, call| {
             let found = twins::undeclared_positions(&scope.snapshot)?;
-            Ok(Value::objects(found.into_iter().map(|found| Undeclared { scope: Arc::clone(scope), found })))
+            page::listed(&found, call.arguments, |found| Undeclared {
+                scope: Arc::clone(scope),
+                found: found.clone(),
+            })
         },
     )
 }
@@ -46,5 +52,7 @@ pub(crate) fn types() -> Vec<Definition> {
         |of, _| Ok(Value::object(Node::new(&of.scope, of.found.revision.clone()))),
     )
     .done();
-    vec![undeclared]
+    let mut types = page::connection::<Undeclared>("UndeclaredPosition").to_vec();
+    types.push(undeclared);
+    types
 }

@@ -1,7 +1,7 @@
 //! `circumstances` of a field event: why did this fail?
 
 use super::Whole;
-use super::population::{certainty, members_value};
+use super::population::{certainty, members_page};
 use crate::app::Scope;
 use crate::feedback::{self, Margin, Verdict};
 use crate::graphql::engine::types::arguments::missing;
@@ -9,6 +9,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::shared::connection::Page;
 use crate::graphql::schema::shared::node::{Node, find_iri};
 use crate::graphql::schema::shared::unit::UnitValue;
 use crate::graphql::schema::shared::{batch, page};
@@ -25,6 +26,7 @@ struct CircumstancesValue {
 }
 
 /// A part of the circumstances at its version.
+#[derive(Clone)]
 struct Versioned<T> {
     scope: Arc<Scope>,
     of: T,
@@ -34,7 +36,7 @@ struct Versioned<T> {
 pub(in crate::graphql::schema) fn extend_event(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder.field(
         "circumstances",
-        "Circumstances!",
+        "Circumstances",
         "Why it may have happened: the configuration in force until its instant, what was observed before it, the unit's age, what it violated, and the others of its lot.",
         |node, _| {
             let circumstances = twins::circumstances(&node.scope.snapshot, &node.iri)?;
@@ -45,7 +47,8 @@ pub(in crate::graphql::schema) fn extend_event(builder: ObjectBuilder<Node>) -> 
 
 pub(in crate::graphql::schema) fn types() -> Vec<Definition> {
     let builder = object::<CircumstancesValue>("Circumstances", "What is known around a field event.");
-    vec![
+    let mut types = page::connection::<Versioned<SiblingFailure>>("SiblingFailure").to_vec();
+    types.extend([
         history(configuration(builder)).done(),
         parent(),
         age(),
@@ -54,7 +57,8 @@ pub(in crate::graphql::schema) fn types() -> Vec<Definition> {
         last_value(),
         siblings(),
         failure(),
-    ]
+    ]);
+    types
 }
 
 fn link(scope: &Arc<Scope>, iri: Option<&NamedNode>) -> Value {
@@ -87,11 +91,12 @@ fn configuration(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Ci
         .field("parents", "[ParentUnit!]!", "The units that it sat in, nearest first, the asset last.", |of, _| {
             Ok(versioned(&of.scope, of.circumstances.parents.clone()))
         })
-        .field(
+        .field_with(
             "components",
-            "[Membership!]!",
+            "MembershipConnection!",
             "What was installed in it at any depth, each component before what is inside it.",
-            |of, _| Ok(members_value(&of.scope, &of.circumstances.components)),
+            page::arguments(),
+            |of, call| members_page(&of.scope, &of.circumstances.components, call),
         )
         .field("age", "UnitAge!", "How old it was.", |of, _| Ok(Value::object(of.circumstances.age)))
         .field(
@@ -275,13 +280,10 @@ fn siblings() -> Definition {
         .field("unitCount", "Int!", "How many other units there are.", |of, _| Ok(of.of.units.len().into()))
         .field_with(
             "units",
-            "[TwinInstance!]!",
+            "TwinInstanceConnection!",
             "The other units, in IRI order.",
-            page::part_arguments(),
-            |of, call| {
-                let units = page::part(&of.of.units, call.arguments)?;
-                Ok(Value::objects(units.iter().map(|unit| Node::new(&of.scope, unit.clone()))))
-            },
+            page::arguments(),
+            |of, call| Page::of(&of.scope, of.of.units.clone(), call),
         )
         .field(
             "failedCount",
@@ -292,11 +294,17 @@ fn siblings() -> Definition {
                 Ok(units.collect::<std::collections::HashSet<_>>().len().into())
             },
         )
-        .field(
+        .field_with(
             "failures",
-            "[SiblingFailure!]!",
+            "SiblingFailureConnection!",
             "Their failures of the same failureMode, in time order; those found to be no fault are left out.",
-            |of, _| Ok(versioned(&of.scope, of.of.failures.clone())),
+            page::arguments(),
+            |of, call| {
+                page::listed(&of.of.failures, call.arguments, |failure| Versioned {
+                    scope: Arc::clone(&of.scope),
+                    of: failure.clone(),
+                })
+            },
         )
         .done()
 }

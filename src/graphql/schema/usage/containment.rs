@@ -6,6 +6,7 @@ use crate::graphql::engine::types::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::shared::connection::Page;
 use crate::graphql::schema::shared::node::{self, Node};
 use crate::graphql::schema::shared::page;
 use crate::ontology::Ontology;
@@ -18,6 +19,7 @@ struct ContainmentValue {
     containment: Containment,
 }
 
+#[derive(Clone)]
 struct CarrierValue {
     scope: Arc<Scope>,
     carrier: Carrier,
@@ -54,7 +56,9 @@ pub(in crate::graphql::schema) fn resolve(node: &Node, call: &Call<'_>) -> Resul
 }
 
 pub(in crate::graphql::schema) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![containment(), carrier(ontology), carried(ontology)]
+    let mut types = page::connection::<CarrierValue>("Carrier").to_vec();
+    types.extend([containment(), carrier(ontology), carried(ontology)]);
+    types
 }
 
 fn containment() -> Definition {
@@ -68,20 +72,17 @@ fn containment() -> Definition {
         .field("assetCount", "Int!", "How many assets there are, the possible ones among them.", |of, _| {
             Ok(of.containment.carriers.len().into())
         })
-        .field_with("assets", "[Carrier!]!", "The assets, in IRI order.", page::part_arguments(), |of, call| {
+        .field_with("assets", "CarrierConnection!", "The assets, in IRI order.", page::arguments(), |of, call| {
             let wrap = |carrier: &Carrier| CarrierValue { scope: Arc::clone(&of.scope), carrier: carrier.clone() };
-            Ok(Value::objects(page::part(&of.containment.carriers, call.arguments)?.iter().map(wrap)))
+            page::listed(&of.containment.carriers, call.arguments, wrap)
         })
         .field("looseCount", "Int!", "How many units are loose.", |of, _| Ok(of.containment.loose.len().into()))
         .field_with(
             "loose",
-            "[TwinInstance!]!",
+            "TwinInstanceConnection!",
             "The units that are in service nowhere at the instant though not retired: in store, or where nobody wrote down; in IRI order. Of a window none are named.",
-            page::part_arguments(),
-            |of, call| {
-                let wrap = |unit: &NamedNode| Node::new(&of.scope, unit.clone());
-                Ok(Value::objects(page::part(&of.containment.loose, call.arguments)?.iter().map(wrap)))
-            },
+            page::arguments(),
+            |of, call| Page::of(&of.scope, of.containment.loose.clone(), call),
         )
         .done()
 }
@@ -89,7 +90,7 @@ fn containment() -> Definition {
 fn carrier(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<CarrierValue>("Carrier", "An asset with all of an item that it carries.")
-        .field("asset", "Node!", "The outermost unit.", move |of, _| {
+        .field("asset", "Record!", "The outermost unit.", move |of, _| {
             node::typed(&of.scope, of.carrier.asset.clone(), &known)
         })
         .field("site", "String", "Its site.", |of, _| Ok(of.carrier.site.clone().into()))

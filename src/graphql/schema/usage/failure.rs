@@ -25,6 +25,7 @@ struct Rate {
     confidence: f64,
 }
 
+#[derive(Clone)]
 struct Failure {
     scope: Arc<Scope>,
     failure: CountedFailure,
@@ -112,7 +113,8 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![
+    let mut types = page::connection::<Failure>("CountedFailure").to_vec();
+    types.extend([
         rate(),
         group(),
         failure(ontology),
@@ -136,7 +138,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
                 ),
             ],
         ),
-    ]
+    ]);
+    types
 }
 
 fn rate() -> Definition {
@@ -183,13 +186,15 @@ fn rate() -> Definition {
     })
     .field_with(
         "failures",
-        "[CountedFailure!]!",
+        "CountedFailureConnection!",
         "Each failure with the stretch of service that it counts for, in order of time.",
-        page::part_arguments(),
+        page::arguments(),
         |of, call| {
             let failures: Vec<&CountedFailure> = of.events().collect();
-            let part = page::part(&failures, call.arguments)?.iter().map(|failure| (*failure).clone());
-            Ok(Value::objects(part.map(|failure| Failure { scope: Arc::clone(&of.scope), failure })))
+            page::listed(&failures, call.arguments, |failure| Failure {
+                scope: Arc::clone(&of.scope),
+                failure: (*failure).clone(),
+            })
         },
     )
     .field("outsideCount", "Int!", "How many failures count for nothing, as the unit was not in service then.", |of, _| {
@@ -233,7 +238,7 @@ fn group() -> Definition {
 fn failure(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<Failure>("CountedFailure", "A failure and the stretch of service that it counts for.")
-        .field("event", "Node!", "The field event.", move |of, _| {
+        .field("event", "Record!", "The field event.", move |of, _| {
             node::typed(&of.scope, of.failure.event.clone(), &known)
         })
         .field("at", "DateTime!", "When.", |of, _| Ok(of.failure.at.to_string().into()))

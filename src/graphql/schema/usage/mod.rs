@@ -266,7 +266,7 @@ fn group(ontology: &Arc<Ontology>) -> Definition {
                 Ok(parts.collect::<Vec<_>>().join(" · ").into())
             },
         )
-        .field("resource", "Node", "The unit, lot or revision that the group is.", move |of, _| {
+        .field("resource", "Record", "The unit, lot or revision that the group is.", move |of, _| {
             let iri = keys(of).iter().find_map(|(by, value)| resource(&of.scope, *by, value));
             match iri {
                 Some(iri) => node::typed(&of.scope, iri, &known),

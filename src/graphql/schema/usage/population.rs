@@ -19,6 +19,7 @@ struct PopulationValue {
 }
 
 /// A membership at one version.
+#[derive(Clone)]
 pub(in crate::graphql::schema) struct Member {
     pub(in crate::graphql::schema) scope: Arc<Scope>,
     pub(super) member: Membership,
@@ -30,12 +31,6 @@ struct Item {
     scope: Arc<Scope>,
     places: usize,
     members: Vec<Membership>,
-}
-
-/// Some of the items, and how many there are.
-struct Items {
-    count: usize,
-    items: Result<Vec<Item>, Error>,
 }
 
 /// Returns the arguments of `population`.
@@ -61,15 +56,31 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
 pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder.field_with(
         "configuration",
-        "[Membership!]!",
+        "MembershipConnection",
         "What is installed in it, each component before what is inside it.",
-        vec![InputField::new("at", "DateTime", "When; at the version's commit where absent.")],
+        [
+            vec![InputField::new("at", "DateTime", "When; at the version's commit where absent.")],
+            page::arguments(),
+        ]
+        .concat(),
         |node, call| {
             let members =
                 twins::configuration(&node.scope.snapshot, &node.iri, call.arguments.instant("at")?)?;
-            Ok(members_value(&node.scope, &members))
+            members_page(&node.scope, &members, call)
         },
     )
+}
+
+/// Returns a page of memberships that were found at a version.
+pub(super) fn members_page(
+    scope: &Arc<Scope>,
+    members: &[Membership],
+    call: &Call<'_>,
+) -> Result<Value, Error> {
+    page::listed(members, call.arguments, |member| Member {
+        scope: Arc::clone(scope),
+        member: member.clone(),
+    })
 }
 
 /// Wraps memberships that were found at a version.
@@ -81,23 +92,17 @@ pub(super) fn members_value(scope: &Arc<Scope>, members: &[Membership]) -> Value
 fn items(of: &PopulationValue, call: &Call<'_>) -> Result<Value, Error> {
     let places_min = call.arguments.integer("placesMin")?.unwrap_or(1);
     let items = of.population.by_item(usize::try_from(places_min).unwrap_or(0));
-    let count = items.len();
-    // Only who asks for the items needs a page of them; their count has no limit.
-    let items = page::part(&items, call.arguments).map(|shown| {
-        let item = |(places, members): &(usize, &[Membership])| Item {
-            scope: Arc::clone(&of.scope),
-            places: *places,
-            members: members.to_vec(),
-        };
-        shown.iter().map(item).collect()
-    });
-    Ok(Value::object(Items { count, items }))
+    page::listed(&items, call.arguments, |(places, members)| Item {
+        scope: Arc::clone(&of.scope),
+        places: *places,
+        members: members.to_vec(),
+    })
 }
 
 fn item(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<Item>("PopulationItem", "One item with all its stretches of service.")
-        .field("item", "Node!", "The item.", move |of, _| {
+        .field("item", "Record!", "The item.", move |of, _| {
             let Some(item) = of.members.first().map(|member| member.item.clone()) else {
                 return Ok(Value::Null);
             };
@@ -113,27 +118,26 @@ fn item(ontology: &Arc<Ontology>) -> Definition {
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![
+    let mut types = page::connection::<Member>("Membership").to_vec();
+    types.extend(page::connection::<Item>("PopulationItem"));
+    types.extend([
         object::<PopulationValue>("Population", "The units that carry an item.")
             .field("unitCount", "Int!", "How many items certainly were in service.", |of, _| {
                 Ok(of.population.unit_count().into())
             })
             .field_with(
                 "members",
-                "[Membership!]!",
+                "MembershipConnection!",
                 "Each stretch of service, in order of item and time.",
-                page::part_arguments(),
-                |of, call| {
-                    let members = page::part(&of.population.members, call.arguments)?;
-                    Ok(members_value(&of.scope, members))
-                },
+                page::arguments(),
+                |of, call| members_page(&of.scope, &of.population.members, call),
             )
             .field("totalCount", "Int!", "How many stretches there are.", |of, _| {
                 Ok(of.population.members.len().into())
             })
             .field_with(
                 "items",
-                "PopulationItems!",
+                "PopulationItemConnection!",
                 "Each item with all its stretches, those that may have been as well, in order of the items.",
                 [
                     vec![
@@ -144,15 +148,11 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
                         )
                         .default(1),
                     ],
-                    page::part_arguments(),
+                    page::arguments(),
                 ]
                 .concat(),
                 items,
             )
-            .done(),
-        object::<Items>("PopulationItems", "Items of a population.")
-            .field("totalCount", "Int!", "How many there are.", |of, _| Ok(of.count.into()))
-            .field("nodes", "[PopulationItem!]!", "The items.", |of, _| Ok(Value::objects(of.items.clone()?)))
             .done(),
         item(ontology),
         membership(ontology),
@@ -167,7 +167,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
                 ),
             ],
         ),
-    ]
+    ]);
+    types
 }
 
 fn membership(ontology: &Arc<Ontology>) -> Definition {
@@ -197,14 +198,14 @@ pub(super) fn membership_fields<T: 'static>(
     builder
         .field(
             "item",
-            "Node!",
+            "Record!",
             "What is in service: a twin, a lot whose single items are not tracked, or a software revision.",
             shown(|member| &member.item),
         )
-        .field("unit", "Node!", "The unit it counts for.", shown(|member| &member.unit))
+        .field("unit", "Record!", "The unit it counts for.", shown(|member| &member.unit))
         .field(
             "asset",
-            "Node!",
+            "Record!",
             "The top-most unit: the item itself where it sits in nothing.",
             shown(|member| &member.asset),
         )

@@ -9,6 +9,7 @@ use crate::graphql::error::Error;
 use crate::graphql::schema::shared::account;
 use crate::graphql::schema::shared::batch::{self, fitting};
 use crate::graphql::schema::shared::node::{self, Node};
+use crate::graphql::schema::shared::page;
 use crate::graphql::schema::shared::unit::UnitValue;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
@@ -60,6 +61,7 @@ struct Trace {
     buckets: Vec<Arc<(Interval, Summary)>>,
 }
 
+#[derive(Clone)]
 struct UnboundValue {
     scope: Arc<Scope>,
     unbound: UnboundSeries,
@@ -68,7 +70,7 @@ struct UnboundValue {
 /// Adds `latest` and `telemetry` to a twin.
 pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder
-        .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, call| {
+        .field("latest", "[Reading!]", "The latest value of each of its signals.", |node, call| {
             let wrap = |reading| Arc::new(ReadingValue::new(&node.scope, &node.iri, reading));
             let Scope { snapshot, view, .. } = &*node.scope;
             let latest = batch::resources(
@@ -81,7 +83,7 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
         .batched()
         .field_with(
             "telemetry",
-            "[SignalTelemetry!]!",
+            "[SignalTelemetry!]",
             "What its signals sent in a window: samples, or buckets of them where a bucket is asked for.",
             vec![
                 InputField::new(
@@ -108,14 +110,17 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
 
 /// Adds `unboundSeries` to `Thread`.
 pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
-    builder.field(
+    builder.field_with(
         "unboundSeries",
-        "[UnboundSeries!]!",
+        "UnboundSeriesConnection",
         "The series that no signal is bound to where all of time is asked about, each with the reason.",
-        |scope, _| {
+        page::arguments(),
+        |scope, call| {
             let unbound = twins::unbound_series(&scope.snapshot, &scope.view)?;
-            let wrap = |unbound| UnboundValue { scope: Arc::clone(scope), unbound };
-            Ok(Value::objects(unbound.into_iter().map(wrap)))
+            page::listed(&unbound, call.arguments, |unbound| UnboundValue {
+                scope: Arc::clone(scope),
+                unbound: unbound.clone(),
+            })
         },
     )
 }
@@ -130,7 +135,10 @@ impl Wanted {
     fn read(arguments: &Arguments) -> Result<Self, Error> {
         let window = arguments.window("window")?.ok_or_else(|| missing("window"))?;
         let name = arguments.text("signal")?;
-        Ok(Self { window, name: name.map(|name| node::read_opaque(&name).map_or(name, |id| id.iri)) })
+        Ok(Self {
+            window,
+            name: name.map(|name| node::read_opaque(&name).and_then(|id| id.iri).unwrap_or(name)),
+        })
     }
 
     /// Asks about the channels of as many units as have room, where each channel counts for so much.
@@ -206,7 +214,9 @@ fn samples(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Vec<Trace>, Error> {
 }
 
 pub(crate) fn types() -> Vec<Definition> {
-    vec![reading(), batch(), trace(), sample(), bucket(), unbound()]
+    let mut types = page::connection::<UnboundValue>("UnboundSeries").to_vec();
+    types.extend([reading(), batch(), trace(), sample(), bucket(), unbound()]);
+    types
 }
 
 fn unit(scope: &Scope, signal: &Signal) -> Value {

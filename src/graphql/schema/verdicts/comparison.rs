@@ -37,6 +37,7 @@ struct SideValue {
     is_right: bool,
 }
 
+#[derive(Clone)]
 struct UnitValueOf {
     scope: Arc<Scope>,
     unit: UnitStatistic,
@@ -49,7 +50,7 @@ struct IntervalValue {
 
 /// Adds `compare` to `Thread`.
 pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
-    builder.field_with("compare", "Comparison!", COMPARE, arguments(), |scope, call| {
+    builder.field_with("compare", "Comparison", COMPARE, arguments(), |scope, call| {
         let question = read(scope, call.arguments)?;
         Ok(value(scope, feedback::compare(&scope.snapshot, &scope.view, &question)?))
     })
@@ -135,7 +136,8 @@ fn cohort(snapshot: &Snapshot, given: &Arguments, window: Option<Interval>) -> R
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<ComparisonValue>("Comparison", "Two cohorts side by side.");
-    vec![
+    let mut types = page::connection::<UnitValueOf>("UnitStatistic").to_vec();
+    types.extend([
         input(
             "CohortInput",
             "The units of an item, all or some, in a stretch of time.",
@@ -150,7 +152,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
         unit_statistic(),
         interval(),
         verdicts(),
-    ]
+    ]);
+    types
 }
 
 fn subjects(builder: ObjectBuilder<ComparisonValue>) -> ObjectBuilder<ComparisonValue> {
@@ -254,7 +257,7 @@ impl SideValue {
 fn side(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     let builder = object::<SideValue>("Cohort", "One side of a comparison.")
-        .field("item", "Node!", "What its units carry or are.", move |of, _| {
+        .field("item", "Record!", "What its units carry or are.", move |of, _| {
             node::typed(&of.scope, of.side().cohort.item.clone(), &known)
         })
         .field("from", "DateTime!", "The first instant of its window.", |of, _| {
@@ -289,14 +292,13 @@ fn statistics(builder: ObjectBuilder<SideValue>) -> ObjectBuilder<SideValue> {
         })
         .field_with(
             "units",
-            "[UnitStatistic!]!",
+            "UnitStatisticConnection!",
             "Each unit by itself, in IRI order.",
-            page::part_arguments(),
+            page::arguments(),
             |of, call| {
-                let units = page::part(&of.side().units, call.arguments)?;
                 let wrap =
                     |unit: &UnitStatistic| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
-                Ok(Value::objects(units.iter().map(wrap)))
+                page::listed(&of.side().units, call.arguments, wrap)
             },
         )
         .field("account", "Account!", "What was not observed.", |of, _| {

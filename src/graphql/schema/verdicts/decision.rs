@@ -4,10 +4,11 @@ use crate::app::{DecisionRequest, Scope};
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
 use crate::graph::Committed;
 use crate::graphql::engine::types::arguments::wrong;
-use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, object};
+use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::history::mutations::{Mutations, Payload};
 use crate::graphql::schema::shared::node::{Node, find_iri};
 use crate::graphql::schema::shared::version_arguments::MAIN;
 use crate::graphql::schema::shared::{author, payload};
@@ -23,13 +24,13 @@ struct Taken {
 }
 
 /// Adds the decisions to `Mutation`.
-pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
+pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     let of_finding = vec![
         InputField::new("finding", "ID!", "The finding; it is open."),
         InputField::new("decision", "FindingDecision!", "What is decided."),
         InputField::new(
             "changeRequest",
-            "ChangeDraft",
+            "ChangeRequestDraft",
             "The text of the change request, where one is opened.",
         ),
     ];
@@ -38,26 +39,37 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         InputField::new("decision", "ChangeDecision!", "What is decided."),
         InputField::new("evidence", "[ID!]", "Field evidence that the decision rests on."),
     ];
-    builder
-        .field_with(
-            "decideFinding",
-            "DecisionPayload!",
-            "Accepts or dismisses a finding. Accepted, it opens a change request on its design and requirement, in the same commit.",
-            of_finding.into_iter().chain(grounds()).collect(),
-            |(), call| decide_finding(call),
+    let change_request = |builder: ObjectBuilder<Payload<Taken>>| {
+        let builder =
+            builder.commit("The new commit.", |taken| (&taken.committed.commit, taken.committed.changed));
+        builder.made(
+            "changeRequest",
+            "ChangeRequest",
+            "The change request that was opened or decided on.",
+            |taken, _| Ok(taken.node(taken.change_request.as_ref())),
         )
-        .field_with(
-            "decideChange",
-            "DecisionPayload!",
-            "Changes the state of a change request.",
+    };
+    mutations
+        .add(
+            ("decideFinding", "Accepts or dismisses a finding. Accepted, it opens a change request on its design and requirement, in the same commit."),
+            of_finding.into_iter().chain(grounds()).collect(),
+            move |builder| {
+                change_request(builder).made("finding", "Finding", "The finding that was decided on.", |taken, _| {
+                    Ok(taken.node(taken.finding.as_ref()))
+                })
+            },
+            decide_finding,
+        )
+        .add(
+            ("decideChange", "Changes the state of a change request."),
             of_change.into_iter().chain(grounds()).collect(),
-            |(), call| decide_change(call),
+            change_request,
+            decide_change,
         )
 }
 
-fn grounds() -> [InputField; 6] {
+fn grounds() -> [InputField; 5] {
     [
-        payload::idempotency_key(),
         InputField::new("reason", "String!", "Why."),
         InputField::new(
             "author",
@@ -85,7 +97,7 @@ pub(crate) fn types() -> Vec<Definition> {
         enumeration("FindingDecision", "What can be decided on a finding.", &of_finding),
         enumeration("ChangeDecision", "What can be decided on a change request.", &of_change),
         input(
-            "ChangeDraft",
+            "ChangeRequestDraft",
             "The text of a change request; what is absent is derived from the finding.",
             vec![
                 InputField::new("identifier", "String", "Its identifier, unique among change requests."),
@@ -93,23 +105,6 @@ pub(crate) fn types() -> Vec<Definition> {
                 InputField::new("description", "String", "What it asks."),
             ],
         ),
-        object::<Taken>("DecisionPayload", "A decision that was taken.")
-            .field("commit", "Commit!", "The new commit.", |of, _| {
-                Ok(Value::object(of.committed.commit.clone()))
-            })
-            .field("changed", "Int!", "How many statements were added or removed.", |of, _| {
-                Ok(of.committed.changed.into())
-            })
-            .field("finding", "Finding", "The finding that was decided on.", |of, _| {
-                Ok(of.node(of.finding.as_ref()))
-            })
-            .field(
-                "changeRequest",
-                "ChangeRequest",
-                "The change request that was opened or decided on.",
-                |of, _| Ok(of.node(of.change_request.as_ref())),
-            )
-            .done(),
     ]
 }
 
@@ -119,7 +114,7 @@ impl Taken {
     }
 }
 
-fn decide_finding(call: &Call<'_>) -> Result<Value, Error> {
+fn decide_finding(call: &Call<'_>) -> Result<Taken, Error> {
     let request = request(call, "finding", FindingDecision::named)?;
     let draft = match call.arguments.object("changeRequest")? {
         Some(draft) => ChangeDraft {
@@ -133,7 +128,7 @@ fn decide_finding(call: &Call<'_>) -> Result<Value, Error> {
     taken(call, committed, Some(request.subject), change_request)
 }
 
-fn decide_change(call: &Call<'_>) -> Result<Value, Error> {
+fn decide_change(call: &Call<'_>) -> Result<Taken, Error> {
     let request = request(call, "changeRequest", ChangeDecision::named)?;
     let head = call.request.session.head(&request.branch)?;
     let evidence = call.arguments.texts("evidence")?.unwrap_or_default();
@@ -168,9 +163,9 @@ fn taken(
     committed: Committed,
     finding: Option<NamedNode>,
     change_request: Option<NamedNode>,
-) -> Result<Value, Error> {
+) -> Result<Taken, Error> {
     call.request.forget();
     let committed = payload::counted(call, committed)?;
     let scope = Arc::new(call.request.scope(&committed.commit.id.to_string(), None)?);
-    Ok(Value::object(Taken { scope, committed, finding, change_request }))
+    Ok(Taken { scope, committed, finding, change_request })
 }

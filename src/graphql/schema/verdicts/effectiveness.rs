@@ -33,8 +33,8 @@ const PROPOSALS: [(&str, &str); 3] = [
 
 /// Adds `effectiveness` to findings and change requests.
 pub(crate) fn extend(builder: ObjectBuilder<Node>, class: &Class) -> ObjectBuilder<Node> {
-    let of_request = class.iri.as_ref() == tl::CHANGE_REQUEST;
-    if !of_request && class.iri.as_ref() != tl::FINDING_CLASS {
+    let of_request = class.is_below(tl::CHANGE_REQUEST);
+    if !of_request && !class.is_below(tl::FINDING_CLASS) {
         return builder;
     }
     let arguments = vec![

@@ -2,23 +2,24 @@
 
 use super::{filing, margin};
 use crate::app::{EvidenceRequest, Recorded, Scope};
+use crate::graphql::engine::types::InputField;
 use crate::graphql::engine::types::arguments::missing;
-use crate::graphql::engine::types::build::{ObjectBuilder, object};
-use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::types::build::ObjectBuilder;
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::history::mutations::{Mutations, Payload};
 use crate::graphql::schema::shared::node::{Node, find_iri};
 use crate::graphql::schema::shared::version_arguments::{MAIN, VERSION};
 use crate::graphql::schema::shared::{author, payload};
 use std::sync::Arc;
 
 /// Evidence that was recorded, and what it was asked of.
-struct Payload {
+struct Evidence {
     asked: Arc<Scope>,
     recorded: Recorded,
 }
 
-impl Payload {
+impl Evidence {
     /// Returns the version that the commit is.
     fn made(&self, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
         let id = self.recorded.committed.commit.id.to_string();
@@ -27,11 +28,9 @@ impl Payload {
 }
 
 /// Adds the recording of evidence to `Mutation`.
-pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
-    builder.field_with(
-        "recordEvidence",
-        "EvidencePayload!",
-        "Judges the field life of an item by the requirements on its design, records the result as evidence, and files violations under findings.",
+pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
+    mutations.add(
+        ("recordEvidence", "Judges the field life of an item by the requirements on its design, records the result as evidence, and files violations under findings."),
         vec![
             InputField::new("branch", "String!", "The branch that takes the record."),
             InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
@@ -48,13 +47,13 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             InputField::new("asKnownAt", "String", crate::graphql::schema::shared::version_arguments::KNOWN),
             InputField::new("message", "String", "The message of the commit."),
             author::argument(),
-            payload::idempotency_key(),
         ],
-        |(), call| record(call),
+        payload_fields,
+        record,
     )
 }
 
-fn record(call: &Call<'_>) -> Result<Value, Error> {
+fn record(call: &Call<'_>) -> Result<Evidence, Error> {
     let given = call.arguments;
     let known = given.text("asKnownAt")?;
     let asked = Arc::new(call.request.scope(&given.needed_text("at")?, known.as_deref())?);
@@ -74,37 +73,26 @@ fn record(call: &Call<'_>) -> Result<Value, Error> {
     call.request.forget();
     recorded.committed = payload::counted(call, recorded.committed)?;
     let asked = Arc::new(recorded.asked.clone());
-    Ok(Value::object(Payload { asked, recorded }))
+    Ok(Evidence { asked, recorded })
 }
 
-pub(crate) fn types() -> Vec<Definition> {
-    vec![payload()]
-}
-
-fn payload() -> Definition {
-    object::<Payload>("EvidencePayload", "Evidence that was recorded.")
-        .field(
-            "commit",
-            "Commit!",
-            "The commit; the head as it was where the same evidence was there already.",
-            |of, _| Ok(Value::object(of.recorded.committed.commit.clone())),
-        )
-        .field("changed", "Int!", "How many statements were added or removed.", |of, _| {
-            Ok(of.recorded.committed.changed.into())
+fn payload_fields(builder: ObjectBuilder<Payload<Evidence>>) -> ObjectBuilder<Payload<Evidence>> {
+    builder
+        .commit("The commit; the head as it was where the same evidence was there already.", |of| {
+            (&of.recorded.committed.commit, of.recorded.committed.changed)
         })
-        .field("evidence", "[FieldEvidence!]!", "The records, as the commit has them.", |of, call| {
+        .made("evidence", "[FieldEvidence!]", "The records, as the commit has them.", |of, call| {
             let made = of.made(call)?;
             let records = of.recorded.evidence.records.iter();
             Ok(Value::objects(records.map(|record| Node::new(&made, record.iri.clone()))))
         })
-        .field("filings", "[Filing!]!", "What the violations came to, as the commit has it.", |of, call| {
+        .made("filings", "[Filing!]", "The findings that the violations were filed under.", |of, call| {
             Ok(filing::values(&of.made(call)?, &of.recorded.filings))
         })
-        .field(
+        .made(
             "margins",
-            "[Margin!]!",
+            "[Margin!]",
             "What was found, at the version and watermark that were asked.",
             |of, _| Ok(margin::value(&of.asked, of.recorded.evidence.margins().cloned())),
         )
-        .done()
 }

@@ -8,8 +8,9 @@ use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::graphql::schema::history::{diff, merge, suspect, trace};
+use crate::graphql::schema::history::{conflict, diff, suspect, trace};
 use crate::graphql::schema::records::change::Draft;
+use crate::graphql::schema::shared::connection::Page;
 use crate::graphql::schema::shared::versions::Versions;
 use crate::graphql::schema::shared::{node, page};
 use crate::model::time::clock::PreviewClock;
@@ -28,6 +29,7 @@ struct ExposureValue {
     units: OnceCell<ExposedUnits>,
 }
 
+#[derive(Clone)]
 struct UnitValue {
     /// The version that has the unit, the one after where both do.
     scope: Arc<Scope>,
@@ -84,12 +86,14 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<ExposureValue>("Exposure", "What changes would affect if they were committed.");
     let builder = field_life(change(builder, ontology));
-    vec![builder.done(), unit(ontology), site(), coverage_change()]
+    let mut types = page::connection::<UnitValue>("ExposedUnit").to_vec();
+    types.extend([builder.done(), unit(ontology), site(), coverage_change()]);
+    types
 }
 
 /// Adds what the changes are, and what they do to the design record.
 fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<ExposureValue> {
-    let [for_put, for_diff] = [(); 2].map(|()| Arc::clone(ontology));
+    let for_diff = Arc::clone(ontology);
     builder
         .field(
             "thread",
@@ -100,18 +104,22 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
         .field("changed", "Int!", "How many statements would be added or removed.", |of, _| {
             Ok(of.exposed.supposed.changed.into())
         })
-        .field("resources", "[Node!]!", "What would be put, in the order of the puts.", move |of, _| {
-            let put = of.put.iter().map(|iri| node::typed(&of.after, iri.clone(), &for_put));
-            put.collect::<Result<_, _>>().map(Value::List)
-        })
+        .field_with(
+            "resources",
+            "RecordConnection!",
+            "What would be put, in the order of the puts.",
+            page::arguments(),
+            |of, call| Page::of(&of.after, of.put.clone(), call),
+        )
         .field("diff", "Diff!", "What would differ.", move |of, _| {
             Ok(diff::value(&of.before, &of.after, of.exposed.supposed.resources.clone(), &for_diff))
         })
-        .field(
+        .field_with(
             "violations",
-            "[Violation!]!",
+            "ViolationConnection!",
             "What a commit of the changes would be refused for.",
-            |of, _| Ok(merge::violations(&of.after, &of.exposed.supposed.violations)),
+            page::arguments(),
+            |of, call| conflict::violations(&of.after, &of.exposed.supposed.violations, call),
         )
         .field(
             "requirementCoverage",
@@ -123,11 +131,12 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
                 Ok(Value::objects(of.exposed.exposure.coverage()?.into_iter().map(wrap)))
             },
         )
-        .field(
+        .field_with(
             "suspectLinks",
-            "[SuspectLink!]!",
+            "SuspectLinkConnection!",
             "The links that would become suspect, or suspect for other reasons than now, in the order of links.",
-            |of, _| Ok(suspect::value(&of.after, of.exposed.exposure.suspect_links()?)),
+            page::arguments(),
+            |of, call| suspect::page(&of.after, of.exposed.exposure.suspect_links()?, call),
         )
 }
 
@@ -153,22 +162,22 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
         .field("hoursAfter", "Float!", "The unit-hours after.", |of, _| Ok(of.units()?.hours().1.into()))
         .field_with(
             "units",
-            "[ExposedUnit!]!",
+            "ExposedUnitConnection!",
             "The units that carry one of the designs, before or after, in IRI order.",
             [
                 vec![
                     InputField::new("moved", "Boolean!", "Only those that would carry other designs, or at other times or places.")
                         .default(false),
                 ],
-                page::part_arguments(),
+                page::arguments(),
             ]
             .concat(),
             move |of, call| {
                 let versions = of.versions();
-                let moved = call.arguments.boolean("moved")?.unwrap_or(false);
+                let moved = call.arguments.flag("moved")?.unwrap_or(false);
                 let units: Vec<&ExposedUnit> =
                     of.units()?.units.iter().filter(|unit| unit.is_moved || !moved).collect();
-                units_value(&versions, page::part(&units, call.arguments)?)
+                units_page(&versions, &units, call)
             },
         )
         .field("sites", "[ExposedSite!]!", "The sites where they do so, by name.", |of, _| {
@@ -183,7 +192,7 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
                     .default(false),
             ],
             move |of, call| {
-                let changed = call.arguments.boolean("changed")?.unwrap_or(false);
+                let changed = call.arguments.flag("changed")?.unwrap_or(false);
                 let mut margins = of.exposed.margins(&of.before)?;
                 margins.retain(|margin| margin.is_changed() || !changed);
                 Ok(MarginChangeValue::all(&of.versions(), margins))
@@ -191,18 +200,20 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
         )
 }
 
-fn units_value(versions: &Versions, units: &[&ExposedUnit]) -> Result<Value, Error> {
-    let shown = |unit: &&ExposedUnit| {
-        let scope = Arc::clone(versions.scope(&unit.unit)?);
-        Ok(Value::object(UnitValue { scope, unit: (*unit).clone() }))
-    };
-    units.iter().map(shown).collect::<Result<_, _>>().map(Value::List)
+fn units_page(versions: &Versions, units: &[&ExposedUnit], call: &Call<'_>) -> Result<Value, Error> {
+    let scopes: Vec<Arc<Scope>> =
+        units.iter().map(|unit| versions.scope(&unit.unit).cloned()).collect::<Result<_, _>>()?;
+    let units: Vec<(&ExposedUnit, Arc<Scope>)> = units.iter().copied().zip(scopes).collect();
+    page::listed(&units, call.arguments, |(unit, scope)| UnitValue {
+        scope: Arc::clone(scope),
+        unit: (*unit).clone(),
+    })
 }
 
 fn unit(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<UnitValue>("ExposedUnit", "A unit that changes touch.")
-        .field("unit", "Node!", "The unit.", move |of, _| {
+        .field("unit", "Record!", "The unit.", move |of, _| {
             node::typed(&of.scope, of.unit.unit.clone(), &known)
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))

@@ -24,6 +24,7 @@ pub(crate) struct MarginValue {
     margin: Margin,
 }
 
+#[derive(Clone)]
 struct UnitValueOf {
     scope: Arc<Scope>,
     unit: UnitMargin,
@@ -102,7 +103,9 @@ pub(crate) fn one(scope: &Arc<Scope>, margin: Margin) -> Value {
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<MarginValue>("Margin", "The result of comparing field data with one constraint.");
     let builder = seen(figures(subjects(builder, ontology)));
-    vec![builder.done(), unit_margin(), prediction(ontology), sufficiency_type()]
+    let mut types = page::connection::<UnitValueOf>("UnitMargin").to_vec();
+    types.extend([builder.done(), unit_margin(), prediction(ontology), sufficiency_type()]);
+    types
 }
 
 fn subjects(builder: ObjectBuilder<MarginValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<MarginValue> {
@@ -126,7 +129,7 @@ fn subjects(builder: ObjectBuilder<MarginValue>, ontology: &Arc<Ontology>) -> Ob
             "The design revision that is under the constraint.",
             move |of, _| Ok(plain(of, of.margin.design.as_ref())),
         )
-        .field("item", "Node!", "What was asked about.", move |of, _| {
+        .field("item", "Record!", "What was asked about.", move |of, _| {
             node::typed(&of.scope, of.margin.item.clone(), &known)
         })
         .field("unit", "Unit", "The unit of observed, predicted, limit and distance.", |of, _| {
@@ -218,12 +221,12 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         )
         .field_with(
             "violators",
-            "[UnitMargin!]!",
+            "UnitMarginConnection!",
             "The units that break the limit, in IRI order.",
-            page::part_arguments(),
+            page::arguments(),
             |of, call| units(&of.scope, call, of.margin.violators()),
         )
-        .field_with("units", "[UnitMargin!]!", "Each unit by itself, in IRI order.", page::part_arguments(), |of, call| {
+        .field_with("units", "UnitMarginConnection!", "Each unit by itself, in IRI order.", page::arguments(), |of, call| {
             units(&of.scope, call, of.margin.units.iter())
         })
         .field("account", "Account!", "What was not observed.", |of, _| {
@@ -234,14 +237,17 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         })
 }
 
-/// Wraps the part of some units at a version that is asked for.
+/// Returns a page of some units at a version.
 pub(crate) fn units<'a>(
     scope: &Arc<Scope>,
     call: &Call<'_>,
     units: impl Iterator<Item = &'a UnitMargin>,
 ) -> Result<Value, Error> {
     let units: Vec<&UnitMargin> = units.collect();
-    Ok(units_value(scope, page::part(&units, call.arguments)?))
+    page::listed(&units, call.arguments, |unit| UnitValueOf {
+        scope: Arc::clone(scope),
+        unit: (*unit).clone(),
+    })
 }
 
 fn units_value(scope: &Arc<Scope>, units: &[&UnitMargin]) -> Value {
@@ -291,7 +297,7 @@ fn predicted(prediction: &Prediction) -> Value {
 fn prediction(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<PredictionValue>("Prediction", "What one test or simulation predicted for a margin.")
-        .field("source", "Node!", "The TestResult or SimulationRun.", move |of, _| {
+        .field("source", "Record!", "The TestResult or SimulationRun.", move |of, _| {
             node::typed(&of.scope, of.prediction.source.clone(), &known)
         })
         .field(

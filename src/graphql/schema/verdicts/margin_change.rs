@@ -85,9 +85,9 @@ fn turned(builder: ObjectBuilder<MarginChangeValue>) -> ObjectBuilder<MarginChan
         )
         .field_with(
             "newlyViolating",
-            "[UnitMargin!]!",
+            "UnitMarginConnection!",
             "The units that break the limit in the later version and did not in the earlier one, in IRI order, as they are in the later.",
-            page::part_arguments(),
+            page::arguments(),
             |of, call| units(of, call, of.change.newly_violating()),
         )
         .field(
@@ -98,9 +98,9 @@ fn turned(builder: ObjectBuilder<MarginChangeValue>) -> ObjectBuilder<MarginChan
         )
         .field_with(
             "newlyConforming",
-            "[UnitMargin!]!",
+            "UnitMarginConnection!",
             "The units that broke the limit in the earlier version and keep it in the later one, in IRI order, as they are in the later.",
-            page::part_arguments(),
+            page::arguments(),
             |of, call| units(of, call, of.change.newly_conforming()),
         )
 }

@@ -6,6 +6,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::history::mutations::Mutations;
 use crate::graphql::schema::shared::{author, page};
 use crate::model::time::interval::Interval;
 use std::sync::Arc;
@@ -24,34 +25,33 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         )
         .field_with(
             "monitorRuns",
-            "[MonitorRun!]!",
+            "MonitorRunConnection!",
             "The runs of monitors since the service started, newest first; the last hundred.",
-            page::part_arguments(),
-            |(), call| {
-                let runs = call.request.session.monitor_runs()?;
-                Ok(Value::objects(page::part(&runs, call.arguments)?.iter().cloned()))
-            },
+            page::arguments(),
+            |(), call| page::listed(&call.request.session.monitor_runs()?, call.arguments, Clone::clone),
         )
 }
 
 /// Adds the running of monitors to `Mutation`.
-pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
-    builder.field_with(
-        "runMonitors",
-        "MonitorRun!",
-        "Runs monitors now: violations that are news are recorded and open findings, in one commit; where nothing is new, nothing is written.",
-        vec![InputField::new("names", "[String!]", "Which; all where absent."), author::argument()],
-        |(), call| {
-            let names = call.arguments.texts("names")?;
-            let run = call.request.session.run_monitors(names.as_deref(), &author::read(call.arguments)?)?;
+pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
+    mutations.add(
+        ("runMonitors", "Runs monitors now: new violations are recorded and open findings, in one commit; where nothing is new, nothing is written."),
+        vec![InputField::new("names", "[String!]", "The monitors; all where absent."), author::argument()],
+        |builder| builder.made("run", "MonitorRun", "The run.", |run: &MonitorRun, _| Ok(Value::object(run.clone()))),
+        |call| {
+            let (names, key) = (call.arguments.texts("names")?, call.arguments.text("idempotencyKey")?);
+            let author = author::read(call.arguments)?;
+            let run = call.request.session.run_monitors(names.as_deref(), &author, key.as_ref())?;
             call.request.forget();
-            Ok(Value::object(run))
+            Ok(run)
         },
     )
 }
 
 pub(crate) fn types() -> Vec<Definition> {
-    vec![window_type(), monitor_type(), run_type(), watched_type()]
+    let mut types = page::connection::<MonitorRun>("MonitorRun").to_vec();
+    types.extend([window_type(), monitor_type(), run_type(), watched_type()]);
+    types
 }
 
 fn window_type() -> Definition {

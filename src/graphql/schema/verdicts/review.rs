@@ -11,6 +11,8 @@ use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::graphql::schema::history::diff;
+use crate::graphql::schema::history::mutations::MESSAGE;
+use crate::graphql::schema::history::mutations::{Mutations, Payload};
 use crate::graphql::schema::shared::node::{Node, find_iri};
 use crate::graphql::schema::shared::version_arguments::{MAIN, VERSION};
 use crate::graphql::schema::shared::versions::Versions;
@@ -21,7 +23,7 @@ use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
 /// What became of a review.
-struct Payload {
+struct Recorded {
     committed: Committed,
     review: NamedNode,
 }
@@ -34,16 +36,22 @@ struct Since {
     ontology: Arc<Ontology>,
 }
 
-pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
-    builder
-        .field_with(
-            "openReview",
-            "ReviewPayload!",
-            "Opens a design review on one version and one watermark: thread(at: \"review:IDENTIFIER\") gives the same answers forever. An identifier that is taken is a CONFLICT.",
+pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
+    let payload = |builder: ObjectBuilder<Payload<Recorded>>| {
+        let builder =
+            builder.commit("The commit that records it.", |of| (&of.committed.commit, of.committed.changed));
+        builder.made("review", "DesignReview", "The review, as the commit has it.", |of, call| {
+            let scope = call.request.scope(&of.committed.commit.id.to_string(), None)?;
+            Ok(Value::object(Node::new(&Arc::new(scope), of.review.clone())))
+        })
+    };
+    mutations
+        .add(
+            ("openReview", "Opens a design review on one version and one watermark: thread(at: \"review:IDENTIFIER\") gives the same answers forever. An identifier that is taken is a CONFLICT."),
             vec![
                 InputField::new("title", "String!", "What it is about, in one line."),
-                InputField::new("design", "[ID!]!", "The design revisions under review."),
-                InputField::new("requirements", "[ID!]", "The requirements that they are checked against; all that they satisfy where absent."),
+                InputField::new("designs", "[ID!]!", "The design revisions under review."),
+                InputField::new("requirements", "[ID!]", "The requirements that they are compared with; all that they satisfy where absent."),
                 crate::graphql::schema::shared::window::window(),
                 margin::sufficiency_argument(),
                 InputField::new("identifier", "String", "Its identifier; the next of DR-1, DR-2, … where absent."),
@@ -52,16 +60,14 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
                 InputField::new("at", "String!", VERSION).default(MAIN),
                 InputField::new("asKnownAt", "String", crate::graphql::schema::shared::version_arguments::KNOWN),
-                InputField::new("message", "String", "The message of the commit."),
+                InputField::new("message", "String", MESSAGE),
                 author::argument(),
-                payload::idempotency_key(),
             ],
-            |(), call| open(call),
+            payload,
+            open,
         )
-        .field_with(
-            "signReview",
-            "ReviewPayload!",
-            "Closes a design review: nothing about it changes from then on. One that is signed already is a CONFLICT.",
+        .add(
+            ("signReview", "Closes a design review: nothing about it changes from then on. One that is signed already is a CONFLICT."),
             vec![
                 InputField::new("review", "ID!", "The review."),
                 InputField::new("decision", "ReviewDecision!", "What it comes to."),
@@ -69,13 +75,13 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("participants", "[String!]", "Who took part, beside those who were named before."),
                 InputField::new("branch", "String!", "The branch that has the record.").default(MAIN),
                 InputField::new("author", "AuthorInput", "Who signs: whoever sends the request where absent, who must be a person."),
-                payload::idempotency_key(),
             ],
-            |(), call| sign(call),
+            payload,
+            sign,
         )
 }
 
-fn open(call: &Call<'_>) -> Result<Value, Error> {
+fn open(call: &Call<'_>) -> Result<Recorded, Error> {
     let given = call.arguments;
     let scope = call.request.scope(&given.needed_text("at")?, given.text("asKnownAt")?.as_deref())?;
     let iris = |name: &str| {
@@ -90,7 +96,7 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
         description: given.text("description")?,
         subject: ReviewSubject {
             sufficiency: margin::sufficiency(given, scope.sufficiency)?,
-            ..ReviewSubject::new(iris("design")?, iris("requirements")?, window)
+            ..ReviewSubject::new(iris("designs")?, iris("requirements")?, window)
         },
         participants: given.texts("participants")?.unwrap_or_default(),
         message: given.text("message")?,
@@ -100,10 +106,10 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
     let opened = call.request.session.open_review(&scope, &request)?;
     call.request.forget();
     let committed = payload::counted(call, opened.committed)?;
-    Ok(Value::object(Payload { committed, review: opened.review.iri }))
+    Ok(Recorded { committed, review: opened.review.iri })
 }
 
-fn sign(call: &Call<'_>) -> Result<Value, Error> {
+fn sign(call: &Call<'_>) -> Result<Recorded, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
     let review = find_iri(&call.request.session.head(&branch)?, &given.needed_text("review")?)?;
@@ -120,7 +126,7 @@ fn sign(call: &Call<'_>) -> Result<Value, Error> {
     let committed = call.request.session.sign_review(&request)?;
     call.request.forget();
     let committed = payload::counted(call, committed)?;
-    Ok(Value::object(Payload { committed, review: request.review }))
+    Ok(Recorded { committed, review: request.review })
 }
 
 /// Adds to the type of a design review what it was opened on and what has changed since.
@@ -129,7 +135,7 @@ pub(crate) fn extend(
     class: &Class,
     ontology: &Arc<Ontology>,
 ) -> ObjectBuilder<Node> {
-    if class.iri.as_ref() != tl::DESIGN_REVIEW {
+    if !class.is_below(tl::DESIGN_REVIEW) {
         return builder;
     }
     let known = Arc::clone(ontology);
@@ -184,25 +190,9 @@ pub(crate) fn types() -> Vec<Definition> {
             "The outcome of a review.",
             &[("APPROVED", "The design is accepted."), ("REJECTED", "The design is not accepted.")],
         ),
-        payload(),
         since(),
         arrived(),
     ]
-}
-
-fn payload() -> Definition {
-    object::<Payload>("ReviewPayload", "What became of a review.")
-        .field("commit", "Commit!", "The commit that records it.", |of, _| {
-            Ok(Value::object(of.committed.commit.clone()))
-        })
-        .field("changed", "Int!", "How many statements were added or removed.", |of, _| {
-            Ok(of.committed.changed.into())
-        })
-        .field("review", "DesignReview!", "The review, as the commit has it.", |of, call| {
-            let scope = call.request.scope(&of.committed.commit.id.to_string(), None)?;
-            Ok(Value::object(Node::new(&Arc::new(scope), of.review.clone())))
-        })
-        .done()
 }
 
 fn since() -> Definition {

@@ -34,7 +34,7 @@ fn asked_of_a_unit() -> [String; 8] {
 /// Lets the pumps of [`fielded`] count their operating time and report their mode.
 fn with_counters_and_states(bench: Bench) -> Bench {
     let signal = |name: &str, kind: &str, unit: Json| json!({ "name": name, "property": format!("property/{name}"), "kind": kind, "unit": unit, "expectedPeriod": "PT1H" });
-    let pump = |serial: &str| json!({ "putTwinInstance": { "id": format!("twin/{serial}"), "signal": [signal("run", "COUNTER", json!("MIN")), signal("mode", "STATE", Json::Null)] } });
+    let pump = |serial: &str| json!({ "putTwinInstance": { "id": format!("twin/{serial}"), "signals": [signal("run", "COUNTER", json!("MIN")), signal("mode", "STATE", Json::Null)] } });
     bench.commit(&json!([
         { "putProperty": { "id": "property/run", "title": "Operating time", "quantityKind": "Time" } },
         { "putProperty": { "id": "property/mode", "title": "Mode", "quantityKind": "State" } },
@@ -81,7 +81,7 @@ fn the_units_of_a_page_answer_as_each_by_itself() {
     let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
     let found: Vec<_> =
         nodes.iter().map(|node| (&node["fieldUsage"]["increase"], &node["fieldUsage"]["resets"])).collect();
-    let (none, once) = (json!(0), json!(1));
+    let (none, once) = (json!("0"), json!("1"));
     assert_eq!(found[2..], [(&json!(20.0), &once), (&json!(60.0), &none)]);
 }
 
@@ -102,7 +102,7 @@ fn calls(bench: &Bench, query: &str) -> usize {
 fn pumps() -> Bench {
     let bench = with_counters_and_states(fielded());
     let pump = |id: &str| json!({ "putTwinInstance": { "id": format!("twin/{id}"), "identifier": id, "part": "part/PUMP", "builtBy": "lot/PUMP", "commissionedAt": "2025-01-01T00:00:00Z" } });
-    let event = |id: &str, on: &str| json!({ "putFieldEvent": { "id": format!("event/{id}"), "on": format!("twin/{on}"), "at": "2025-01-20T00:00:00Z", "kind": "FAILURE" } });
+    let event = |id: &str, on: &str| json!({ "putFieldEvent": { "id": format!("event/{id}"), "twin": format!("twin/{on}"), "at": "2025-01-20T00:00:00Z", "kind": "FAILURE" } });
     bench.commit(&json!([
         { "putDesignRevision": { "id": "part/PUMP/A", "satisfies": ["req/REQ-12"] } },
         pump("P-3"),
@@ -127,10 +127,9 @@ fn ways() -> Vec<(String, usize)> {
     way("twinInstances(filter: {part: {eq: \"part/PUMP\"}}) { nodes { % } }".to_owned(), 1);
     way(of_pumps("twins { edges { node { % } } }"), 1);
     way(of_pumps("twins { edges { node { iri } } } units: twins { edges { node { % } } }"), 1);
-    way(format!("impact(of: \"lot/PUMP\") {{ resource {{ {unit} }} }}"), 1);
+    way(format!("impact(from: \"lot/PUMP\") {{ nodes {{ resource {{ {unit} }} }} }}"), 1);
     // Single links, and lists within the items of lists.
     way("installations { nodes { parent { % } } }".to_owned(), 1);
-    way("installations { nodes { parentLink { node { % } } } }".to_owned(), 1);
     way(
         "builds(first: 10) { nodes { twins(first: 10) { edges { node { components(first: 10) { edges { node { parent { % } } } } } } } } }"
             .to_owned(),
@@ -138,25 +137,30 @@ fn ways() -> Vec<(String, usize)> {
     );
     way("designRevisions(first: 10) { nodes { builds(first: 10) { edges { node { twins(first: 10, filter: {part: {eq: \"part/PUMP\"}}) { edges { node { % } } } } } } } }".to_owned(), 1);
     // Members of answers about the field.
-    way(of_pumps(&format!("population {{ members {{ unit {{ {unit} }} }} }}")), 1);
+    way(of_pumps(&format!("population {{ members {{ nodes {{ unit {{ {unit} }} }} }} }}")), 1);
     way(of_pumps(&format!("population {{ items {{ nodes {{ members {{ asset {{ {unit} }} }} }} }} }}")), 1);
     way(
         format!(
-            "builds {{ nodes {{ containment(at: \"2025-01-15T00:00:00Z\") {{ assets {{ asset {{ {unit} }} }} }} }} }}"
+            "builds {{ nodes {{ containment(at: \"2025-01-15T00:00:00Z\") {{ assets {{ nodes {{ asset {{ {unit} }} }} }} }} }} }}"
         ),
         1,
     );
-    way("builds(first: 5) { nodes { containment(at: \"2025-01-15T00:00:00Z\") { assets { carried { inside { % } } } } } }".to_owned(), 1);
+    way("builds(first: 5) { nodes { containment(at: \"2025-01-15T00:00:00Z\") { assets { nodes { carried { inside { % } } } } } } }".to_owned(), 1);
     way("fieldEvents(first: 5) { nodes { circumstances { parents { unit { % } } } } }".to_owned(), 1);
-    way("fieldEvents(first: 5) { nodes { circumstances { siblings { units { % } } } } }".to_owned(), 1);
+    way(
+        "fieldEvents(first: 5) { nodes { circumstances { siblings { units { nodes { % } } } } } }".to_owned(),
+        1,
+    );
     way(of_pumps(&format!("fieldUsage({temperature}) {{ worstUnits {{ unit {{ % }} }} }}")), 1);
     way(
-        of_pumps(&format!("margins({JANUARY}) {{ worstUnits {{ unit {{ % }} }} units {{ unit {{ % }} }} }}")),
+        of_pumps(&format!(
+            "margins({JANUARY}) {{ worstUnits {{ unit {{ % }} }} units {{ nodes {{ unit {{ % }} }} }} }}"
+        )),
         2,
     );
     way(
         format!(
-            "compare({temperature}, {sides}) {{ left {{ units {{ unit {{ % }} }} }} right {{ units {{ unit {{ % }} }} }} }}"
+            "compare({temperature}, {sides}) {{ left {{ units {{ nodes {{ unit {{ % }} }} }} }} right {{ units {{ nodes {{ unit {{ % }} }} }} }} }}"
         ),
         2,
     );
@@ -191,7 +195,7 @@ fn fleet(pumps: usize) -> Bench {
     let mut changes = vec![
         json!({ "putProperty": { "id": "property/temperature", "title": "Temperature", "quantityKind": "Temperature" } }),
         json!({ "putPart": { "id": "part/PUMP", "identifier": "PUMP" } }),
-        json!({ "putDesignRevision": { "id": "part/PUMP/A", "revisionOf": "part/PUMP", "revision": "A", "signal": [signal] } }),
+        json!({ "putDesignRevision": { "id": "part/PUMP/A", "revisionOf": "part/PUMP", "revision": "A", "signals": [signal] } }),
         json!({ "putBuild": { "id": "lot/PUMP", "identifier": "L-PUMP", "realizes": "part/PUMP/A" } }),
         json!({ "putTwinInstance": { "id": "twin/PLANT", "identifier": "PLANT", "commissionedAt": "2025-01-01T00:00:00Z" } }),
     ];
@@ -234,10 +238,10 @@ fn a_whole_page_is_asked_as_often_as_two_units() {
 fn each_version_answers_for_its_own_units() {
     let bench = pumps();
     let page = |fields: &str| format!("thread {{ twinInstances {{ nodes {{ iri {fields} }} }} }}");
-    let changes = "changes: [{retire: \"twin/P-4\"}, {putRequirement: {id: \"req/REQ-12\", constraint: [{id: \"#constraint\", limit: 65}]}}]";
+    let changes = "changes: [{retire: \"twin/P-4\"}, {putRequirement: {id: \"req/REQ-12\", constraints: [{id: \"#constraint\", limit: 65}]}}]";
     let exposed = |fields: &str| {
         let unit = format!("unit {{ iri ... on TwinInstance {{ {fields} }} }}");
-        format!("{{ thread {{ exposure({changes}, {JANUARY}) {{ units {{ {unit} }} }} }} }}")
+        format!("{{ thread {{ exposure({changes}, {JANUARY}) {{ units {{ nodes {{ {unit} }} }} }} }} }}")
     };
     for fields in &asked_of_a_unit() {
         let one = calls(&bench, &format!("{{ {} }}", page(fields)));
@@ -249,7 +253,7 @@ fn each_version_answers_for_its_own_units() {
         if !fields.starts_with("margins") {
             let nodes =
                 bench.data(&format!("{{ {} }}", page(fields)))["thread"]["twinInstances"]["nodes"].clone();
-            let exposed = bench.data(&exposed(fields))["thread"]["exposure"]["units"].clone();
+            let exposed = bench.data(&exposed(fields))["thread"]["exposure"]["units"]["nodes"].clone();
             let units = exposed.as_array().expect("units").iter().map(|unit| unit["unit"].clone());
             assert_eq!(Json::Array(units.collect()), nodes, "{fields}");
         }
@@ -282,7 +286,7 @@ fn the_filtered_events_of_many_units_cost_what_they_are() {
         let bench = fleet(pumps);
         let events = (0..pumps).flat_map(|n| {
             ["FAILURE", "INSPECTION"].map(|kind| {
-                json!({ "putFieldEvent": { "id": format!("event/{kind}-{n:04}"), "on": format!("twin/P-{n:04}"),
+                json!({ "putFieldEvent": { "id": format!("event/{kind}-{n:04}"), "twin": format!("twin/P-{n:04}"),
                     "at": "2025-01-20T00:00:00Z", "kind": kind } })
             })
         });

@@ -68,12 +68,7 @@ fn lists(builder: ObjectBuilder<i64>) -> ObjectBuilder<i64> {
         let count = vec![InputField::new("count", "Int!", "").default(2)];
         builder.field_with(name, ty, "", count, |number, call| Ok(Value::objects(digits(*number, call)?)))
     };
-    let things = |number: i64| {
-        let typed = |number: i64| {
-            Value::Typed(if number % 2 == 0 { "Number" } else { "Odd" }.into(), Box::new(number))
-        };
-        Value::List((1..=4).map(|digit| typed(10 * number + digit)).collect())
-    };
+    let things = |number: i64| Value::List((1..=4).map(|digit| Value::object(10 * number + digit)).collect());
     let grid = |number: i64| {
         let rows = [
             vec![Value::object(10 * number + 1), Value::Null],
@@ -140,12 +135,13 @@ impl Numbers {
         let root = object::<()>("Query", "")
             .field("one", "Number", "", |(), _| Ok(Value::object(1_i64)))
             .field("must", "Number!", "", |(), _| Ok(Value::object(1_i64)));
-        let definitions = [
-            Definition::Interface(interface("Thing", "", vec![id])),
-            number("Number", &asked),
-            number("Odd", &asked),
-            root.done(),
-        ];
+        let mut thing = interface("Thing", "", vec![id]);
+        thing.object_type = Some(Arc::new(|number| {
+            let is_odd = number.downcast_ref().is_some_and(|number: &i64| number % 2 != 0);
+            Ok(if is_odd { "Odd" } else { "Number" }.into())
+        }));
+        let definitions =
+            [Definition::Interface(thing), number("Number", &asked), number("Odd", &asked), root.done()];
         for definition in definitions.into_iter().chain(changes()) {
             types.add(definition).expect("a name of its own");
         }

@@ -18,7 +18,7 @@ fn heat(bench: &Bench, hour: u8, value: u8) -> String {
 fn an_id_names_a_version_and_a_watermark_and_answers_as_of_both() {
     let bench = Bench::furnished();
     bench.commit(&json!([
-        { "putDesignRevision": { "id": "part/BRG/B", "signal": [{ "id": "#heat", "name": "heat", "property": "property/temperature", "unit": "DEG_C" }] } },
+        { "putDesignRevision": { "id": "part/BRG/B", "signals": [{ "id": "#heat", "name": "heat", "property": "property/temperature", "unit": "DEG_C" }] } },
         { "putBuild": { "id": "lot/1", "identifier": "L-1", "realizes": "part/BRG/B" } },
         { "putTwinInstance": { "id": "twin/T-1", "builtBy": "lot/1" } },
     ]));
@@ -65,7 +65,7 @@ fn an_argument_finds_a_resource_by_an_identifier_that_it_alone_bears() {
         bench.data(&title("BRG"))["thread"],
         json!({ "requirement": null, "part": { "title": "Bearing" } })
     );
-    assert_eq!(bench.data("{ node(id: \"BRG\") { iri } }")["node"]["iri"], "part/BRG");
+    assert_eq!(bench.data("{ node(id: \"BRG\") { ... on Record { iri } } }")["node"]["iri"], "part/BRG");
     let count = |filter: &str| {
         let query = format!("{{ thread {{ twinInstances(filter: {filter}) {{ totalCount }} }} }}");
         bench.data(&query)["thread"]["twinInstances"]["totalCount"].clone()
@@ -74,7 +74,7 @@ fn an_argument_finds_a_resource_by_an_identifier_that_it_alone_bears() {
     // One identifier of a part and a requirement is clear where only one of them is meant, and refused elsewhere.
     bench.commit(&json!([{ "putPart": { "id": "part/REQ-12", "identifier": "REQ-12", "title": "A part" } }]));
     assert_eq!(bench.data(&title("REQ-12"))["thread"]["part"]["title"], "A part");
-    let error = bench.error("{ node(id: \"REQ-12\") { iri } }", "BAD_INPUT");
+    let error = bench.error("{ node(id: \"REQ-12\") { ... on Record { iri } } }", "BAD_INPUT");
     let message = error["message"].as_str().unwrap_or_default();
     assert!(message.contains("part/REQ-12, req/REQ-12"), "{message}");
     // A put names what it makes: nothing is found by its identifier there.
@@ -94,11 +94,11 @@ fn filters_that_could_never_match_are_refused() {
             Err(code) => drop(bench.error(&query, code)),
         }
     };
-    check("{constraint: {eq: \"req/REQ-12#constraint\"}}", Ok(1));
-    check("{constraint: {eq: \"85\"}}", Err("BAD_INPUT"));
-    check("{constraint: {ne: \"85\"}}", Err("BAD_INPUT"));
+    check("{constraints: {eq: \"req/REQ-12#constraint\"}}", Ok(1));
+    check("{constraints: {eq: \"85\"}}", Err("BAD_INPUT"));
+    check("{constraints: {ne: \"85\"}}", Err("BAD_INPUT"));
     check("{foreignIdentifiers: {in: [\"4711\"]}}", Err("BAD_INPUT"));
-    check("{constraint: {exists: true}}", Ok(1));
+    check("{constraints: {exists: true}}", Ok(1));
     check("{identifier: {ge: \"REQ-12\"}}", Ok(1));
     check("{identifier: {gt: \"REQ-1\", lt: \"REQ-12\"}}", Ok(0));
     check("{identifier: {ge: \"REQ-1\", le: \"REQ-12\"}}", Ok(2));

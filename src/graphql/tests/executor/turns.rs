@@ -97,9 +97,13 @@ fn work_keeps_its_turn_when_nobody_waits_for_it_any_more() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         stopped
-            .abandon(|turn| service().handle_query(local(), query("{ branches { name } }"), manner, turn))
+            .abandon(|turn| {
+                service().handle_query(local(), query("{ branches { nodes { name } } }"), manner, turn)
+            })
             .await;
-        stopped.abandon(|turn| service().begin(local(), query("{ branches { name } }"), turn)).await;
+        stopped
+            .abandon(|turn| service().begin(local(), query("{ branches { nodes { name } } }"), turn))
+            .await;
         let started = service()
             .begin(local(), query("subscription { commits { id } }"), crate::graphql::tests::turn().await)
             .await;

@@ -4,12 +4,12 @@ use crate::graphql::tests::Bench;
 use serde_json::{Value as Json, json};
 
 const PUT: &str = "mutation ($title: String, $description: String, $status: DesignStatus, $limit: Float, $links: [ID!]) {
-    commit(message: \"Change\", changes: [{ putRequirement: { id: \"req/REQ-12\", title: $title, description: $description, status: $status,
-        derivedFrom: $links, constraint: [{ id: \"#constraint\", limit: $limit }] } }]) { changed } }";
+    commit(input: { message: \"Change\", changes: [{ putRequirement: { id: \"req/REQ-12\", title: $title, description: $description, status: $status,
+        derivedFrom: $links, constraints: [{ id: \"#constraint\", limit: $limit }] } }] }) { changed } }";
 
 fn requirement(bench: &Bench) -> Json {
     bench.data(
-        "{ thread { requirement(id: \"req/REQ-12\") { title description status derivedFrom { totalCount } constraint { limit statistic } } } }",
+        "{ thread { requirement(id: \"req/REQ-12\") { title description status derivedFrom { totalCount } constraints { limit statistic } } } }",
     )["thread"]["requirement"]
         .clone()
 }
@@ -31,7 +31,7 @@ fn a_put_leaves_what_is_absent_and_removes_what_is_null() {
         (&described["description"], &described["title"], &described["status"]),
         (&json!("Written with care"), &json!("Keep bearings cool"), &json!("DRAFT"))
     );
-    assert_eq!(described["constraint"], json!([{ "limit": 80.0, "statistic": "P95" }]));
+    assert_eq!(described["constraints"], json!([{ "limit": 80.0, "statistic": "P95" }]));
     assert_eq!(described["derivedFrom"]["totalCount"], 1);
     let removed = put(&bench, json!({ "description": null, "links": null }));
     assert_eq!((&removed["description"], &removed["derivedFrom"]["totalCount"]), (&Json::Null, &json!(0)));
@@ -41,14 +41,15 @@ fn a_put_leaves_what_is_absent_and_removes_what_is_null() {
 #[test]
 fn an_absent_variable_takes_the_default_and_null_is_an_error_of_its_field() {
     let bench = Bench::furnished();
-    let query = "query ($at: String) { thread(at: $at) { parts { totalCount } } branches { name } }";
+    let query =
+        "query ($at: String) { thread(at: $at) { parts { totalCount } } branches { nodes { name } } }";
     for variables in [json!({}), json!({ "at": "main" }), Json::Null] {
         let answer = bench.ask_with(query, variables);
         assert_eq!(answer["data"]["thread"]["parts"]["totalCount"], 1, "{answer}");
     }
     let answer = bench.ask_with(query, json!({ "at": null }));
     assert_eq!(
-        (&answer["data"], &answer["errors"][0]["path"]),
+        (&answer["data"]["thread"], &answer["errors"][0]["path"]),
         (&Json::Null, &json!(["thread"])),
         "{answer}"
     );
@@ -70,22 +71,22 @@ fn absent_variables_in_lists_conditions_and_choices() {
             }
         }
     };
-    let condition =
-        "query ($if: Boolean! = true) { __typename @skip(if: $if) branches @include(if: $if) { name } }";
-    check(condition, &json!({}), Ok(json!({ "branches": [{ "name": "main" }] })));
+    let condition = "query ($if: Boolean! = true) { __typename @skip(if: $if) branches @include(if: $if) { nodes { name } } }";
+    check(condition, &json!({}), Ok(json!({ "branches": { "nodes": [{ "name": "main" }] } })));
     check(condition, &json!({ "if": false }), Ok(json!({ "__typename": "Query" })));
-    let nullable =
-        "query ($if: Boolean = true) { __typename @skip(if: $if) branches @include(if: $if) { name } }";
-    check(nullable, &json!({}), Ok(json!({ "branches": [{ "name": "main" }] })));
+    let nullable = "query ($if: Boolean = true) { __typename @skip(if: $if) branches @include(if: $if) { nodes { name } } }";
+    check(nullable, &json!({}), Ok(json!({ "branches": { "nodes": [{ "name": "main" }] } })));
     check(nullable, &json!({ "if": null }), Err("BAD_INPUT"));
     // An absent item of a list is null, which this list does not take; validation finds it.
     let list = "query ($id: ID) { thread { twinInstances(filter: { part: { in: [\"part/BRG\", $id] } }) { totalCount } } }";
     check(list, &json!({}), Err("BAD_INPUT"));
-    let choice = "mutation ($id: ID) { commit(message: \"m\", changes: [{ retire: $id }]) { changed } }";
+    let choice =
+        "mutation ($id: ID) { commit(input: { message: \"m\", changes: [{ retire: $id }] }) { changed } }";
     check(choice, &json!({ "id": "twin/T-1" }), Err("BAD_INPUT"));
-    let both = "mutation ($id: ID!) { commit(message: \"m\", changes: [{ retire: $id, putPart: { id: \"part/X\" } }]) { changed } }";
+    let both = "mutation ($id: ID!) { commit(input: { message: \"m\", changes: [{ retire: $id, putPart: { id: \"part/X\" } }] }) { changed } }";
     check(both, &json!({ "id": "twin/T-1" }), Err("BAD_INPUT"));
-    let change = "mutation ($change: Change!) { commit(message: \"m\", changes: [$change]) { changed } }";
+    let change =
+        "mutation ($change: Change!) { commit(input: { message: \"m\", changes: [$change] }) { changed } }";
     check(change, &json!({ "change": { "retire": null, "putPart": { "id": "part/X" } } }), Err("BAD_INPUT"));
     check(change, &json!({ "change": {} }), Err("BAD_INPUT"));
 }

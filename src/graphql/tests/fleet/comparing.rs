@@ -10,7 +10,7 @@ const WINDOW: &str = "{from: \"2025-01-01T00:00:00Z\", to: \"2025-01-02T00:00:00
 fn pumps() -> Bench {
     let bench = Bench::new();
     let signal = json!({ "name": "temp", "property": "property/temperature", "unit": "DEG_C", "expectedPeriod": "PT1H" });
-    let revision = |name: &str| json!({ "putDesignRevision": { "id": format!("pump/{name}"), "revisionOf": "part/PUMP", "revision": name, "status": "DRAFT", "signal": [signal] } });
+    let revision = |name: &str| json!({ "putDesignRevision": { "id": format!("pump/{name}"), "revisionOf": "part/PUMP", "revision": name, "status": "DRAFT", "signals": [signal] } });
     let lot = |name: &str| json!({ "putBuild": { "id": format!("lot/{name}"), "identifier": name, "realizes": format!("pump/{name}") } });
     let mut changes = vec![
         json!({ "putProperty": { "id": "property/temperature", "title": "Temperature", "quantityKind": "Temperature" } }),
@@ -53,7 +53,7 @@ fn revisions_are_compared_in_one_request() {
     let fields = "verdict difference resolution pairedUnits hedgesG cliffsDelta statistic transform unit { symbol } property { iri }
         interval { low high shareBelowZero confidence resamples seed }
         left { item { __typename iri } from to unitCount countedUnits shortfall hours mean median stddev }
-        right { units(first: 1) { serial value hours counts unit { iri } } account { observedHours } }";
+        right { units(first: 1) { nodes { serial value hours counts unit { iri } } } account { observedHours } }";
     let found = bench.data(&query(&revisions(", seed: -7"), fields))["thread"]["compare"].clone();
     let interval = found["interval"].clone();
     assert!(
@@ -61,7 +61,7 @@ fn revisions_are_compared_in_one_request() {
         "{interval}"
     );
     let given = ["shareBelowZero", "confidence", "resamples", "seed"].map(|name| interval[name].clone());
-    assert_eq!(given, [json!(1.0), json!(0.95), json!(10_000), json!(-7)]);
+    assert_eq!(given, [json!(1.0), json!(0.95), json!(10_000), json!("-7")]);
     let figures =
         ["verdict", "difference", "resolution", "pairedUnits", "cliffsDelta", "statistic", "transform"];
     assert_eq!(
@@ -75,12 +75,12 @@ fn revisions_are_compared_in_one_request() {
     );
     assert_eq!(
         found["left"],
-        json!({ "item": { "__typename": "DesignRevision", "iri": "pump/A" }, "from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z",
+        json!({ "item": { "__typename": "PlainDesignRevision", "iri": "pump/A" }, "from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z",
             "unitCount": 6, "countedUnits": 6, "shortfall": null, "hours": 144.0, "mean": 63.5, "median": 63.5, "stddev": 3.5_f64.sqrt() })
     );
     assert_eq!(
         found["right"],
-        json!({ "units": [{ "serial": "B-1", "value": 51.0, "hours": 24.0, "counts": true, "unit": { "iri": "twin/B-1" } }],
+        json!({ "units": { "nodes": [{ "serial": "B-1", "value": 51.0, "hours": 24.0, "counts": true, "unit": { "iri": "twin/B-1" } }] },
             "account": { "observedHours": 144.0 } })
     );
 }

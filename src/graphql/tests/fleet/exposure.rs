@@ -2,7 +2,7 @@
 
 use super::field::{JANUARY, fielded};
 use crate::graph::tests::laws::previews::bytes;
-use crate::graphql::tests::Bench;
+use crate::graphql::tests::{Bench, flat};
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 
@@ -19,24 +19,24 @@ fn exposure(bench: &Bench, changes: &Json, fields: &str) -> Json {
     let changed = before.iter().filter(|(path, bytes)| after.get(*path) != Some(*bytes));
     assert_eq!(changed.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<&PathBuf>::new(), "changed");
     assert_eq!(before.len(), after.len(), "a file is new");
-    answer["data"]["thread"]["exposure"].clone()
+    flat(&answer["data"]["thread"]["exposure"])
 }
 
 fn limit(limit: u32) -> Json {
-    json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": limit }] } }])
+    json!([{ "putRequirement": { "id": "req/REQ-12", "constraints": [{ "id": "#constraint", "limit": limit }] } }])
 }
 
 const MARGINS: &str = "margins { design { revision } requirement { identifier }
     before { verdict observed limit distance } after { verdict observed limit distance }
-    newlyViolatingCount newlyViolating { serial observed } newlyConformingCount newlyConforming { serial } }";
+    newlyViolatingCount newlyViolating { nodes { serial observed } } newlyConformingCount newlyConforming { nodes { serial } } }";
 
 #[test]
 fn a_tightened_limit_shows_who_would_break_it() {
     let bench = fielded();
     let fields = format!(
-        "changed violations {{ message }} designs {{ iri }} unitCount movedCount hoursBefore hoursAfter
-         units {{ serial hoursBefore hoursAfter moved }} sites {{ site unitCount hoursBefore hoursAfter }} {MARGINS}
-         suspectLinks {{ from {{ iri }} property to {{ iri }} changes {{ before after since {{ supposed }} }} }}"
+        "changed violations {{ nodes {{ message }} }} designs {{ iri }} unitCount movedCount hoursBefore hoursAfter
+         units {{ nodes {{ serial hoursBefore hoursAfter moved }} }} sites {{ site unitCount hoursBefore hoursAfter }} {MARGINS}
+         suspectLinks {{ nodes {{ from {{ iri }} property to {{ iri }} changes {{ before after since {{ supposed }} }} }} }}"
     );
     let exposed = exposure(&bench, &limit(65), &fields);
     let margin = |observed: f64, limit: f64, verdict: &str| json!({ "verdict": verdict, "observed": observed, "limit": limit, "distance": limit - observed });
@@ -81,8 +81,8 @@ fn another_component_in_a_position_moves_its_hours() {
         { "putInstallation": { "id": "installation/2", "component": "twin/B-2" } },
     ]);
     let fields = format!(
-        "violations {{ message }} designs {{ iri }} movedCount units(moved: true) {{ serial hoursBefore hoursAfter }} {MARGINS}
-         diff {{ notes {{ kind }} }} thread {{ designRevision(id: \"part/BRG/B\") {{ population({JANUARY}) {{ unitCount }} }} }}"
+        "violations {{ nodes {{ message }} }} designs {{ iri }} movedCount units(moved: true) {{ nodes {{ serial hoursBefore hoursAfter }} }} {MARGINS}
+         diff {{ notes {{ nodes {{ kind }} }} }} thread {{ designRevision(id: \"part/BRG/B\") {{ population({JANUARY}) {{ unitCount }} }} }}"
     );
     let exposed = exposure(&bench, &changes, &fields);
     assert_eq!(exposed["violations"], json!([]));
@@ -114,7 +114,7 @@ fn a_unit_and_each_single_item_that_it_carries_live_through_each_hour_once() {
         seal(2, "right", "2025-01-21T00:00:00Z"),
         { "putDesignRevision": { "id": "part/PUMP/A", "satisfies": ["req/REQ-12"] } },
     ]));
-    let fields = "units { serial hoursBefore } sites { site unitCount hoursBefore } hoursBefore";
+    let fields = "units { nodes { serial hoursBefore } } sites { site unitCount hoursBefore } hoursBefore";
     // The limit is on the seals and on the pump that they sit in: the hours of the pump are its own 744 and those of each seal.
     assert_eq!(
         exposure(&bench, &limit(65), fields),
@@ -136,7 +136,7 @@ fn a_unit_and_each_single_item_that_it_carries_live_through_each_hour_once() {
 #[test]
 fn a_requirement_that_comes_to_be_satisfied_is_covered() {
     let bench = fielded();
-    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-13", "identifier": "REQ-13", "constraint": [
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-13", "identifier": "REQ-13", "constraints": [
         { "property": "property/temperature", "statistic": "MAX", "comparator": "LT", "limit": 60, "unit": "DEG_C", "scope": "FLEET" }] } }]));
     let changes = json!([{ "link": { "from": "part/BRG/C", "property": "satisfies", "to": "req/REQ-13" } }]);
     let fields = format!(
@@ -164,13 +164,13 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
     let head = bench.data("{ thread { commit { id supposed } } }");
     assert_eq!(head["thread"]["commit"]["supposed"], false);
     let changes = json!([limit(80)[0], { "putPart": { "title": "Nameless" } }]);
-    let fields = "resources { iri } violations { resource path message } thread { commit { id supposed parents author { name } }
-        requirement(id: \"req/REQ-12\") { constraint { limit blame { property value commit { supposed } } }
-            history(first: 1) { nodes { commit { supposed } notes { text } } }
-            satisfiedBy { edges { suspect since { supposed } } } }
-        requirements(filter: { constraint: { limit: { lt: 81 } } }) { totalCount } }";
+    let fields = "resources { nodes { iri } } violations { nodes { resource path message } } thread { commit { id supposed parents author { name } }
+        requirement(id: \"req/REQ-12\") { constraints { limit provenance { blame { nodes { property value commit { supposed } } } } }
+            provenance { history(first: 1) { nodes { commit { supposed } notes { text } } } }
+            satisfiedBy { edges { link { suspect since { supposed } } } } }
+        requirements(filter: {constraints: { limit: { lt: 81 } } }) { totalCount } }";
     let fields = fields.replace(
-        "requirements(filter: { constraint: { limit: { lt: 81 } } }) { totalCount }",
+        "requirements(filter: {constraints: { limit: { lt: 81 } } }) { totalCount }",
         "parts { totalCount nodes { id title } }",
     );
     let exposed = exposure(&bench, &changes, &fields);
@@ -183,16 +183,18 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
     assert_eq!(thread["commit"]["parents"], json!([head["thread"]["commit"]["id"]]));
     assert!(thread["commit"]["id"].as_str().expect("an id").starts_with("0000000000000000"));
     let requirement = &thread["requirement"];
-    let constraint = &requirement["constraint"][0];
+    let constraint = &requirement["constraints"][0];
     assert_eq!(constraint["limit"], 80.0);
     let of = |property: &str| {
-        let blame = constraint["blame"].as_array().expect("blame");
+        let blame = constraint["provenance"]["blame"].as_array().expect("blame");
         blame.iter().find(|entry| entry["property"] == property).expect("blame")["commit"]["supposed"].clone()
     };
     assert_eq!((of("limit"), of("statistic")), (json!(true), json!(false)));
-    assert_eq!(requirement["history"]["nodes"][0]["commit"]["supposed"], true);
-    assert!(requirement["history"]["nodes"][0]["notes"][0]["text"].as_str().expect("a note").contains("80"));
-    let edge = json!({ "suspect": true, "since": { "supposed": false } });
+    assert_eq!(requirement["provenance"]["history"][0]["commit"]["supposed"], true);
+    assert!(
+        requirement["provenance"]["history"][0]["notes"][0]["text"].as_str().expect("a note").contains("80")
+    );
+    let edge = json!({ "link": { "suspect": true, "since": { "supposed": false } } });
     assert_eq!(requirement["satisfiedBy"]["edges"], json!([edge, edge]));
     assert_eq!(thread["parts"]["totalCount"], 3);
     // Another title makes no difference to any margin.
@@ -205,7 +207,7 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
     assert_eq!((margins["all"].as_array().map(Vec::len), &margins["margins"]), (Some(2), &json!([])));
     // The supposed version is in no history, so its ids lead nowhere.
     let id = thread["parts"]["nodes"][0]["id"].as_str().expect("an id");
-    bench.error(&format!("{{ node(id: \"{id}\") {{ iri }} }}"), "NOT_FOUND");
+    bench.error(&format!("{{ node(id: \"{id}\") {{ ... on Record {{ iri }} }} }}"), "NOT_FOUND");
 }
 
 #[test]
@@ -228,7 +230,7 @@ fn what_cannot_be_supposed_is_refused() {
     let exposed = exposure(
         &bench,
         &json!([{ "retire": "part/BRG/B" }]),
-        "changed violations { resource path rule message } designs { iri } movedCount",
+        "changed violations { nodes { resource path rule message } } designs { iri } movedCount",
     );
     assert_eq!((&exposed["designs"], &exposed["movedCount"]), (&json!([{ "iri": "part/BRG/B" }]), &json!(1)));
     let paths: Vec<(&Json, &Json)> = exposed["violations"]
@@ -239,16 +241,19 @@ fn what_cannot_be_supposed_is_refused() {
         .collect();
     assert!(paths.contains(&(&json!("lot/B"), &json!("realizes"))), "{exposed}");
     assert!(paths.contains(&(&json!("part/BRG/C"), &json!("supersedes"))), "{exposed}");
-    let limit = |field: &str, value: &str| json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", field: value }] } }]);
+    let limit = |field: &str, value: &str| json!([{ "putRequirement": { "id": "req/REQ-12", "constraints": [{ "id": "#constraint", field: value }] } }]);
     // A limit that no value converts into is refused by itself.
-    let exposed =
-        exposure(&bench, &limit("unit", "KiloPA"), "violations { rule } margins { after { refusal } }");
+    let exposed = exposure(
+        &bench,
+        &limit("unit", "KiloPA"),
+        "violations { nodes { rule } } margins { after { refusal } }",
+    );
     assert_eq!(exposed["violations"].as_array().map(Vec::len), Some(1), "{exposed}");
     let refusal = exposed["margins"][0]["after"]["refusal"].as_str().expect("a refusal");
     assert!(refusal.contains("does not measure"), "{refusal}");
     // Where a broken shape leaves nothing to judge, the margins alone are refused, for what a commit would be.
     let query = format!(
-        "query($changes: [Change!]!) {{ thread {{ now exposure(changes: $changes, {JANUARY}) {{ unitCount violations {{ rule }} margins {{ design {{ iri }} }} }} }} }}"
+        "query($changes: [Change!]!) {{ thread {{ now exposure(changes: $changes, {JANUARY}) {{ unitCount violations {{ nodes {{ rule }} }} margins {{ design {{ iri }} }} }} }} }}"
     );
     let answer = bench.ask_with(&query, json!({ "changes": limit("property", "part/BRG") }));
     let error = &answer["errors"][0];
@@ -258,7 +263,7 @@ fn what_cannot_be_supposed_is_refused() {
         "{answer}"
     );
     assert_eq!(error["extensions"]["violations"].as_array().map(Vec::len), Some(1), "{answer}");
-    let exposed = &answer["data"]["thread"]["exposure"];
+    let exposed = &flat(&answer["data"]["thread"]["exposure"]);
     assert_eq!(
         (&exposed["margins"], exposed["violations"].as_array().map(Vec::len)),
         (&Json::Null, Some(1)),
@@ -274,7 +279,7 @@ fn what_cannot_be_supposed_is_refused() {
     let nothing = exposure(
         &bench,
         &json!([]),
-        "changed unitCount margins { design { iri } } suspectLinks { property } thread { commit { supposed } }",
+        "changed unitCount margins { design { iri } } suspectLinks { nodes { property } } thread { commit { supposed } }",
     );
     assert_eq!(
         nothing,

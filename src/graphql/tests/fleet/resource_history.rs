@@ -1,11 +1,12 @@
 //! The history of a resource: who changed it, when, and what.
 
+use crate::graphql::schema::shared::page::opaque;
 use crate::graphql::tests::Bench;
 use serde_json::{Value as Json, json};
 
 fn limit(bench: &Bench, limit: u32) -> String {
     let constraint = json!([{ "id": "#constraint", "limit": limit }]);
-    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": constraint } }]))
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraints": constraint } }]))
 }
 
 #[test]
@@ -15,11 +16,11 @@ fn history_names_each_commit_and_what_it_changed() {
     let second = limit(&bench, 75);
     let page = |arguments: &str| {
         let query = format!(
-            "{{ thread {{ requirement(id: \"req/REQ-12\") {{ history{arguments} {{ edges {{ cursor }}
+            "{{ thread {{ requirement(id: \"req/REQ-12\") {{ provenance {{ history{arguments} {{ edges {{ cursor }}
                 nodes {{ commit {{ id }} difference properties {{ subject property propertyIri removed added }} }}
-                pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }} }}"
+                pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }} }} }}"
         );
-        bench.data(&query)["thread"]["requirement"]["history"].clone()
+        bench.data(&query)["thread"]["requirement"]["provenance"]["history"].clone()
     };
     let newest = page("(first: 2)");
     let change = |id: &str, removed: &str, added: &str| {
@@ -30,23 +31,26 @@ fn history_names_each_commit_and_what_it_changed() {
     assert_eq!(newest["nodes"], json!([change(&second, "80", "75"), change(&first, "85", "80")]));
     assert_eq!(
         newest["pageInfo"],
-        json!({ "hasNextPage": true, "hasPreviousPage": false, "endCursor": first })
+        json!({ "hasNextPage": true, "hasPreviousPage": false, "endCursor": opaque(&first) })
     );
-    let oldest = page(&format!("(after: \"{first}\")"));
+    let oldest = page(&format!("(after: \"{}\")", opaque(&first)));
     assert_eq!(oldest["nodes"].as_array().map(Vec::len), Some(1));
     assert_eq!(oldest["nodes"][0]["difference"], "ADDED");
     assert_eq!(oldest["pageInfo"]["hasPreviousPage"], true);
-    let fragment = bench.data("{ thread { constraint(id: \"req/REQ-12#constraint\") { history { nodes { commit { id } } } } part(id: \"part/BRG\") { history { nodes { commit { id } } } } } }");
-    assert_eq!(fragment["thread"]["constraint"]["history"]["nodes"].as_array().map(Vec::len), Some(3));
-    assert_eq!(fragment["thread"]["part"]["history"]["nodes"].as_array().map(Vec::len), Some(1));
+    let fragment = bench.data("{ constraint: node(id: \"req/REQ-12#constraint\") { ... on Record { provenance { history { nodes { commit { id } } } } } } thread { part(id: \"part/BRG\") { provenance { history { nodes { commit { id } } } } } } }");
+    assert_eq!(fragment["constraint"]["provenance"]["history"]["nodes"].as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        fragment["thread"]["part"]["provenance"]["history"]["nodes"].as_array().map(Vec::len),
+        Some(1)
+    );
     bench.error(
-        "{ node(id: \"part/BRG\") { history(after: \"soon\") { nodes { difference } } } }",
+        "{ node(id: \"part/BRG\") { ... on Record { provenance { history(after: \"soon\") { nodes { difference } } } } } }",
         "BAD_INPUT",
     );
     bench.error(
         &format!(
-            "{{ node(id: \"part/BRG\") {{ history(after: \"{}\") {{ nodes {{ difference }} }} }} }}",
-            "0".repeat(40)
+            "{{ node(id: \"part/BRG\") {{ ... on Record {{ provenance {{ history(after: \"{}\") {{ nodes {{ difference }} }} }} }} }} }}",
+            opaque(&"0".repeat(40))
         ),
         "BAD_INPUT",
     );
@@ -57,9 +61,9 @@ fn blame_names_the_commit_of_each_statement() {
     let bench = Bench::furnished();
     let tightened = limit(&bench, 80);
     let data = bench.data(
-        "{ node(id: \"req/REQ-12\") { blame { subject property propertyIri value commit { id author { name } time message } } } }",
+        "{ node(id: \"req/REQ-12\") { ... on Record { provenance { blame { nodes { subject property propertyIri value commit { id author { name } time message } } } } } } }",
     );
-    let blame = data["node"]["blame"].as_array().expect("statements").clone();
+    let blame = data["node"]["provenance"]["blame"]["nodes"].as_array().expect("statements").clone();
     let of = |property: &str| -> Vec<Json> {
         blame.iter().filter(|of| of["property"] == property).cloned().collect()
     };

@@ -326,7 +326,7 @@ mod tests {
         check(&in_state("OPEN"), &in_state("VERIFIED"), &source(false), &[state]);
         // What a finding led to is the service's, no matter who reports it.
         let of_finding = |state: &str| format!("{} ; tl:finding :f", in_state(state));
-        let finding = "finding only decideFinding writes the finding of a ChangeRequest";
+        let finding = "findings only decideFinding writes the findings of a ChangeRequest";
         check("", &of_finding("VERIFIED"), &source(true), &[finding]);
         check(&of_finding("OPEN"), "", &client, &[finding]);
         check(&of_finding("OPEN"), &of_finding("VERIFIED"), &source(true), &[state]);

@@ -1,4 +1,4 @@
-//! The history of one resource: the commits that changed it, and the commit that made each of its statements.
+//! The past of one resource: the commits that changed it, and the commit that made each of its statements.
 
 use super::diff::{PropertyValue, difference};
 use crate::app::Scope;
@@ -15,6 +15,12 @@ use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
+/// The past of one resource or fragment at one version.
+struct Provenance {
+    scope: Arc<Scope>,
+    iri: NamedNode,
+}
+
 /// A page of the changes of a resource.
 struct Changes {
     changes: Vec<Arc<Changed>>,
@@ -27,6 +33,7 @@ struct Changed {
     change: ResourceChange,
 }
 
+#[derive(Clone)]
 struct Blamed {
     scope: Arc<Scope>,
     blame: Blame,
@@ -36,37 +43,34 @@ const HISTORY: &str = "The commits behind this version that changed it or its fr
                        that was merged in names the commit that made it.";
 const BLAME: &str = "Each of its statements, and those of its fragments, with the commit that made it.";
 
-/// Returns the fields that everything with a name has about its history.
-pub(crate) fn fields() -> Vec<(String, String, Type, Vec<InputField>)> {
-    vec![
-        (
-            "history".to_owned(),
-            HISTORY.to_owned(),
-            Type::parse("ResourceHistoryConnection!"),
-            history_arguments(),
-        ),
-        ("blame".to_owned(), BLAME.to_owned(), Type::parse("[Blame!]!"), Vec::new()),
-    ]
+const PROVENANCE: &str = "Where it comes from: the commits that made and changed it.";
+
+/// Returns the field by which every resource and fragment shows its past.
+pub(crate) fn field() -> (String, String, Type, Vec<InputField>) {
+    ("provenance".to_owned(), PROVENANCE.to_owned(), Type::parse("Provenance!"), Vec::new())
 }
 
-fn history_arguments() -> Vec<InputField> {
-    vec![InputField::new("first", "Int", ""), InputField::new("after", "String", "")]
-}
-
-/// Adds the fields about the history to a type.
+/// Adds the field to a type.
 pub(crate) fn extend(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
-    builder.field_with("history", "ResourceHistoryConnection!", HISTORY, history_arguments(), history).field(
-        "blame",
-        "[Blame!]!",
-        BLAME,
-        |node, _| {
-            let wrap = |blame| Blamed { scope: Arc::clone(&node.scope), blame };
-            Ok(Value::objects(node.scope.snapshot.blame(&node.iri)?.into_iter().map(wrap)))
-        },
-    )
+    builder.field("provenance", "Provenance!", PROVENANCE, |node, _| {
+        Ok(Value::object(Provenance { scope: Arc::clone(&node.scope), iri: node.iri.clone() }))
+    })
 }
 
-fn history(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
+fn provenance() -> Definition {
+    object::<Provenance>("Provenance", "The past of a resource or fragment, up to one version.")
+        .field_with("blame", "BlameConnection!", BLAME, page::arguments(), |of, call| {
+            let blame = of.scope.snapshot.blame(&of.iri)?;
+            page::listed(&blame, call.arguments, |blame| Blamed {
+                scope: Arc::clone(&of.scope),
+                blame: blame.clone(),
+            })
+        })
+        .field_with("history", "ResourceChangeConnection!", HISTORY, page::forward_arguments(), history)
+        .done()
+}
+
+fn history(node: &Provenance, call: &Call<'_>) -> Result<Value, Error> {
     let after = read_cursor(call)?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
     let mut found = node.scope.snapshot.timeline(&node.iri)?.changes(after, limit + 1)?;
@@ -85,12 +89,13 @@ fn history(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
 /// Reads the commit after which a page begins.
 pub(crate) fn read_cursor(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
     let read = |text: String| {
-        text.parse().map_err(|_| Error::bad_input(format!("\"{text}\" is not a cursor of the log")))
+        let not_one = |_| Error::bad_input(format!("\"{text}\" is not a cursor of the log"));
+        page::read_cursor(&text)?.parse().map_err(not_one)
     };
     call.arguments.text("after")?.map(read).transpose()
 }
 
-/// Describes what a change means against the version that it was made on.
+/// Tells what a change means, against the version that it was made on.
 fn notes(of: &Changed, call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Error> {
     let ResourceChange { commit, difference, properties } = &of.change;
     let Some(parent) = commit.parents.first() else { return Ok(Value::List(Vec::new())) };
@@ -107,26 +112,21 @@ fn notes(of: &Changed, call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Valu
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let ontology = Arc::clone(ontology);
-    vec![
-        object::<Changes>(
-            "ResourceHistoryConnection",
-            "A page of what commits changed in a resource, newest first.",
-        )
-        .field("edges", "[ResourceHistoryEdge!]!", "The changes with their cursors.", |page, _| {
-            Ok(Value::objects(page.changes.iter().cloned()))
-        })
-        .field("nodes", "[ResourceChange!]!", "The changes.", |page, _| {
-            Ok(Value::objects(page.changes.iter().cloned()))
-        })
-        .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
-            Ok(Value::object(page.info.clone()))
-        })
-        .done(),
-        object::<Arc<Changed>>("ResourceHistoryEdge", "A change in a page.")
-            .field("cursor", "String!", "Its place in the list.", |of, _| {
-                Ok(of.change.commit.id.to_string().into())
+    let mut types = page::connection::<Blamed>("Blame").to_vec();
+    types.extend([
+        provenance(),
+        object::<Changes>("ResourceChangeConnection", page::PAGE)
+            .field("edges", "[ResourceChangeEdge!]!", "", |page, _| {
+                Ok(Value::objects(page.changes.iter().cloned()))
             })
-            .field("node", "ResourceChange!", "The change.", |of, _| Ok(Value::object(Arc::clone(of))))
+            .field("nodes", "[ResourceChange!]!", "", |page, _| {
+                Ok(Value::objects(page.changes.iter().cloned()))
+            })
+            .field("pageInfo", "PageInfo!", "", |page, _| Ok(Value::object(page.info.clone())))
+            .done(),
+        object::<Arc<Changed>>("ResourceChangeEdge", page::EDGE)
+            .field("cursor", "String!", "", |of, _| Ok(page::opaque(&of.change.commit.id.to_string()).into()))
+            .field("node", "ResourceChange!", "", |of, _| Ok(Value::object(Arc::clone(of))))
             .done(),
         object::<Arc<Changed>>("ResourceChange", "What one commit changed in a resource and its fragments.")
             .field("commit", "Commit!", "The commit.", |of, _| Ok(Value::object(of.change.commit.clone())))
@@ -139,7 +139,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             .field("notes", "[Note!]!", "What the change means.", move |of, call| notes(of, call, &ontology))
             .done(),
         blame(),
-    ]
+    ]);
+    types
 }
 
 fn blame() -> Definition {

@@ -1,0 +1,3 @@
+export * from './client.js';
+export * from './document.js';
+export * from './generated.js';

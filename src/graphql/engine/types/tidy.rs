@@ -1,0 +1,116 @@
+//! What is done to the types of a schema as a whole: types that nothing leads to are dropped, and what an interface describes is not
+//! described again by the types that implement it.
+
+use super::{Definition, InputField, Types};
+use std::collections::{HashMap, HashSet};
+
+const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
+
+/// The descriptions of an interface: by field, and by field and argument.
+type Descriptions = HashMap<(String, Option<String>), String>;
+
+impl Types {
+    /// Keeps the types that a request can reach: from the roots, through fields, arguments and interfaces.
+    pub(crate) fn reachable(self) -> Self {
+        let mut reached: HashSet<String> = HashSet::new();
+        let mut open: Vec<String> = ROOTS.map(str::to_owned).to_vec();
+        while let Some(name) = open.pop() {
+            let Some(definition) = self.get(&name) else { continue };
+            if !reached.insert(name) {
+                continue;
+            }
+            open.extend(self.next(definition));
+        }
+        let mut kept = Self::default();
+        for definition in
+            self.definitions.into_iter().filter(|definition| reached.contains(definition.name()))
+        {
+            kept.add(definition).expect("each name was added once before");
+        }
+        kept
+    }
+
+    /// Returns the names of the types that a type leads to.
+    fn next(&self, definition: &Definition) -> Vec<String> {
+        let mut next: Vec<&str> = Vec::new();
+        let inputs = |inputs: &'_ [InputField]| {
+            inputs.iter().map(|input| input.ty.name().to_owned()).collect::<Vec<_>>()
+        };
+        let mut owned = Vec::new();
+        match definition {
+            Definition::Scalar(_) | Definition::Enumeration(_) => {}
+            Definition::Object(object) => {
+                next.extend(object.interfaces.iter().map(String::as_str));
+                next.extend(object.fields.iter().map(|field| field.ty.name()));
+                object.fields.iter().for_each(|field| owned.extend(inputs(&field.arguments)));
+            }
+            Definition::Interface(interface) => {
+                next.extend(interface.interfaces.iter().map(String::as_str));
+                next.extend(interface.fields.iter().map(|field| field.ty.name()));
+                interface.fields.iter().for_each(|field| owned.extend(inputs(&field.arguments)));
+                next.extend(self.objects_of(&interface.name).map(Definition::name));
+            }
+            Definition::Input(input) => owned.extend(inputs(&input.fields)),
+        }
+        owned.extend(next.into_iter().map(str::to_owned));
+        owned
+    }
+
+    /// Drops descriptions that an interface of the type gives in the same words.
+    pub(crate) fn described_once(mut self) -> Self {
+        let interfaces: HashMap<String, Descriptions> = self
+            .definitions
+            .iter()
+            .filter_map(|definition| match definition {
+                Definition::Interface(interface) => Some((interface.name.clone(), descriptions(interface))),
+                _ => None,
+            })
+            .collect();
+        for definition in &mut self.definitions {
+            match definition {
+                Definition::Object(object) => {
+                    let above: Vec<_> =
+                        object.interfaces.iter().filter_map(|name| interfaces.get(name)).collect();
+                    for field in &mut object.fields {
+                        undescribe(&above, &field.name, &mut field.comment, &mut field.arguments);
+                    }
+                }
+                Definition::Interface(interface) => {
+                    let above: Vec<_> =
+                        interface.interfaces.iter().filter_map(|name| interfaces.get(name)).collect();
+                    for field in &mut interface.fields {
+                        undescribe(&above, &field.name, &mut field.comment, &mut field.arguments);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self
+    }
+}
+
+fn descriptions(interface: &super::Interface) -> Descriptions {
+    let mut all = Descriptions::new();
+    for field in &interface.fields {
+        all.insert((field.name.clone(), None), field.comment.clone());
+        for argument in &field.arguments {
+            all.insert((field.name.clone(), Some(argument.name.clone())), argument.comment.clone());
+        }
+    }
+    all
+}
+
+fn undescribe(above: &[&Descriptions], field: &str, comment: &mut String, arguments: &mut [InputField]) {
+    let is_described = |argument: Option<&str>, comment: &str| {
+        let key = (field.to_owned(), argument.map(str::to_owned));
+        above.iter().any(|above| above.get(&key).is_some_and(|known| known == comment))
+    };
+    if is_described(None, comment) {
+        comment.clear();
+    }
+    for argument in arguments {
+        if is_described(Some(&argument.name), &argument.comment) {
+            argument.comment.clear();
+        }
+    }
+}
