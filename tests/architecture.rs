@@ -22,7 +22,8 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 33] = [
+const OWNERS: [(&str, &[&str]); 34] = [
+    ("prometheus_client", &["server"]),
     ("getrandom", &["cli"]),
     ("git2", &["graph"]),
     ("libgit2_settings", &["graph"]),
@@ -393,6 +394,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["queue"],
             &["turn"],
             &["progress"],
+            &["about"],
             &["request"],
             &["engine"],
             &["schema"],
@@ -420,14 +422,13 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
         &[
             &["."],
             &["share"],
-            &["activity"],
-            &["stream"],
-            &["connections"],
+            &["metrics"],
+            &["auth"],
+            &["connection"],
             &["body"],
             &["parsed"],
-            &["auth"],
-            &["listener"],
             &["operator"],
+            &["observe"],
             &["root"],
             &["cors", "guard", "routes"],
         ],

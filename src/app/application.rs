@@ -2,9 +2,11 @@
 
 use super::access::Access;
 use super::error::Error;
-use super::jobs::monitor::{MonitorRun, Monitors};
+use super::jobs::monitor::MonitorRun;
 use super::scope::Scope;
 use super::settings::Settings;
+use super::settings::monitors::Monitors;
+use super::settings::sources::{Loaded, Sources};
 use super::write::review::REVIEW;
 use crate::graph::{
     AdoptRequest, Adopted, Author, ChangePreview, Commit, CommitId, CommitRequest, Committed, Differences,
@@ -51,28 +53,30 @@ impl App {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let repository = Repository::init(folder, ontology, base, Arc::clone(&clock))?;
-        Self::with(repository, folder, clock)
+        Self::with(repository, folder, clock, Sources::default().read(folder)?)
     }
 
-    /// Returns what is wrong with the files of settings in the folder of a thread, each with its place.
-    pub fn check_settings(folder: &Path) -> Vec<String> {
-        let (settings, monitors) = (Settings::read(folder).err(), Monitors::read(folder).err());
-        let telemetry = telemetry::Settings::read(&folder.join("telemetry")).err();
-        let found = [settings, monitors].into_iter().flatten().map(|error| error.to_string());
-        found.chain(telemetry.map(|error| error.to_string())).collect()
-    }
-
-    /// Opens the thread in a folder.
+    /// Opens the thread in a folder, under the settings in it.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let repository = Repository::open(folder, Arc::clone(&clock))?;
-        Self::with(repository, folder, clock)
+        Self::open_with(folder, clock, &Sources::default())
     }
 
-    fn with(repository: Repository, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    /// Opens the thread in a folder, under settings from other places too.
+    pub fn open_with(folder: &Path, clock: Arc<dyn Clock>, sources: &Sources) -> Result<Self, Error> {
+        let repository = Repository::open(folder, Arc::clone(&clock))?;
+        Self::with(repository, folder, clock, sources.read(folder)?)
+    }
+
+    fn with(
+        repository: Repository,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        loaded: Loaded,
+    ) -> Result<Self, Error> {
         let series = folder.join("telemetry");
         repaired(&repository, || refuse_to_begin_anew(&repository, &series))?;
-        let telemetry = telemetry::Store::open(&series, Arc::clone(&clock))?;
-        let app = Self::over(repository, telemetry, folder, clock, None)?;
+        let telemetry = telemetry::Store::open_with(&series, Arc::clone(&clock), loaded.telemetry.clone())?;
+        let app = Self::over(repository, telemetry, folder, clock, (loaded, None))?;
         repaired(&app.repository, || app.read_first())?;
         Ok(app)
     }
@@ -89,9 +93,9 @@ impl App {
         telemetry: telemetry::Store,
         folder: &Path,
         clock: Arc<dyn Clock>,
-        temporary: Option<Temporary>,
+        (loaded, temporary): (Loaded, Option<Temporary>),
     ) -> Result<Self, Error> {
-        let (settings, monitors) = (Settings::read(folder)?, Monitors::read(folder)?);
+        let Loaded { settings, monitors, .. } = loaded;
         let access = Access::open(folder, settings.access.clone(), Arc::clone(&clock))?;
         let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
         let (opening, runs) = (Mutex::default(), Mutex::default());

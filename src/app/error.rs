@@ -48,7 +48,7 @@ pub enum Error {
     /// An import is larger than the settings allow.
     #[error(
         "the files take more than the {max} bytes that one import may bring, unpacked: import them one after the other, each with \
-         all its statements about a resource and without pruning, or raise megabytes under [import] in settings.toml"
+         all its statements about a resource and without pruning, or raise megabytes under [import] in throughline.toml"
     )]
     ImportTooLarge {
         /// What they may take.

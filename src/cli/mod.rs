@@ -17,12 +17,13 @@ pub use reference::reference;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use error::Failure;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::app::access::Principal;
-use crate::app::{self, App, Session};
+use crate::app::{self, App, Session, Sources};
 use crate::graph::{self, is_guarded};
 use crate::model::time::clock::SystemClock;
 
@@ -30,6 +31,9 @@ use crate::model::time::clock::SystemClock;
 #[derive(Debug, Parser)]
 #[command(name = "throughline", version, about, max_term_width = 110)]
 struct Arguments {
+    /// The file of settings, instead of throughline.toml in the folder of the thread
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -78,6 +82,8 @@ enum Command {
     Fsck(admin::fsck::Arguments),
     /// List or delete series of telemetry
     Series(read::series::Arguments),
+    /// Check or print the settings
+    Config(admin::config::Arguments),
     /// Make, list or revoke the tokens that let clients in
     Token(admin::token::Arguments),
     /// Print or verify the log of who did what
@@ -119,7 +125,7 @@ struct Data {
 impl Data {
     /// Opens the thread to serve it.
     fn open_app(&self) -> Result<Arc<App>, Failure> {
-        Ok(Arc::new(App::open(&self.data, Arc::new(SystemClock::default()))?))
+        Ok(Arc::new(App::open_with(&self.data, Arc::new(SystemClock::default()), sources())?))
     }
 
     /// Opens the thread for whoever works on this machine.
@@ -130,15 +136,29 @@ impl Data {
     /// Opens the thread for a command that only reads: also where its folder may not be written, or another process has it open.
     fn open_to_read(&self) -> Result<App, Failure> {
         let clock = Arc::new(SystemClock::default());
-        match App::open(&self.data, clock.clone()) {
+        match App::open_with(&self.data, clock.clone(), sources()) {
             Err(error) if is_unwritable(&error) => {
-                let (app, from) = App::open_to_read(&self.data, clock)?;
+                let (app, from) = App::open_to_read(&self.data, clock, sources())?;
                 eprintln!("note: {from}");
                 Ok(app)
             }
             app => Ok(app?),
         }
     }
+}
+
+/// Where the settings of this process come from: set once, before a subcommand runs.
+static SOURCES: OnceLock<Sources> = OnceLock::new();
+
+/// Returns where settings come from: the file that the command line names, and the environment.
+fn sources() -> &'static Sources {
+    SOURCES.get_or_init(|| Sources::new(None, variables()))
+}
+
+/// Returns the environment; what is not UTF-8 cannot be a setting, and is refused as such where its name is that of one.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }
 
 /// Returns whether a folder could not be opened because this process may not write to it.
@@ -158,6 +178,7 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misused(&error),
     };
+    SOURCES.get_or_init(|| Sources::new(arguments.config.clone(), variables()));
     log_panics();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let result = match arguments.command {
@@ -182,6 +203,7 @@ pub fn run() -> ExitCode {
         Command::Adopt(arguments) => write::accept::run(&arguments),
         Command::Fsck(arguments) => admin::fsck::run(&arguments),
         Command::Series(arguments) => read::series::run(&arguments),
+        Command::Config(arguments) => admin::config::run(&arguments),
         Command::Token(arguments) => admin::token::run(&arguments),
         Command::Audit(arguments) => admin::audit::run(&arguments),
         Command::TrustClock(arguments) => admin::trust_clock::run(&arguments),

@@ -33,6 +33,7 @@ pub use read::page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use read::snapshot::Snapshot;
 pub use read::version_cache::Remembered;
 pub use repository::Repository;
+pub use repository::figures::Figures;
 pub use repository::open_to_read::ReadFrom;
 pub use repository::temporary::Temporary;
 pub use upkeep::fsck::{Access, Checked, Damage, Depth};

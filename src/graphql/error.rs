@@ -104,7 +104,7 @@ impl Error {
     pub(crate) fn too_large(bytes_max: usize) -> Self {
         let megabytes = bytes_max as f64 / 1e6;
         Self::limit(format!(
-            "the answer is larger than {megabytes} MB: ask for smaller pages, fewer samples or fewer fields, or raise answerMegabytes under [server] in settings.toml"
+            "the answer is larger than {megabytes} MB: ask for smaller pages, fewer samples or fewer fields, or raise answerMegabytes under [server] in throughline.toml"
         ))
     }
 

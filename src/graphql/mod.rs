@@ -2,6 +2,7 @@
 //!
 //! [`Service`] takes a request's bytes and gives an answer's bytes. [`sdl`] prints the schema of an ontology.
 
+mod about;
 pub(crate) mod engine;
 pub mod error;
 pub mod live;
@@ -13,6 +14,7 @@ pub mod schema;
 pub mod service;
 pub mod turn;
 
+pub use about::About;
 pub use engine::document::text::ParsedBytes;
 pub use error::Code;
 pub use live::{Polled, Started, Subscription};

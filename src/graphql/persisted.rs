@@ -5,13 +5,13 @@
 //! `extensions.persistedQuery.sha256Hash`. Only the documents of the folder are known for certain; the others are kept as long as there is
 //! room, and a client sends them again where they are not. Never validates: a named document is checked like any other.
 
+use super::about::hash;
 use super::error::{Code, Error};
 use super::service::Query;
 use crate::app::ServerSettings;
 use crate::model::sync::cache::BoundedCache;
 use serde::Deserialize;
 use serde_json::Value as Json;
-use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -137,7 +137,7 @@ impl Persisted {
         let own = if only || given.is_some() { hash(text) } else { String::new() };
         if only && !self.listed.contains_key(&format!("{HASH}{own}")) {
             return Err(Error::bad_input(
-                "this service answers only the documents of its list: name one by \"documentId\" (documentsOnly under [server] in settings.toml)",
+                "this service answers only the documents of its list: name one by \"documentId\" (documentsOnly under [server] in throughline.toml)",
             ));
         }
         match given {
@@ -201,10 +201,6 @@ fn documents(path: &Path, text: String) -> Result<Vec<(String, String)>, Failure
 fn unread(path: &Path) -> impl Fn(std::io::Error) -> Failure {
     let path = path.to_owned();
     move |source| Failure::Unread { path: path.clone(), source }
-}
-
-fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unknown(id: &str) -> Error {

@@ -1,5 +1,6 @@
 //! One request: what it reads is the same wherever it reads it.
 
+use super::about::About;
 use super::error::Error;
 use super::progress::{Changes, Progress};
 use super::turn::Writing;
@@ -27,6 +28,7 @@ pub(crate) struct Request {
     look_at: Cell<std::time::Instant>,
     changes: Changes,
     writing: Option<Writing>,
+    about: RefCell<About>,
 }
 
 /// Fields are many and quick, so that a request looks this seldom whether it is still wanted.
@@ -37,7 +39,18 @@ impl Request {
         let now = session.clock().now();
         let (view, snapshots, suspects) = (OnceCell::new(), RefCell::default(), RefCell::default());
         let look_at = Cell::new(std::time::Instant::now());
-        Self { session, now, view, snapshots, suspects, cancellation, look_at, changes, writing: None }
+        Self {
+            session,
+            now,
+            view,
+            snapshots,
+            suspects,
+            cancellation,
+            look_at,
+            changes,
+            writing: None,
+            about: RefCell::default(),
+        }
     }
 
     /// Returns the request with what waits for the turn of a mutation.
@@ -50,6 +63,16 @@ impl Request {
     pub(crate) fn watched(self) -> Self {
         let view = self.session.view(None).expect("the telemetry").while_wanted(&self.cancellation).watched();
         Self { view: OnceCell::from(view), ..self }
+    }
+
+    /// Notes what the request is.
+    pub(super) fn note(&self, note: impl FnOnce(&mut About)) {
+        note(&mut self.about.borrow_mut());
+    }
+
+    /// Returns what the request is, as far as that was noted.
+    pub(super) fn about(&self) -> About {
+        self.about.borrow().clone()
     }
 
     /// Returns until when the request is wanted.

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP without the HTTP: bytes in, status and bytes out, as the GraphQL-over-HTTP specification requires. Knows
 //! nothing of sockets; the offline `query` command uses it too.
 
+use super::about::About;
 use super::engine::document::coerce::{self, Variables};
 use super::engine::document::limits;
 use super::engine::document::prepare::{self, Refusal};
@@ -104,6 +105,8 @@ pub struct Answer {
     pub media_type: &'static str,
     /// JSON.
     pub body: Vec<u8>,
+    /// What it answers.
+    pub about: About,
     /// What became of the changes, where the request is a mutation.
     outcome: Option<Progress>,
 }
@@ -344,17 +347,24 @@ impl Service {
 
     fn answer_query_within(&self, query: Query, manner: Manner, terms: Terms) -> Answer {
         let (changes, is_asked) = (terms.changes.clone(), query.has_document());
-        let outline = guarded(|| self.execute_in(&self.request(terms), query, manner));
-        let outline = outline.unwrap_or_else(|error| Outline::Refused {
-            status: 500,
-            refusals: vec![progress::after_panic(error, changes.close()).into()],
+        let worked = guarded(|| {
+            let request = self.request(terms);
+            (self.execute_in(&request, query, manner), request.about())
+        });
+        let (outline, about) = worked.unwrap_or_else(|error| {
+            let refusals = vec![progress::after_panic(error, changes.close()).into()];
+            (Outline::Refused { status: 500, refusals }, About::default())
         });
         match outline {
-            Outline::Executed(outcome) => Answer { outcome: changes.close(), ..executed(manner, outcome) },
+            Outline::Executed(outcome) => {
+                let about = about.with_failed(!outcome.errors.is_empty());
+                Answer { outcome: changes.close(), about, ..executed(manner, outcome) }
+            }
             Outline::Refused { status, refusals } => {
                 // Older clients read a status other than 200 as a failure of the transport.
                 let older = manner.media_type == OLDER_MEDIA_TYPE && is_asked && status == 400;
-                refuse(manner, if older { 200 } else { status }, &refusals)
+                let about = about.with_failed(true);
+                Answer { about, ..refuse(manner, if older { 200 } else { status }, &refusals) }
             }
         }
     }
@@ -417,12 +427,14 @@ impl Service {
         let forbidden = |error: crate::app::Error| (403, vec![Refusal::from(Error::from(error))]);
         request.session.authorize(Operation::Read).map_err(forbidden)?;
         let text = self.persisted.document(&query, remote).map_err(bad)?;
+        request.note(|about| about.set_document(&text));
         let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
         let document = schema.documents.prepare(&text, &schema.types).map_err(|errors| (400, errors))?;
         self.persisted.keep(&query);
         let cost = query.asks_cost().map_err(bad)?;
         let name = query.operation_name;
         let operation = &prepare::operation(&document, name.as_deref()).map_err(bad)?.node;
+        request.note(|about| about.set_kind(operation.ty));
         if operation.ty == OperationType::Mutation {
             request.session.authorize_changes().map_err(forbidden)?;
         }
@@ -464,8 +476,10 @@ impl Service {
                 request.wait_to_write().map_err(|error| (503, vec![error.into()]))?;
             }
             let manner = Manner { media_type: MEDIA_TYPE, read_only: false, remote: true };
-            let answer = executed(manner, prepared.execution(&request).run(operation));
-            Ok(Started::Answered(Answer { outcome: changes.close(), ..answer }))
+            let outcome = prepared.execution(&request).run(operation);
+            let about = request.about().with_failed(!outcome.errors.is_empty());
+            let answer = executed(manner, outcome);
+            Ok(Started::Answered(Answer { outcome: changes.close(), about, ..answer }))
         });
         started.unwrap_or_else(|(_, refusals)| Started::Refused(refusals.iter().map(refusal).collect()))
     }
@@ -616,7 +630,8 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
 }
 
 fn executed(manner: Manner, outcome: Outcome) -> Answer {
-    Answer { status: 200, media_type: manner.media_type, body: body_of(outcome), outcome: None }
+    let (media_type, body) = (manner.media_type, body_of(outcome));
+    Answer { status: 200, media_type, body, about: About::default(), outcome: None }
 }
 
 fn body_of(Outcome { data: mut body, errors, cost }: Outcome) -> Vec<u8> {
@@ -655,6 +670,7 @@ fn refuse(manner: Manner, status: u16, refusals: &[Refusal]) -> Answer {
         status,
         media_type: manner.media_type,
         body: json!({ "errors": errors }).to_string().into_bytes(),
+        about: About::refused(),
         outcome: None,
     }
 }

@@ -80,10 +80,27 @@ impl Turns {
         Turn(Arc::new(Inner { turns, caller, since, first, runtime, stage }))
     }
 
+    /// Returns how many turns of each kind are free, and how many requests wait for one.
+    pub fn usage(&self) -> TurnUse {
+        let of = |queue: &Queue| (queue.free(), queue.waiting());
+        TurnUse { quick: of(&self.quick), slow: of(&self.slow), write: of(&self.write) }
+    }
+
     /// Returns how many quick and slow turns are free.
     pub fn free(&self) -> (usize, usize) {
         (self.quick.free(), self.slow.free())
     }
+}
+
+/// How many turns of each kind are free, and how many requests wait for one.
+#[derive(Clone, Copy, Debug)]
+pub struct TurnUse {
+    /// Turns of requests that are quick, as far as is known.
+    pub quick: (usize, usize),
+    /// Turns of slow ones.
+    pub slow: (usize, usize),
+    /// Turns of mutations.
+    pub write: (usize, usize),
 }
 
 /// One turn, until it is dropped.

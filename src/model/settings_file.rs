@@ -36,6 +36,22 @@ pub fn refused(text: &str, above: &[&str], reason: &str) -> String {
     }
 }
 
+/// Returns the line of a key, by the tables above it and itself; `None` where it is not written.
+pub fn line_of(text: &str, names: &[String]) -> Option<usize> {
+    let root = DeTable::parse(text).ok()?;
+    let (last, above) = names.split_last()?;
+    let mut table = root.get_ref();
+    for name in above {
+        let (_, value) = table.iter().find(|(key, _)| key.get_ref() == name)?;
+        table = match value.get_ref() {
+            DeValue::Table(inner) => inner,
+            _ => return None,
+        };
+    }
+    let (key, _) = table.iter().find(|(key, _)| key.get_ref() == last)?;
+    Some(text.get(..key.span().start)?.matches('\n').count() + 1)
+}
+
 /// Returns where a key begins, or else the table that should have it.
 fn offset(text: &str, above: &[&str], key: &str) -> Option<usize> {
     let root = DeTable::parse(text).ok()?;

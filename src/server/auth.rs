@@ -32,6 +32,7 @@ pub(super) async fn authenticate(State(shared): State<Shared>, mut request: Requ
         Err(_) if OPEN.contains(&path.as_str()) => {}
         Err(Denied::Absent) if is_socket(&request) => {}
         Err(denied) => {
+            shared.metrics.unauthenticated();
             shared.app.access().note_denied(denied, peer, &path);
             return refuse(&path, denied);
         }

@@ -2,9 +2,9 @@
 //!
 //! What is small is never refused for want of room, so that whoever holds large bodies open keeps nobody else away.
 
-use super::activity::Pausing;
+use super::connection::activity::Pausing;
+use super::connection::stream::Patience;
 use super::share::{Client, Full, Pool, Share};
-use super::stream::Patience;
 use crate::app::ServerSettings;
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -70,6 +70,11 @@ impl Bodies {
             patience: settings.patience,
             bytes_max: (settings.bodies_bytes_max, settings.unread_bytes_max),
         }
+    }
+
+    /// Returns how many bytes bodies take, beside small ones.
+    pub(super) fn taken(&self) -> [(&'static str, usize); 2] {
+        [("received", self.received.taken()), ("unread", self.unread.taken())]
     }
 
     /// Receives a body of so many bytes at the most.
@@ -173,7 +178,7 @@ impl Bodies {
                 Full::Client => "this client",
             };
             format!(
-                "answers to {whose} wait to be read, and {} MB is all that may (unreadMegabytes under [server] in settings.toml): read them, and ask again",
+                "answers to {whose} wait to be read, and {} MB is all that may (unreadMegabytes under [server] in throughline.toml): read them, and ask again",
                 self.bytes_max.1 / 1_000_000
             )
         })
@@ -187,7 +192,7 @@ impl Room {
         self.bytes += bytes;
         self.share.grow(more).map_err(|_| {
             let text = format!(
-                "the bodies of other requests take all the room that there is, {} MB (bodiesMegabytes under [server] in settings.toml): try again later, or send less at once",
+                "the bodies of other requests take all the room that there is, {} MB (bodiesMegabytes under [server] in throughline.toml): try again later, or send less at once",
                 self.all / 1_000_000
             );
             (StatusCode::SERVICE_UNAVAILABLE, text)
@@ -234,7 +239,7 @@ fn too_large(bytes_max: usize) -> Refused {
 fn slow(patience: Duration) -> Refused {
     let seconds = patience.as_secs();
     let text = format!(
-        "the body came too slowly: a client may let the service wait {seconds} s in all (patienceSeconds under [server] in settings.toml)"
+        "the body came too slowly: a client may let the service wait {seconds} s in all (patienceSeconds under [server] in throughline.toml)"
     );
     (StatusCode::REQUEST_TIMEOUT, text)
 }

@@ -50,7 +50,7 @@ fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<()
     {
         let host = if host.is_empty() { "nothing (the Host header is empty)" } else { host };
         let reason = format!(
-            "this service is not known as {host}: ask it by its address, or add the name to hosts under [server] in settings.toml"
+            "this service is not known as {host}: ask it by its address, or add the name to hosts under [server] in throughline.toml"
         );
         return Err((StatusCode::MISDIRECTED_REQUEST, reason));
     }
@@ -62,7 +62,7 @@ fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<()
         Page::Of(origin) if is_own(origin, host) || is_configured(settings, origin) => Ok(()),
         Page::Of(origin) => {
             let reason = format!(
-                "a page of {origin} may not use this service: add the origin to origins under [server] in settings.toml"
+                "a page of {origin} may not use this service: add the origin to origins under [server] in throughline.toml"
             );
             Err((StatusCode::FORBIDDEN, reason))
         }

@@ -11,26 +11,26 @@
 //! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
 //! | `GET /audit` | the audit log |
+//! | `GET /metrics` | what the service counts, for Prometheus |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
 
-mod activity;
 mod auth;
 mod body;
-mod connections;
+mod connection;
 mod cors;
 mod guard;
-mod listener;
+mod metrics;
+mod observe;
 mod operator;
 mod parsed;
 mod root;
 mod routes;
 mod share;
-mod stream;
 
 pub use operator::{back_up, maintain, query, reindex};
 
 use crate::app::App;
-use crate::graphql::{Service, Turns};
+use crate::graphql::{About, Service, Turns};
 use crate::model::sync::cache::BoundedCache;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, Uri};
@@ -39,14 +39,15 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, http::Method};
 use body::Bodies;
-use listener::Listener;
+use connection::listener::Listener;
+use metrics::Metrics;
 use parsed::Parsed;
 use share::Pool;
 use std::future::Future;
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -97,6 +98,9 @@ struct Shared {
     sockets: Pool,
     sockets_opened: Arc<AtomicU64>,
     operations: Pool,
+    metrics: Metrics,
+    /// How many connections are open.
+    connections: Arc<AtomicUsize>,
     /// The text fields of line protocol that the log has named.
     noted: Arc<BoundedCache<String, ()>>,
     /// Whether the service is closing.
@@ -123,11 +127,58 @@ impl Shared {
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
             sockets_opened: Arc::default(),
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
+            metrics: Metrics::default(),
+            connections: Arc::default(),
             noted: Arc::new(BoundedCache::with_room(NOTED_BYTES)),
             app,
             service,
             closed,
         }
+    }
+}
+
+impl Shared {
+    /// Returns how many places are free, how many wait, and what is open.
+    fn places(&self) -> metrics::Service {
+        let free = |places: &Semaphore| places.available_permits();
+        let [small, medium, large] = &self.writes;
+        let [first_trials, later_trials] = &self.trials;
+        let turns = self.turns.usage();
+        let permits = vec![
+            ("graphql_quick", turns.quick.0),
+            ("graphql_slow", turns.slow.0),
+            ("graphql_write", turns.write.0),
+            ("write_small", free(small)),
+            ("write_medium", free(medium)),
+            ("write_large", free(large)),
+            ("sparql_trial", free(first_trials)),
+            ("sparql_second_trial", free(later_trials)),
+            ("sparql", free(&self.evaluations)),
+            ("sparql_large", free(&self.large_queries)),
+            ("subscription_look", free(&self.looks)),
+            ("compression", free(&self.compressed)),
+        ];
+        let waiting = vec![
+            ("graphql_quick", turns.quick.1),
+            ("graphql_slow", turns.slow.1),
+            ("graphql_write", turns.write.1),
+            ("sparql", EVALUATIONS_WAITING_MAX.saturating_sub(free(&self.waiting))),
+        ];
+        metrics::Service {
+            permits,
+            waiting,
+            connections: self.connections.load(Ordering::Relaxed),
+            sockets: self.sockets.taken(),
+            socket_operations: self.operations.taken(),
+            body_bytes: self.bodies.taken().to_vec(),
+        }
+    }
+}
+
+impl Shared {
+    /// Counts a GraphQL operation.
+    fn note_operation(&self, about: &About, took: Duration) {
+        self.metrics.operated(about, took);
     }
 }
 
@@ -146,6 +197,7 @@ fn router(shared: Shared) -> Router {
         .route("/write", post(routes::write::v1))
         .route("/ping", get(routes::health::ping))
         .route("/audit", get(routes::audit::get))
+        .route("/metrics", get(routes::metrics::get))
         .route("/health", get(routes::health::health))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
@@ -153,6 +205,7 @@ fn router(shared: Shared) -> Router {
         .layer(middleware::from_fn_with_state(shared.clone(), cors::cors))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .layer(middleware::from_fn_with_state(shared.clone(), routes::compression::compress))
+        .layer(middleware::from_fn_with_state(shared.clone(), observe::observe))
         // Each handler receives its body itself, within limits that all share.
         .layer(DefaultBodyLimit::disable())
         .with_state(shared)
@@ -160,7 +213,8 @@ fn router(shared: Shared) -> Router {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /ping, /audit and /health";
+    let paths =
+        "/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /ping, /audit, /metrics and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),
@@ -192,7 +246,8 @@ pub async fn serve(
         // Fails only where nobody is left to hear it.
         let _ = closing.send(true);
     });
-    Listener::new(router(shared), &settings, closed).run(listener).await;
+    let open = Arc::clone(&shared.connections);
+    Listener::new(router(shared), &settings, (closed, open)).run(listener).await;
     // A WebSocket has left its request behind: each closes on its own.
     let all_closed = async {
         while !sockets.is_idle() {

@@ -65,7 +65,7 @@ impl Parsed {
         if bytes > max {
             let megabytes = |bytes: usize| bytes / 1_000_000;
             return Err(Lacking::TooMuch(format!(
-                "the values of this request would take about {} MB in memory, {} MB is all that they may (parsedMegabytes under [server] in settings.toml): send them in parts",
+                "the values of this request would take about {} MB in memory, {} MB is all that they may (parsedMegabytes under [server] in throughline.toml): send them in parts",
                 megabytes(bytes),
                 megabytes(max)
             )));
@@ -76,7 +76,7 @@ impl Parsed {
     fn later(&self) -> Lacking {
         let megabytes = self.bytes_max / 1_000_000;
         Lacking::Later(format!(
-            "the values of other requests take the {megabytes} MB that there are (parsedMegabytes under [server] in settings.toml): try again later, or send less at once"
+            "the values of other requests take the {megabytes} MB that there are (parsedMegabytes under [server] in throughline.toml): try again later, or send less at once"
         ))
     }
 }

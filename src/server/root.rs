@@ -4,12 +4,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 7] = [
+const PATHS: [(&str, &str); 8] = [
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
     ("/schema.graphql", "the GraphQL schema"),
     ("/sparql", "SPARQL 1.1 queries at any version: GET ?query=…&version=main, or POST"),
     ("/api/v2/write, /write", "samples in InfluxDB line protocol, for Telegraf and InfluxDB clients"),
     ("/audit", "who did what, for operators: GET ?after=1000&limit=100"),
+    ("/metrics", "what the service counts, for Prometheus"),
     ("/health", "whether the service can read and write"),
     ("/ping", "what InfluxDB clients ask first"),
 ];
@@ -29,7 +30,6 @@ pub(super) async fn root(headers: HeaderMap) -> Response {
     let fields = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::VARY, HeaderValue::from_static("accept")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         // The page has a style of its own and nothing else.
         (
             header::CONTENT_SECURITY_POLICY,

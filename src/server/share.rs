@@ -78,9 +78,14 @@ impl Pool {
         share.grow(size).map(|()| share)
     }
 
+    /// Returns how much is taken.
+    pub(super) fn taken(&self) -> usize {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+
     /// Returns whether nothing is taken.
     pub(super) fn is_idle(&self) -> bool {
-        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner).all == 0
+        self.taken() == 0
     }
 }
 

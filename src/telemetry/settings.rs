@@ -1,15 +1,16 @@
-//! What is kept of the telemetry, and for how long: `settings.toml` in the telemetry folder.
+//! What is kept of the telemetry, and for how long: `[telemetry]` in `throughline.toml`, or a file of its own in the telemetry folder.
 //!
 //! ```toml
+//! [telemetry]
 //! readable = "P7D"              # how long a watermark answers at least that nobody pinned
-//! new_series_max = 10000        # so many new series may one request bring
-//! series_max = 2000000          # so many series there may be
-//! name_bytes_max = 1024         # so long may the name of a twin, measurement, field or tag be, and the value of a tag
-//! tags_max = 32                 # so many tags may a series have beside twin
-//! names_bytes_max = 268435456   # so long may the names of all series be together; they are in memory
-//! seal_rows = 4194304           # so many samples in memory are sealed into a part in the background
+//! newSeriesMax = 10000        # so many new series may one request bring
+//! seriesMax = 2000000          # so many series there may be
+//! nameBytesMax = 1024         # so long may the name of a twin, measurement, field or tag be, and the value of a tag
+//! tagsMax = 32                 # so many tags may a series have beside twin
+//! namesBytesMax = 268435456   # so long may the names of all series be together; they are in memory
+//! sealRows = 4194304           # so many samples in memory are sealed into a part in the background
 //!
-//! [[retention]]                 # the first rule that fits a series counts; without one it is kept for ever
+//! [[telemetry.retention]]                 # the first rule that fits a series counts; without one it is kept for ever
 //! measurement = "vibration*"    # * matches any text
 //! field = "*"
 //! keep = "P90D"                 # older samples go, but not what is pinned
@@ -102,11 +103,18 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let file: Written = settings_file::parse(text)?;
-        let refused = |above: &[&str], reason: String| settings_file::refused(text, above, &reason);
-        let readable = |written: String| nanos("readable", &written).map_err(|reason| refused(&[], reason));
+        Self::of(settings_file::parse(text)?).map_err(|(above, reason)| {
+            let above: Vec<&str> = above.iter().map(String::as_str).collect();
+            settings_file::refused(text, &above, &reason)
+        })
+    }
+
+    /// Takes the default for what is not written; a refusal comes with the tables and numbers of entries above the key that it is about.
+    pub fn of(file: WrittenSettings) -> Result<Self, (Vec<String>, String)> {
+        let readable = |written: String| nanos("readable", &written).map_err(|reason| (Vec::new(), reason));
         let rule = |(number, rule): (usize, WrittenRule)| {
-            Rule::of(rule).map_err(|reason| refused(&["retention", &number.to_string()], reason))
+            let above = || vec!["retention".to_owned(), number.to_string()];
+            Rule::of(rule).map_err(|reason| (above(), reason))
         };
         let default = Self::default();
         Ok(Self {
@@ -151,22 +159,28 @@ impl Rollups {
     }
 }
 
-/// The file as written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
+/// The settings as written; a file in the telemetry folder has other names for some of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct WrittenSettings {
     readable: Option<String>,
+    #[serde(alias = "new_series_max")]
     new_series_max: Option<usize>,
+    #[serde(alias = "series_max")]
     series_max: Option<usize>,
+    #[serde(alias = "name_bytes_max")]
     name_bytes_max: Option<NonZero<usize>>,
+    #[serde(alias = "tags_max")]
     tags_max: Option<usize>,
+    #[serde(alias = "names_bytes_max")]
     names_bytes_max: Option<usize>,
+    #[serde(alias = "seal_rows")]
     seal_rows: Option<NonZero<usize>>,
     #[serde(default)]
     retention: Vec<WrittenRule>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenRule {
     #[serde(default = "any")]

@@ -12,16 +12,16 @@ use throughline::model::time::instant::Instant;
 const DECEMBER: &str = r#"window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }"#;
 
 /// Makes a token; the number makes it another one than the others.
-fn token(world: &World, number: u8, new: &NewToken) -> String {
+pub(crate) fn token(world: &World, number: u8, new: &NewToken) -> String {
     let tokens = Tokens::of(world.folder.path());
     tokens.create(new, &[number; 38], clock().now()).expect("a token").1
 }
 
-fn new(name: &str, role: Role) -> NewToken {
+pub(crate) fn new(name: &str, role: Role) -> NewToken {
     NewToken { name: name.to_owned(), email: None, role, twins: None, act_as: false, expires: None }
 }
 
-fn bearer(token: &str) -> String {
+pub(crate) fn bearer(token: &str) -> String {
     format!("Bearer {token}")
 }
 
@@ -158,6 +158,7 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
         plain(Operation::Ingest, "POST", "/write", "m,twin=P-1 temp=20 1704067200000000000"),
         plain(Operation::Ingest, "POST", "/api/v2/write", "m,twin=P-1 temp=20 1704067200000000000"),
         plain(Operation::ReadAudit, "GET", "/audit", ""),
+        plain(Operation::ReadMetrics, "GET", "/metrics", ""),
     ]);
     cells
 }

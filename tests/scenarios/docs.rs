@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use throughline::app::{App, ServerSettings, Settings};
+use throughline::app::{App, Settings, Sources};
 use throughline::exchange::rdf;
 use throughline::exchange::table::Mapping;
 use throughline::graphql::{Query, Service};
@@ -147,15 +147,11 @@ fn every_mapping_and_settings_file_can_be_read() {
         };
         let has = |names: &[&str]| names.iter().any(|name| table.contains_key(*name));
         let folder = tempfile::tempdir().expect("a folder");
-        let write = || std::fs::write(folder.path().join("settings.toml"), &block.text).expect("a file");
         let result = if has(&["resource", "swaps", "readings"]) {
             Mapping::parse(&block.text, "mapping.toml").map(drop).map_err(|error| error.to_string())
-        } else if has(&["enough", "server", "import", "maintenance", "graphql"]) {
-            write();
+        } else if page.starts_with("docs/") && !has(&["package", "dependencies"]) {
+            std::fs::write(folder.path().join("throughline.toml"), &block.text).expect("a file");
             Settings::read(folder.path()).map(drop).map_err(|error| error.to_string())
-        } else if has(&["readable", "retention"]) {
-            write();
-            telemetry::Settings::read(folder.path()).map(drop).map_err(|error| error.to_string())
         } else {
             Ok(())
         };
@@ -195,26 +191,23 @@ fn the_tutorial_as_written() {
 
 #[test]
 fn the_settings_are_the_defaults() {
-    let page = read("docs/settings.md");
+    let mut page = read("docs/settings.md");
+    let reference = throughline::app::settings_reference();
+    let (before, rest) = page.split_once("```toml\n").expect("a block");
+    let (text, after) = rest.split_once("```\n").expect("its end");
+    if text != reference && std::env::var_os("UPDATE_DOCS").is_some() {
+        page = format!("{before}```toml\n{reference}```\n{after}");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+        std::fs::write(path, &page).expect("the page");
+    }
+    let text = page::blocks(&page, "All settings", "toml").swap_remove(0);
+    assert_eq!(text, reference, "UPDATE_DOCS=1 writes docs/settings.md anew");
     let folder = tempfile::tempdir().expect("a folder");
-    let set = |heading: &str| {
-        let text = page::blocks(&page, heading, "toml").swap_remove(0);
-        std::fs::write(folder.path().join("settings.toml"), &text).expect("a file");
-        text
-    };
-    let text = set("`settings.toml`");
-    assert_eq!(Settings::read(folder.path()).expect("the settings"), Settings::default());
-    // Every setting is on the page; one without a default of its own is in a comment.
-    let server = text.split("[server]").nth(1).expect("a table").lines();
-    let is_setting = |line: &&str| line.trim_start_matches("# ").split(' ').nth(1) == Some("=");
-    let fields = format!("{:#?}", ServerSettings::default());
-    let fields = fields.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
-    assert_eq!(server.filter(is_setting).count(), fields.filter(|line| line.contains(": ")).count());
-    set("`telemetry/settings.toml`");
-    assert_eq!(
-        telemetry::Settings::read(folder.path()).expect("the settings"),
-        telemetry::Settings::default()
-    );
+    std::fs::write(folder.path().join("throughline.toml"), &text).expect("a file");
+    let loaded = Sources::default().read(folder.path()).expect("the settings");
+    assert_eq!(loaded.settings, Settings::default());
+    assert_eq!(loaded.telemetry, telemetry::Settings::default());
+    assert!(loaded.monitors.monitors.is_empty());
 }
 
 /// Each file of the telemetry begins with the magic and version that docs/formats.md gives.

@@ -636,9 +636,7 @@ fn the_page_shows_the_real_answers() {
     run_a_day(&unmonitored, 21..27, 70.0);
     check(&unmonitored, 2);
     let monitored = world().reopened(|folder| {
-        for (name, text) in ["settings.toml", "monitors.toml"].into_iter().zip(&files) {
-            std::fs::write(folder.join(name), text).expect("a file");
-        }
+        std::fs::write(folder.join("throughline.toml"), files.concat()).expect("a file");
     });
     assert_eq!(*monitored.app.settings(), Settings::default(), "the page shows what holds without a file");
     check(&monitored, 3);

@@ -8,6 +8,7 @@ use super::entry::{Entry, Event, GENESIS, Outcome, VERSION};
 use super::error::Error;
 use super::token_file::protect;
 use crate::model::durable;
+use crate::model::sync::tally::{Count, Synced};
 use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
 use std::collections::HashMap;
@@ -30,6 +31,9 @@ pub struct Audit {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     file_bytes_max: u64,
+    /// Entries that this process wrote, and how often it could not.
+    entries: Count,
+    failures: Count,
 }
 
 #[derive(Debug, Default)]
@@ -67,7 +71,8 @@ impl Audit {
     /// Names the log of a thread's folder; nothing is made until there is something to log.
     pub fn of(folder: &Path, clock: Arc<dyn Clock>) -> Self {
         let folder = folder.join("audit");
-        Self { folder, clock, state: Mutex::default(), file_bytes_max: FILE_BYTES_MAX }
+        let (entries, failures) = (Count::new(), Count::new());
+        Self { folder, clock, state: Mutex::default(), file_bytes_max: FILE_BYTES_MAX, entries, failures }
     }
 
     /// Appends an entry; it is on the disk on return.
@@ -110,6 +115,11 @@ impl Audit {
         self.reach_end(&mut state).map(drop)
     }
 
+    /// Returns how many entries this process has written, and how often it could not write one.
+    pub fn written(&self) -> (u64, u64) {
+        (self.entries.get(), self.failures.get())
+    }
+
     /// Logs what was counted and not logged yet.
     pub fn flush(&self) {
         self.flush_counted(&mut self.state());
@@ -147,10 +157,15 @@ impl Audit {
         let written = last.file.write_all(line.as_bytes());
         let written = if durably { written.and_then(|()| last.file.sync_data()) } else { written };
         if let Err(source) = written {
+            self.failures.increment();
             // Whatever is there of the line is removed before the next one.
             state.open = None;
             return Err(Error::Io { path, source });
         }
+        if durably {
+            Synced::Audit.note();
+        }
+        self.entries.increment();
         last.bytes += line.len() as u64;
         (last.sequence, last.hash) = (entry.sequence, entry.hash);
         Ok(())

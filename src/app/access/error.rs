@@ -96,7 +96,7 @@ pub enum Denied {
     Malformed,
     /// The proxy names somebody who has no role.
     #[error(
-        "the proxy names a user who has no role here: add the user to roles under [access.proxy] in settings.toml"
+        "the proxy names a user who has no role here: add the user to roles under [access.proxy] in throughline.toml"
     )]
     NoRole,
     /// The file of the tokens cannot be read.

@@ -4,6 +4,7 @@
 use super::audit::Audit;
 use super::entry::{Event, Outcome};
 use super::error::{Denied, Error};
+use super::operation_counts::OperationCounts;
 use super::principal::{Origin, Principal};
 use super::settings::AccessSettings;
 use super::token::{self, Token, TokenId};
@@ -44,6 +45,7 @@ pub struct Access {
     settings: AccessSettings,
     clock: Arc<dyn Clock>,
     audit: Audit,
+    operations: OperationCounts,
     loaded: RwLock<Loaded>,
 }
 
@@ -71,7 +73,8 @@ impl Access {
         let stamp = stamp(tokens.path());
         let read = tokens.read()?;
         let loaded = Loaded { stamp, was_there: read.is_some(), tokens: Ok(by_id(read.unwrap_or_default())) };
-        Ok(Self { tokens, settings, clock, audit, loaded: RwLock::new(loaded) })
+        let operations = OperationCounts::default();
+        Ok(Self { tokens, settings, clock, audit, operations, loaded: RwLock::new(loaded) })
     }
 
     /// Returns the settings.
@@ -82,6 +85,11 @@ impl Access {
     /// Returns the log of what was done.
     pub fn audit(&self) -> &Audit {
         &self.audit
+    }
+
+    /// Returns how often each operation was done, refused or failed.
+    pub fn operations(&self) -> &OperationCounts {
+        &self.operations
     }
 
     /// Returns whether access is configured: whether there is or was a token, or a proxy.

@@ -18,12 +18,20 @@ pub enum Role {
     Operator,
     /// Sends samples, and nothing else.
     TelemetryWriter,
+    /// Reads metrics, and nothing else.
+    Monitor,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Reader, Self::Contributor, Self::Approver, Self::Operator, Self::TelemetryWriter];
+    pub const ALL: [Self; 6] = [
+        Self::Reader,
+        Self::Contributor,
+        Self::Approver,
+        Self::Operator,
+        Self::TelemetryWriter,
+        Self::Monitor,
+    ];
 
     /// Returns the name of the role as it is written.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +41,7 @@ impl Role {
             Self::Approver => "approver",
             Self::Operator => "operator",
             Self::TelemetryWriter => "telemetry-writer",
+            Self::Monitor => "monitor",
         }
     }
 
@@ -55,7 +64,7 @@ impl fmt::Display for Role {
 
 /// The text names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no role: use reader, contributor, approver, operator or telemetry-writer")]
+#[error("\"{0}\" is no role: use reader, contributor, approver, operator, telemetry-writer or monitor")]
 pub struct UnknownRole(String);
 
 impl FromStr for Role {
@@ -106,6 +115,8 @@ pub enum Operation {
     Maintain,
     /// Reads the audit log.
     ReadAudit,
+    /// Reads what the service counts.
+    ReadMetrics,
 }
 
 /// Those who read.
@@ -116,10 +127,11 @@ const CONTRIBUTORS: &[Role] = &[Role::Contributor, Role::Approver, Role::Operato
 const APPROVERS: &[Role] = &[Role::Approver, Role::Operator];
 const WRITERS: &[Role] = &[Role::Operator, Role::TelemetryWriter];
 const OPERATORS: &[Role] = &[Role::Operator];
+const WATCHERS: &[Role] = &[Role::Operator, Role::Monitor];
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Read,
         Self::Ingest,
         Self::Commit,
@@ -138,6 +150,7 @@ impl Operation {
         Self::Adopt,
         Self::Maintain,
         Self::ReadAudit,
+        Self::ReadMetrics,
     ];
 
     /// Returns the roles that may do it: this is the list.
@@ -157,12 +170,13 @@ impl Operation {
             | Self::OpenReview => CONTRIBUTORS,
             Self::SignReview | Self::DecideFinding | Self::DecideChange => APPROVERS,
             Self::Adopt | Self::Maintain | Self::ReadAudit => OPERATORS,
+            Self::ReadMetrics => WATCHERS,
         }
     }
 
     /// Returns whether it changes the graph.
     pub const fn is_change(self) -> bool {
-        !matches!(self, Self::Read | Self::Ingest | Self::Maintain | Self::ReadAudit)
+        !matches!(self, Self::Read | Self::Ingest | Self::Maintain | Self::ReadAudit | Self::ReadMetrics)
     }
 
     /// Returns its name in the audit log.
@@ -186,6 +200,7 @@ impl Operation {
             Self::Adopt => "adopt",
             Self::Maintain => "maintain",
             Self::ReadAudit => "readAudit",
+            Self::ReadMetrics => "readMetrics",
         }
     }
 
@@ -210,6 +225,7 @@ impl Operation {
             Self::Adopt => "adopt commits made elsewhere",
             Self::Maintain => "look after the files of the thread",
             Self::ReadAudit => "read the audit log",
+            Self::ReadMetrics => "read the metrics",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who is let in beside the bearers of tokens: `[access]` in `settings.toml`.
+//! Who is let in beside the bearers of tokens: `[access]` in `throughline.toml`.
 //!
 //! ```toml
 //! [access.proxy]                  # a proxy that authenticates, and names the user in a header

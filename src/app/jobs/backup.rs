@@ -3,7 +3,7 @@
 //! ```text
 //! backup.manifest   the digest of what follows, then JSON: when, which commit and watermark, all refs, the digest of every file
 //! thread.git/       a bare mirror, which grows by one pack with each backup; plain Git reads it
-//! 7/                the rest of the seventh backup: telemetry/, settings.toml, monitors.toml
+//! 7/                the rest of the seventh backup: telemetry/, throughline.toml
 //! lock              locked while a backup is made
 //! ```
 //! The graph is copied before the telemetry, as a commit names only watermarks and pins that were durable before it. All files are
@@ -36,7 +36,7 @@ const TELEMETRY: &str = "telemetry";
 const SUMS: &str = "SHA256SUMS";
 /// The files of a thread's folder that are copied as they are, where they are there. A thread that was restored without its tokens
 /// would let everybody in.
-const COPIED: [&str; 3] = ["settings.toml", "monitors.toml", "tokens.json"];
+const COPIED: [&str; 4] = ["throughline.toml", "settings.toml", "monitors.toml", "tokens.json"];
 /// The format of a backup that holds all.
 const FORMAT: u32 = 1;
 /// The format of one that lacks parts of telemetry, which an earlier program refuses.

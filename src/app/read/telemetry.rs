@@ -2,6 +2,7 @@
 
 use crate::app::application::App;
 use crate::app::error::Error;
+use crate::app::settings::sources::Sources;
 use crate::graph::{self, ReadFrom, Repository, Temporary};
 use crate::model::time::clock::Clock;
 use crate::telemetry;
@@ -13,14 +14,20 @@ use std::sync::Arc;
 impl App {
     /// Opens a thread to read it, beside another process that has it open or in a folder that may not be written. Telemetry is
     /// there in the second case only: a temporary folder links to its parts, and has copies of what else a store writes.
-    pub fn open_to_read(folder: &Path, clock: Arc<dyn Clock>) -> Result<(Self, ReadFrom), Error> {
+    pub fn open_to_read(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        sources: &Sources,
+    ) -> Result<(Self, ReadFrom), Error> {
+        let loaded = sources.read(folder)?;
         let (repository, from) = Repository::open_to_read(folder, Arc::clone(&clock))?;
         let temporary = match from {
             ReadFrom::CopyOfIndex => Temporary::new().map_err(failed(folder))?,
             ReadFrom::Folder | ReadFrom::NewIndex => telemetry_to_read(folder)?,
         };
-        let telemetry = telemetry::Store::open(&temporary.path().join("telemetry"), Arc::clone(&clock))?;
-        Ok((Self::over(repository, telemetry, folder, clock, Some(temporary))?, from))
+        let series = temporary.path().join("telemetry");
+        let telemetry = telemetry::Store::open_with(&series, Arc::clone(&clock), loaded.telemetry.clone())?;
+        Ok((Self::over(repository, telemetry, folder, clock, (loaded, Some(temporary)))?, from))
     }
 }
 

@@ -1,7 +1,10 @@
 //! A session: one principal at work on a thread. Each use case is asked for here, authorised once, and logged where it changes something.
 
+mod figures;
 mod read;
 mod write;
+
+pub use figures::Figures;
 
 use super::access::{Entry, Event, Forbidden, Operation, Outcome, Principal};
 use super::application::App;
@@ -87,7 +90,9 @@ impl Session {
         let author = self.author(operation, asked)?;
         self.check_rules(operation, target, &author)?;
         if !self.is_logged() {
-            return work(author);
+            let done = work(author);
+            self.count(operation, if done.is_ok() { Outcome::Done } else { Outcome::Failed });
+            return done;
         }
         let audit = self.app.access().audit();
         // Looking after the files may be what makes room for the log again.
@@ -100,6 +105,7 @@ impl Session {
             Ok(made) => (Outcome::Done, made.commit(), None),
             Err(error) => (Outcome::Failed, None, Some(error.to_string())),
         };
+        self.count(operation, outcome);
         let event = Event {
             on: Some(target.on.clone()).filter(|on| !on.is_empty()),
             acted_as,
@@ -128,7 +134,12 @@ impl Session {
         self.app.access().is_configured()
     }
 
+    fn count(&self, operation: Operation, outcome: Outcome) {
+        self.app.access().operations().note(operation, outcome);
+    }
+
     fn note_denied(&self, operation: Operation, on: &str, forbidden: &Forbidden) {
+        self.count(operation, Outcome::Denied);
         if self.is_logged() {
             self.app.access().audit().record_counted(Event {
                 on: Some(on.to_owned()).filter(|on| !on.is_empty()),

@@ -216,8 +216,9 @@ impl Session {
 
     /// Notes that samples were stored, or why not.
     fn note_ingest(&self, error: Option<&Error>, on: Option<&str>) {
+        let outcome = if error.is_none() { Outcome::Done } else { Outcome::Failed };
+        self.count(Operation::Ingest, outcome);
         if self.is_logged() {
-            let outcome = if error.is_none() { Outcome::Done } else { Outcome::Failed };
             let event = Event::of(&self.principal, Operation::Ingest.as_str(), outcome);
             let (reason, on) = (error.map(ToString::to_string), on.map(str::to_owned));
             self.app.access().audit().record_counted(Event { reason, on, ..event });

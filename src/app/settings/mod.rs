@@ -1,36 +1,25 @@
-//! The defaults of the service where a request states nothing: `settings.toml` in the folder of the thread, read when it is
+//! The settings of a thread: one file `throughline.toml` in its folder, overridden by variables of the environment, read when the thread is
 //! opened.
 //!
-//! ```toml
-//! [enough]          # how much must have been observed before anything is concluded
-//! hours = 1         # of each unit, that its samples cover
-//! share = 0.5       # of a unit's hours in service, that samples cover
-//! unitShare = 0.5   # of the units, about which something can be concluded
-//! units = 5         # on each side of a comparison
-//!
-//! [import]
-//! megabytes = 1000  # that the files of one import may take together, unpacked
-//!
-//! [maintenance]     # packing of loose objects while the thread is served
-//! enabled = true    # whether it runs by itself
-//! loose = 5000      # how many objects may be loose before it does
-//!
-//! [graphql]
-//! federation = false  # whether the schema is one of a supergraph
-//! ```
-//!
-//! The section `[server]` is in [`server`], and `[access]` in [`crate::app::access::settings`].
+//! Every key is in [`keys`]; where values come from is in [`sources`].
 
+pub(super) mod keys;
+mod migrate;
+pub(super) mod monitors;
 pub(super) mod server;
+pub(super) mod sources;
+mod written;
+
+pub use migrate::migrate_settings;
 
 use super::access::AccessSettings;
-use super::access::settings::Written as WrittenAccess;
 use super::error::Error;
 use crate::feedback::Sufficiency;
-use crate::model::settings_file;
 use serde::Deserialize;
-use server::{ServerSettings, Written as WrittenServer};
+use server::ServerSettings;
+use sources::Sources;
 use std::path::Path;
+use written::WrittenThread;
 
 /// The settings of a thread.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,18 +74,14 @@ impl Default for Settings {
 const MEGABYTE: u64 = 1_000_000;
 
 impl Settings {
-    /// Reads the settings of a thread's folder; those without a file are the default.
+    /// Reads the settings of a thread's folder, without the environment; those without a file are the default.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("settings.toml");
-        let text = settings_file::read(&path);
-        let read = text.and_then(|text| text.map_or(Ok(Self::default()), |text| Self::parse(&text)));
-        let mut read = read.map_err(|reason| Error::Settings { path, reason })?;
-        read.server.documents = read.server.documents.map(|documents| folder.join(documents));
-        Ok(read)
+        Ok(Sources::default().read(folder)?.settings)
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough, import, maintenance, server, access, graphql } = settings_file::parse(text)?;
+    /// Takes the default for what is not written; a refusal comes with the table that it is about.
+    fn of(written: WrittenThread) -> Result<Self, (Vec<String>, String)> {
+        let WrittenThread { enough, import, maintenance, server, access, graphql } = written;
         let Self { sufficiency: default, import_bytes_max, .. } = Self::default();
         let sufficiency = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
@@ -104,7 +89,10 @@ impl Settings {
             units_share_min: enough.unit_share.unwrap_or(default.units_share_min),
             units_min: enough.units.unwrap_or(default.units_min),
         };
-        let refused = |table| move |reason: String| settings_file::refused(text, &[table], &reason);
+        let refused = |table: &str| {
+            let above = vec![table.to_owned()];
+            move |reason: String| (above, reason)
+        };
         let sufficiency = sufficiency.checked().map_err(|error| refused("enough")(error.to_string()))?;
         let import_bytes_max = import.megabytes.map_or(import_bytes_max, |max| max.saturating_mul(MEGABYTE));
         Ok(Self {
@@ -118,52 +106,45 @@ impl Settings {
     }
 }
 
-/// The file as written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    #[serde(default)]
-    enough: WrittenSufficiency,
-    #[serde(default)]
-    import: WrittenImport,
-    #[serde(default)]
-    maintenance: MaintenanceSettings,
-    #[serde(default)]
-    server: WrittenServer,
-    #[serde(default)]
-    access: WrittenAccess,
-    #[serde(default)]
-    graphql: WrittenGraphql,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct WrittenGraphql {
-    federation: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct WrittenSufficiency {
-    hours: Option<f64>,
-    share: Option<f64>,
-    unit_share: Option<f64>,
-    units: Option<usize>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenImport {
-    megabytes: Option<u64>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("throughline.toml"), text).expect("a file");
+        Settings::read(folder.path()).map_err(|error| error.to_string())
+    }
+
+    /// The reference leaves every default, and has each key that can be written.
+    #[test]
+    fn the_reference_is_of_all_keys() {
+        let text = keys::reference();
+        assert_eq!(parse(&text), Ok(Settings::default()));
+        let uncommented = text.replace("\n# ", "\n");
+        let table: toml::Table = uncommented.parse().expect("every example is TOML");
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("throughline.toml"), &uncommented).expect("a file");
+        let loaded = Sources::default().read(folder.path()).expect("every example is taken");
+        assert_eq!(loaded.effective().iter().filter(|effective| effective.value.is_none()).count(), 0);
+        // What can be written is what serde lists where it refuses another name.
+        for (name, value) in &table {
+            let toml::Value::Table(table) = value else { continue };
+            let wrong = format!("[{name}]\nno-such-key = 1");
+            let listed =
+                toml::from_str::<written::Written>(&wrong).map(drop).expect_err("refused").to_string();
+            let listed: Vec<&str> = listed.split('`').skip(3).step_by(2).collect();
+            // Names with underscores are those of the file of an earlier version.
+            let missing: Vec<_> =
+                listed.iter().filter(|key| !key.contains('_') && !table.contains_key(**key)).collect();
+            assert!(missing.is_empty(), "[{name}] lacks {missing:?}");
+            assert!(!listed.is_empty() || table.len() < 2, "{name}");
+        }
+    }
+
     #[test]
     fn settings_are_read_or_refused_with_a_reason() {
-        let check = |text: &str, expect: Result<Sufficiency, &str>| match (Settings::parse(text), expect) {
+        let check = |text: &str, expect: Result<Sufficiency, &str>| match (parse(text), expect) {
             (Ok(got), Ok(expect)) => assert_eq!(got.sufficiency, expect, "{text}"),
             (Err(got), Err(expect)) => assert!(got.contains(expect), "{text}: {got}"),
             (got, expect) => panic!("{text}: {got:?}, not {expect:?}"),
@@ -184,16 +165,16 @@ mod tests {
         check("\n[enough]\nunits = 12\nshare = 1.5", Err("line 4, column 1: \"share\""));
         check("[server]\nseconds = 0", Err("line 2, column 1: \"seconds\" under [server]"));
         check("[enough]\ndays = 3", Err("line 2, column 1"));
-        check("[enough]\ndays = 3", Err("unknown field"));
-        check("hours = 3", Err("unknown field"));
+        check("[enough]\ndays = 3", Err("is no setting"));
+        check("hours = 3", Err("is no setting"));
         check("[import]\nmegabytes = -1", Err("invalid value"));
-        check("[server]\nhost = \"plant.example\"", Err("unknown field"));
+        check("[server]\nhost = \"plant.example\"", Err("is no setting"));
         check("[maintenance]\nloose = -1", Err("invalid value"));
-        check("[maintenance]\noff = true", Err("unknown field"));
-        let maintenance = Settings::parse("[maintenance]\nenabled = false").map(|got| got.maintenance);
+        check("[maintenance]\noff = true", Err("is no setting"));
+        let maintenance = parse("[maintenance]\nenabled = false").map(|got| got.maintenance);
         assert_eq!(maintenance, Ok(MaintenanceSettings { enabled: false, loose: 5_000 }));
-        let server = Settings::parse("[server]\nhosts = [\"plant.example\"]").map(|got| got.server.hosts);
+        let server = parse("[server]\nhosts = [\"plant.example\"]").map(|got| got.server.hosts);
         assert_eq!(server, Ok(vec!["plant.example".to_owned()]));
-        assert_eq!(Settings::parse("[import]\nmegabytes = 3").map(|got| got.import_bytes_max), Ok(3_000_000));
+        assert_eq!(parse("[import]\nmegabytes = 3").map(|got| got.import_bytes_max), Ok(3_000_000));
     }
 }

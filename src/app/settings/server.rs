@@ -1,4 +1,4 @@
-//! Whom the service answers and how much it does for them: `[server]` in `settings.toml`.
+//! Whom the service answers and how much it does for them: `[server]` in `throughline.toml`.
 //!
 //! ```toml
 //! [server]

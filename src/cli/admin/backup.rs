@@ -2,10 +2,10 @@
 
 use crate::app::access::Principal;
 use crate::app::{self, App, BackedUp};
-use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
+use crate::cli::{Data, sources};
 use crate::model::time::clock::SystemClock;
 use crate::{graph, server};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ fn complete(missing: &[String]) -> Result<(), Failure> {
 
 /// Backs a thread up, through the service where one has it open.
 fn back_up(thread: &Path, folder: &Path) -> Result<BackedUp, Failure> {
-    match App::open(thread, Arc::new(SystemClock::default())) {
+    match App::open_with(thread, Arc::new(SystemClock::default()), sources()) {
         Err(app::Error::Graph(locked @ graph::Error::Locked(_))) => match server::back_up(thread, folder)? {
             Some(done) => done.map_err(Failure::new),
             None => Err(Failure::from(locked)

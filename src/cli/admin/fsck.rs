@@ -1,10 +1,10 @@
 //! `throughline fsck`.
 
-use crate::app::{App, telemetry_to_read};
-use crate::cli::Data;
+use crate::app::telemetry_to_read;
 use crate::cli::error::Failure;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
+use crate::cli::{Data, sources};
 use crate::graph::upkeep::fsck::check;
 use crate::graph::{Access, Checked, Depth};
 use crate::telemetry;
@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let series = check_telemetry(folder, access);
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
-    let settings = App::check_settings(folder);
+    let settings = sources().read(folder).err().map(|error| error.to_string()).into_iter().collect();
     let found = Found { seconds: started.elapsed().as_secs_f64(), checked, series, settings };
     let salvaged = if arguments.salvage_telemetry { Some(Salvaged::of(folder)?) } else { None };
     let damages = found.settings.len()

@@ -2,10 +2,10 @@
 
 use crate::app::access::Principal;
 use crate::app::{self, App};
-use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
+use crate::cli::{Data, sources};
 use crate::graph::{self, Maintained};
 use crate::model::time::clock::SystemClock;
 use crate::server;
@@ -44,7 +44,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Maintains a thread, through the service where one has it open.
 fn maintain(thread: &Path, prune: Option<u32>) -> Result<Maintained, Failure> {
-    match App::open(thread, Arc::new(SystemClock::default())) {
+    match App::open_with(thread, Arc::new(SystemClock::default()), sources()) {
         Err(app::Error::Graph(locked @ graph::Error::Locked(_))) => match server::maintain(thread, prune)? {
             Some(done) => done.map_err(Failure::new),
             None => Err(Failure::from(locked)),

@@ -2,6 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod backup;
+pub(super) mod config;
 pub(super) mod fsck;
 pub(super) mod init;
 pub(super) mod maintain;

@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let monitors = session.monitors()?.named(names)?;
     if monitors.is_empty() {
         return Err(Failure::new("there are no monitors")
-            .hint(format!("write {}", arguments.data.data.join("monitors.toml").display())));
+            .hint(format!("write {}", arguments.data.data.join("throughline.toml").display())));
     }
     let mut out = std::io::stdout().lock();
     if arguments.once {

@@ -1,8 +1,8 @@
 //! `throughline serve`.
 
 use crate::app::{App, Schedule, Upkeep};
-use crate::cli::Data;
 use crate::cli::error::Failure;
+use crate::cli::{Data, sources};
 use crate::graphql::Service;
 use crate::server;
 use std::net::SocketAddr;
@@ -20,6 +20,9 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    for note in &sources().read(&arguments.data.data)?.notes {
+        eprintln!("note: {note}");
+    }
     serve(arguments.data.open_app()?, arguments.listen, |address| {
         println!("listening on http://{address}");
     })

@@ -1,7 +1,7 @@
 //! `throughline trust-clock`.
 
-use crate::cli::Data;
 use crate::cli::error::Failure;
+use crate::cli::{Data, sources};
 use crate::model::time::clock::{Clock as _, SystemClock};
 use crate::telemetry;
 use std::sync::Arc;
@@ -18,7 +18,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::new(format!("there is no telemetry in {}", folder.display())));
     }
     let clock = Arc::new(SystemClock::default());
-    telemetry::Store::open_trusting(&folder, Arc::clone(&clock) as _).map_err(Failure::of_telemetry)?;
+    let settings = sources().read(&arguments.data.data)?.telemetry;
+    telemetry::Store::open_trusting(&folder, Arc::clone(&clock) as _, settings)
+        .map_err(Failure::of_telemetry)?;
     println!("the telemetry is kept by this clock: {}", clock.now());
     Ok(())
 }

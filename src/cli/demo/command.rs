@@ -136,7 +136,8 @@ fn hold(folder: &Path) -> Result<Option<FileLock>, Failure> {
 /// Opens the thread of the demo. The story was recorded in the past; that time has passed since is no jump of the clock.
 fn open(folder: &Path) -> Result<App, Failure> {
     let clock = Arc::new(SystemClock::default());
-    drop(telemetry::Store::open_trusting(&folder.join("telemetry"), clock.clone())?);
+    let settings = telemetry::Settings::default();
+    drop(telemetry::Store::open_trusting(&folder.join("telemetry"), clock.clone(), settings)?);
     Ok(App::open(folder, clock)?)
 }
 

@@ -1,8 +1,8 @@
 //! `throughline query`.
 
 use crate::app::{self, App};
-use crate::cli::Data;
 use crate::cli::error::{Failure, read_text};
+use crate::cli::{Data, sources};
 use crate::exchange::answer_table;
 use crate::graphql::{Query, Service, check_numbers};
 use crate::model::time::clock::SystemClock;
@@ -69,7 +69,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Answers a request: by the service that has the thread open, where there is one, else here.
 fn answer(folder: &Path, query: &Query) -> Result<Value, Failure> {
     let clock = Arc::new(SystemClock::default());
-    let app = match App::open(folder, clock.clone()) {
+    let app = match App::open_with(folder, clock.clone(), sources()) {
         Err(app::Error::Graph(locked @ graph::Error::Locked(_))) => {
             let request = json!({
                 "query": query.query,
@@ -82,7 +82,7 @@ fn answer(folder: &Path, query: &Query) -> Result<Value, Failure> {
             };
         }
         Err(app::Error::Graph(error)) if error.is_unwritable() => {
-            let (app, from) = App::open_to_read(folder, clock)?;
+            let (app, from) = App::open_to_read(folder, clock, sources())?;
             eprintln!("note: {from}");
             app
         }

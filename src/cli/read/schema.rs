@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::cli::error::Failure;
+use crate::cli::sources;
 use crate::graphql;
 use crate::model::time::clock::SystemClock;
 use crate::ontology::Ontology;
@@ -19,7 +20,7 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let ontology = match &arguments.data {
         Some(folder) => {
-            let app = App::open(folder, Arc::new(SystemClock::default()))?;
+            let app = App::open_with(folder, Arc::new(SystemClock::default()), sources())?;
             Arc::clone(app.snapshot("main")?.ontology())
         }
         None => Arc::new(Ontology::read(Ontology::shipped_files().iter().copied())?),

@@ -1,8 +1,8 @@
 //! `throughline series`.
 
-use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::words::count;
+use crate::cli::{Data, sources};
 use crate::model::time::clock::SystemClock;
 use crate::telemetry::{Selection, Series, Store};
 use std::io::Write;
@@ -86,7 +86,8 @@ impl Which {
         if !folder.join("id").exists() {
             return Err(Failure::new(format!("there is no telemetry in {}", folder.display())));
         }
-        Store::open(&folder, Arc::new(SystemClock::default())).map_err(Failure::of_telemetry)
+        let settings = sources().read(&self.data.data)?.telemetry;
+        Store::open_with(&folder, Arc::new(SystemClock::default()), settings).map_err(Failure::of_telemetry)
     }
 
     fn series(&self, store: &Store) -> Vec<Series> {

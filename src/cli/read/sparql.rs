@@ -17,7 +17,7 @@ pub(in crate::cli) struct Arguments {
     /// json, xml, csv or tsv; for CONSTRUCT and DESCRIBE turtle, ntriples, rdfxml, jsonld, nquads, trig or n3
     #[arg(long)]
     format: Option<String>,
-    /// How long it may take [default: what settings.toml allows the service, 30 s]
+    /// How long it may take [default: what the settings allow the service, 30 s]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     seconds: Option<u64>,
     /// How much memory it may take, about

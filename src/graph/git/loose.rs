@@ -11,6 +11,7 @@
 
 use crate::graph::model::failpoint;
 use crate::model::durable::sync;
+use crate::model::sync::tally::Synced;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid};
@@ -110,6 +111,7 @@ fn write_one(shard: &Path, name: &str, object: &Object) -> io::Result<()> {
     let unfinished = shard.join(format!("tmp_obj_{name}"));
     let write = || {
         write_unfinished(&unfinished, object)?.sync_all()?;
+        Synced::Git.note();
         std::fs::rename(&unfinished, shard.join(name))
     };
     write().inspect_err(|_| _ = std::fs::remove_file(&unfinished))

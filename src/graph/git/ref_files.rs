@@ -5,6 +5,7 @@
 //! refs that are missing are restored as [`crate::graph::sync::lost_refs`] says.
 
 use crate::model::durable;
+use crate::model::sync::tally::Synced;
 use git2::{Oid, Reference};
 use std::fmt;
 use std::fs::File;
@@ -126,6 +127,7 @@ pub(in crate::graph) fn write_ref(git: &Path, path: &Path, id: &str) -> io::Resu
     let mut file = File::create(&draft)?;
     writeln!(file, "{id}")?;
     file.sync_all()?;
+    Synced::Git.note();
     std::fs::rename(&draft, path)?;
     durable::sync(durable::parent(path))
 }

@@ -243,6 +243,11 @@ impl Index {
         Tables::open(&opened.database.begin_read()?, Arc::clone(&term_cache), Arc::clone(&opened.readers))
     }
 
+    /// Returns how many updates are not synced to the file.
+    pub(crate) fn unsynced(&self) -> u64 {
+        self.unsynced.load(Ordering::Relaxed) as u64
+    }
+
     /// Returns the bytes that the index takes of its file, without the pages that are free to be written again.
     pub(crate) fn bytes(&self) -> Result<u64, Error> {
         let opened = self.opened();

@@ -2,7 +2,7 @@
 //! of it is remembered as there is room for, whichever versions it is of.
 
 use crate::graph::model::commit::CommitId;
-use crate::model::sync::cache::{BoundedCache, Equivalent};
+use crate::model::sync::cache::{BoundedCache, CacheUse, Equivalent};
 use oxigraph::model::NamedNode;
 use std::any::{Any, TypeId};
 use std::collections::BTreeSet;
@@ -39,6 +39,11 @@ impl Default for VersionCache {
 }
 
 impl VersionCache {
+    /// Returns how much it is of use.
+    pub(in crate::graph) fn usage(&self) -> CacheUse {
+        self.0.usage()
+    }
+
     /// Returns what is remembered of a version about a resource, or what `make` returns.
     pub(super) fn get<V: Remembered, E>(
         &self,

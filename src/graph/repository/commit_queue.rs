@@ -5,6 +5,7 @@ use crate::graph::change::prepared::Prepared;
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::model::commit::Commit;
+use crate::model::sync::tally::Spread;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,10 +37,20 @@ impl Ticket {
 }
 
 /// The queue of commits.
-#[derive(Default)]
 pub(in crate::graph) struct CommitQueue {
     state: Mutex<State>,
     answered: Condvar,
+    /// How many commits the groups had.
+    groups: Spread,
+}
+
+/// The sizes of groups that are told apart.
+const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32];
+
+impl Default for CommitQueue {
+    fn default() -> Self {
+        Self { state: Mutex::default(), answered: Condvar::new(), groups: Spread::over(SIZES) }
+    }
 }
 
 #[derive(Default)]
@@ -92,6 +103,16 @@ impl CommitQueue {
         }
     }
 
+    /// Returns how many commits wait.
+    pub(in crate::graph) fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// Returns how many commits the groups had: the sum, and by upper bounds.
+    pub(in crate::graph) fn groups(&self) -> (u64, Vec<(f64, u64)>) {
+        self.groups.read()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,6 +150,9 @@ impl Group<'_> {
     pub(in crate::graph) fn take(&mut self) -> Vec<(Ticket, Prepared)> {
         let group = self.queue.lock().take_group();
         self.taken.extend(group.iter().map(|(ticket, _)| *ticket));
+        if !group.is_empty() {
+            self.queue.groups.note(group.len() as u64);
+        }
         group
     }
 

@@ -5,6 +5,7 @@
 //! `throughline.toml` ([`super::text::format`]), `ontology/*.ttl`, and the documents where [`super::text::document`] puts them.
 
 pub(super) mod commit_queue;
+pub(in crate::graph) mod figures;
 pub(super) mod folder_lock;
 pub(super) mod ontology_change;
 pub(super) mod open_to_read;

@@ -1,4 +1,4 @@
-//! What a federation gateway asks of a subgraph, where settings.toml switches it on: the schema with its keys, and the objects that
+//! What a federation gateway asks of a subgraph, where throughline.toml switches it on: the schema with its keys, and the objects that
 //! other subgraphs name by their ids (Apollo Federation 2).
 
 use super::class::object_type::ObjectTypes;

@@ -43,12 +43,28 @@ impl<K: Eq + Hash, V: Clone> BoundedCache<K, V> {
     pub fn bytes(&self) -> u64 {
         self.0.weight()
     }
+
+    /// Returns how much it is of use.
+    pub fn usage(&self) -> CacheUse {
+        CacheUse { bytes: self.0.weight(), hits: self.0.hits(), misses: self.0.misses() }
+    }
 }
 
 impl<K, V> std::fmt::Debug for BoundedCache<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Recent")
     }
+}
+
+/// How much a cache is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheUse {
+    /// The bytes that are taken, about.
+    pub bytes: u64,
+    /// How often a value was there.
+    pub hits: u64,
+    /// How often none was.
+    pub misses: u64,
 }
 
 #[derive(Clone)]

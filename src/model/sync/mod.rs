@@ -1,6 +1,7 @@
-//! What threads share: a notifier, a cancellation, a cache, and the lock of a file.
+//! What threads share: a notifier, a cancellation, a cache, the lock of a file, and counts.
 
 pub mod cache;
 pub mod cancellation;
 pub mod file_lock;
 pub mod notifier;
+pub mod tally;

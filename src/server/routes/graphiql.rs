@@ -35,7 +35,6 @@ pub(super) fn page() -> Response {
         (header::VARY, HeaderValue::from_static("accept")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
     (fields, PAGE.replace("VERSION", env!("CARGO_PKG_VERSION"))).into_response()
@@ -47,10 +46,7 @@ pub(in crate::server) async fn file(Path(name): Path<String>) -> Response {
         let text = format!("there is nothing at /graphiql/{name:.80}");
         return super::graphql::refused(StatusCode::NOT_FOUND, &text);
     };
-    let fields: [(HeaderName, &str); 3] = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
+    let fields: [(HeaderName, &str); 2] =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (fields, *bytes).into_response()
 }

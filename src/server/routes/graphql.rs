@@ -7,9 +7,9 @@ use crate::graphql::service::{MEDIA_TYPE, OLDER_MEDIA_TYPE, refuse_transport};
 use crate::graphql::{Answer, Code, Manner, Query, Turn, check_numbers};
 use crate::model::{accept, utf8};
 use crate::server::Shared;
-use crate::server::activity::Pausing;
 use crate::server::auth::{self, Peer};
 use crate::server::body::Sender;
+use crate::server::connection::activity::Pausing;
 use crate::server::parsed::Lacking;
 use crate::server::share::Client;
 use axum::Extension;
@@ -23,6 +23,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The largest request.
 const BYTES_MAX: usize = 16 << 20;
@@ -57,8 +58,10 @@ pub(in crate::server) async fn post(
         Err(Lacking::TooMuch(text)) => return refused(StatusCode::PAYLOAD_TOO_LARGE, &text),
         Err(Lacking::Later(text)) => return refused(StatusCode::SERVICE_UNAVAILABLE, &text),
     };
+    let began = Instant::now();
     let Some(turn) = turn(&shared, client).await else { return crowded() };
     let answer = Arc::clone(&shared.service).handle(session, body, manner, turn).await;
+    shared.note_operation(&answer.about, began.elapsed());
     drop(room);
     respond(&shared, answer, client)
 }
@@ -119,8 +122,10 @@ pub(in crate::server) async fn get(
         Ok(query) => query,
         Err(text) => return refused(StatusCode::BAD_REQUEST, &text),
     };
+    let began = Instant::now();
     let Some(turn) = turn(&shared, client).await else { return crowded() };
     let answer = Arc::clone(&shared.service).handle_query(session, query, manner, turn).await;
+    shared.note_operation(&answer.about, began.elapsed());
     let is_mutation = answer.status == StatusCode::METHOD_NOT_ALLOWED.as_u16();
     let mut response = respond(&shared, answer, client);
     if is_mutation {

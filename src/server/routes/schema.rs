@@ -30,10 +30,7 @@ pub(in crate::server) async fn schema(
     };
     match shared.bodies.answer(text.as_bytes().to_vec(), client) {
         Ok(body) => {
-            let fields = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
-                (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            ];
+            let fields = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
             (fields, body).into_response()
         }
         Err(text) => refused(StatusCode::SERVICE_UNAVAILABLE, &text),

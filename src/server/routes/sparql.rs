@@ -9,8 +9,8 @@
 
 use super::parameters;
 use crate::server::Shared;
-use crate::server::activity::Pausing;
 use crate::server::body::Sender;
+use crate::server::connection::activity::Pausing;
 use crate::server::share::Client;
 
 use crate::app::access::Operation;

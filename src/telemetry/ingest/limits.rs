@@ -52,7 +52,7 @@ impl Limits {
             let (count, most) = (key.tags.len(), self.tags);
             return Err(format!(
                 "the series has {count} tags, at most {most} are taken {}",
-                setting("tags_max")
+                setting("tagsMax")
             ));
         }
         Ok(())
@@ -63,7 +63,7 @@ impl Limits {
         if length <= most {
             return Ok(());
         }
-        let (start, setting) = (shortened(name), setting("name_bytes_max"));
+        let (start, setting) = (shortened(name), setting("nameBytesMax"));
         Err(format!("the {what} \"{start}\" has {length} bytes, at most {most} are taken {setting}"))
     }
 
@@ -77,11 +77,11 @@ impl Limits {
             ));
         }
         if names.live() + count >= self.series {
-            let (most, setting) = (self.series, setting("series_max"));
+            let (most, setting) = (self.series, setting("seriesMax"));
             return Err(format!("there are {most} series, and this line would bring one more {setting}"));
         }
         if names.bytes() + bytes + key.bytes() > self.bytes {
-            let (most, setting) = (self.bytes, setting("names_bytes_max"));
+            let (most, setting) = (self.bytes, setting("namesBytesMax"));
             return Err(format!("the names of all series would have more than {most} bytes {setting}"));
         }
         Ok(())
@@ -90,5 +90,5 @@ impl Limits {
 
 /// Explains how to raise a bound.
 fn setting(name: &str) -> String {
-    format!("({name} in telemetry/settings.toml)")
+    format!("({name} under [telemetry] in throughline.toml)")
 }

@@ -22,6 +22,7 @@ use super::file::bytes::{Reader, Short};
 use super::file::durability::sync_folder;
 use super::file::frames::is_torn;
 use super::ingest::entry::{ENTRY_MIN, Entry, KEY_MIN, ROW};
+use crate::model::sync::tally::Synced;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -109,6 +110,7 @@ impl Log {
             return Err(Error::io("sync", &self.path)(std::io::Error::other("a sync that fails for a test")));
         }
         self.file.sync_data().map_err(Error::io("sync", &self.path))?;
+        Synced::Telemetry.note();
         self.broken = false;
         self.length += frames.len() as u64;
         Ok(())

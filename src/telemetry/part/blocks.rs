@@ -1,7 +1,7 @@
 //! Blocks of parts read of late: a fleet's rollups are asked for again and again, and a part never changes.
 
 use super::{Extent, Part};
-use crate::model::sync::cache::BoundedCache;
+use crate::model::sync::cache::{BoundedCache, CacheUse};
 use crate::telemetry::error::Error;
 use std::sync::Arc;
 
@@ -19,6 +19,11 @@ impl Default for Blocks {
 }
 
 impl Blocks {
+    /// Returns how much it is of use.
+    pub(in crate::telemetry) fn usage(&self) -> CacheUse {
+        self.0.usage()
+    }
+
     /// Reads a block of a part, from the disk where it is not kept.
     pub(in crate::telemetry) fn read(&self, part: &Part, extent: Extent) -> Result<Arc<Vec<u8>>, Error> {
         let key = (part.number, extent.offset);

@@ -2,6 +2,7 @@
 
 pub(super) mod compact;
 pub(super) mod deletion;
+pub(super) mod figures;
 pub(super) mod parts;
 pub(super) mod pins;
 pub(super) mod recovery;
@@ -31,6 +32,7 @@ use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use compact::{Bounds, Published, Rewritten};
+use figures::Intake;
 use parts::Parts;
 use pins::{Pin, Pins};
 use recovery::{Lock, Recovered, Recovery};
@@ -88,6 +90,7 @@ pub(super) struct Shared {
     stopping: AtomicBool,
     /// Watermarks in these spans of positions are refused.
     lost: Vec<(u64, u64)>,
+    intake: Intake,
     settings: Settings,
     clock: Arc<dyn Clock>,
     folder: PathBuf,
@@ -97,7 +100,7 @@ pub(super) struct Shared {
 
 impl Store {
     /// Opens the store in `folder`, made where it is missing, under the settings in it. All that was acknowledged before is
-    /// there again.
+    /// there again. The settings of a thread's `throughline.toml` are for the caller to pass to [`Self::open_with`].
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let settings = Settings::read(folder)?;
         Self::open_with(folder, clock, settings)
@@ -109,8 +112,7 @@ impl Store {
     }
 
     /// Opens a store as [`Self::open`] does, and believes that its clock is right; see [`Self::trust_clock`].
-    pub fn open_trusting(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let settings = Settings::read(folder)?;
+    pub fn open_trusting(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, Error> {
         Self::open_as(folder, clock, settings, true)
     }
 
@@ -151,6 +153,7 @@ impl Store {
             committer: Committer::new(log, durable, rows, instants, Arc::clone(&control)),
             control,
             lost: parts.lost().to_vec(),
+            intake: Intake::default(),
             parts: Mutex::new(parts),
             blocks: Blocks::default(),
             pins: Mutex::new(pins),
@@ -175,7 +178,9 @@ impl Store {
     /// More than a million samples are stored in pieces, so that no request takes much memory or keeps the others waiting: where a
     /// piece fails, the error states how many samples before it are stored.
     pub fn write_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
-        self.write_lines_in_pieces(body, precision, PIECE_SAMPLES)
+        let written = self.write_lines_in_pieces(body, precision, PIECE_SAMPLES);
+        self.shared.intake.note(body.len(), &written);
+        written
     }
 
     /// Stores line protocol in pieces of at least so many samples, as far as there are.
@@ -247,7 +252,9 @@ impl Store {
         };
         let samples = staged.at.len() as u64;
         let (position, _) = self.commit(staged)?;
-        Ok(Written { replaced, ..self.written(samples, rejected, position) })
+        let written = Ok(Written { replaced, ..self.written(samples, rejected, position) });
+        self.shared.intake.note(0, &written);
+        written
     }
 
     /// Returns what views of the store share with it.

@@ -31,23 +31,21 @@ fn names_are_bounded() {
         let expect = if expect.is_empty() { vec![] } else { vec![format!("1: {expect}")] };
         assert_eq!(lines(&store, line), expect, "{line}");
     };
-    let raise = "has 101 bytes, at most 100 are taken (name_bytes_max in telemetry/settings.toml)";
+    let raise = "has 101 bytes, at most 100 are taken (nameBytesMax under [telemetry] in throughline.toml)";
     check(&format!("m,twin={long} v=1 5"), &format!("the twin \"{cut}…\" {raise}"));
     check(&format!("{long},twin=a v=1 5"), &format!("the measurement \"{cut}…\" {raise}"));
     check(&format!("m,twin=a {long}=1 5"), &format!("the field \"{cut}…\" {raise}"));
     check(&format!("m,twin=a,{long}=1 v=1 5"), &format!("the tag \"{cut}…\" {raise}"));
     check(&format!("m,twin=a,t={long} v=1 5"), &format!("the value of the tag \"t\" \"{cut}…\" {raise}"));
-    let raise = "the series has 3 tags, at most 2 are taken (tags_max in telemetry/settings.toml)";
+    let raise = "the series has 3 tags, at most 2 are taken (tagsMax under [telemetry] in throughline.toml)";
     check("m,twin=a,t=1,u=2,w=3 v=1 5", raise);
     let most = "x".repeat(100);
     check(&format!("{most},twin={most},t={most},u={most} v=1 5"), "");
     check(&format!("{most},twin={most},t={most},u={most} v=2 6"), "");
-    let raise =
-        "the names of all series would have more than 700 bytes (names_bytes_max in telemetry/settings.toml)";
+    let raise = "the names of all series would have more than 700 bytes (namesBytesMax under [telemetry] in throughline.toml)";
     check(&format!("{most},twin={most},t={most} w=1 5"), raise);
     check("m,twin=a v=1 5\nm,twin=b v=1 5\nm,twin=c v=1 5", "");
-    let raise =
-        "there are 4 series, and this line would bring one more (series_max in telemetry/settings.toml)";
+    let raise = "there are 4 series, and this line would bring one more (seriesMax under [telemetry] in throughline.toml)";
     check("m,twin=d v=1 5", raise);
     check("m,twin=c v=1 6", "");
     assert_eq!(store.now().all_series().len(), 4);

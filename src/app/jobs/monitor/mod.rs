@@ -2,11 +2,10 @@
 
 mod run;
 mod schedule;
-mod settings;
 
+pub use crate::app::settings::monitors::{Monitor, Monitors};
 pub use run::{MonitorRun, Watched};
 pub use schedule::Schedule;
-pub use settings::{Monitor, Monitors};
 
 #[cfg(test)]
 mod tests;

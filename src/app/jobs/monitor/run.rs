@@ -3,10 +3,10 @@
 //! A run writes only what is news: violations that no finding rests on yet and no decision covers. So a run with nothing new
 //! writes nothing at all, and a run that dies half way leaves at most a pin, which the next run does not need and nobody sees.
 
-use super::settings::Monitor;
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::scope::Scope;
+use crate::app::settings::monitors::Monitor;
 use crate::app::write::evidence::changes;
 use crate::app::write::retry::retried;
 use crate::feedback::{self, Evidence, FieldEvidence, Filing, Margin, Verdict};

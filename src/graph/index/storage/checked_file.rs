@@ -12,6 +12,7 @@
 //! not fail because the index could not be written. A file that may only be read keeps all that is written in memory.
 
 use crate::model::sync::file_lock::FileLock;
+use crate::model::sync::tally::Synced;
 use redb::StorageBackend;
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -263,6 +264,7 @@ impl StorageBackend for CheckedFile {
         if self.read_only {
             return Ok(());
         }
+        Synced::Index.note();
         let mut waiting = self.waiting();
         if waiting.blocks.is_empty() {
             return self.file.sync_data();

@@ -107,7 +107,10 @@ fn an_answer_that_is_too_large_is_refused_with_the_limit() {
         let error = bench.error(&query, "LIMIT_EXCEEDED");
         let message = error["message"].as_str().expect("a message");
         assert!(message.starts_with("the answer is larger than 1 MB: ask for"), "{message}");
-        assert!(message.ends_with("or raise answerMegabytes under [server] in settings.toml"), "{message}");
+        assert!(
+            message.ends_with("or raise answerMegabytes under [server] in throughline.toml"),
+            "{message}"
+        );
     }
     // A change is made whatever is asked of it afterwards, and the answer reports it.
     let change = format!(

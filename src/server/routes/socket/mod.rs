@@ -11,7 +11,7 @@ mod message;
 use super::graphql::refused;
 use crate::app::Session;
 use crate::app::access::Denied;
-use crate::graphql::{Caller, Code, Place, Polled, Query, Started, Subscription};
+use crate::graphql::{About, Caller, Code, Place, Polled, Query, Started, Subscription};
 use crate::server::Shared;
 use crate::server::auth::{self, Peer};
 use crate::server::parsed::Lacking;
@@ -55,14 +55,14 @@ pub(in crate::server) fn upgrade(
         Err(Full::All) => {
             let max = settings.sockets_max;
             let text = format!(
-                "{max} WebSockets are open, which is all that may (sockets under [server] in settings.toml)"
+                "{max} WebSockets are open, which is all that may (sockets under [server] in throughline.toml)"
             );
             return refused(StatusCode::SERVICE_UNAVAILABLE, &text);
         }
         Err(Full::Client) => {
             let max = settings.sockets_per_client_max;
             let text = format!(
-                "{max} WebSockets of this client are open, which is all that may (socketsPerClient under [server] in settings.toml)"
+                "{max} WebSockets of this client are open, which is all that may (socketsPerClient under [server] in throughline.toml)"
             );
             return refused(StatusCode::SERVICE_UNAVAILABLE, &text);
         }
@@ -311,7 +311,7 @@ impl Connection {
         let Ok(share) = self.shared.operations.take(self.client, 1) else {
             let max = self.shared.app.settings().server.subscriptions_per_client_max;
             let text = format!(
-                "{max} operations of this client are under way, which is all that may (subscriptionsPerClient under [server] in settings.toml)"
+                "{max} operations of this client are under way, which is all that may (subscriptionsPerClient under [server] in throughline.toml)"
             );
             let error = json!({ "message": text, "extensions": { "code": "LIMIT_EXCEEDED" } });
             return self.send(message::error(&id, &[error])).await;
@@ -411,8 +411,16 @@ fn error(code: Code, message: &str) -> Json {
 
 /// Begins an operation when it is its turn; `None` where it has waited for too long.
 async fn begin((shared, session): (&Shared, Session), query: Query, caller: Caller) -> Option<Started> {
+    let began = Instant::now();
     let turn = shared.turns.take(caller, TURN_MAX).await?;
-    Some(Arc::clone(&shared.service).begin(session, query, turn).await)
+    let started = Arc::clone(&shared.service).begin(session, query, turn).await;
+    let about = match &started {
+        Started::Answered(answer) => answer.about.clone(),
+        Started::Subscribed(_) => About::subscription(),
+        Started::Refused(_) => About::refused(),
+    };
+    shared.note_operation(&about, began.elapsed());
+    Some(started)
 }
 
 /// Sends what a subscription finds; returns what to send at its end, where somebody still listens.

@@ -246,7 +246,8 @@ fn a_store_that_is_opened_trusting_believes_its_clock() {
     store.maintain().unwrap();
     assert!(old(&store).is_ok());
     drop(store);
-    let store = Store::open_trusting(folder.path(), clock.clone()).unwrap();
+    let store =
+        Store::open_trusting(folder.path(), clock.clone(), Settings::read(folder.path()).unwrap()).unwrap();
     store.maintain().unwrap();
     assert!(matches!(old(&store), Err(Error::Expired { .. })));
 }

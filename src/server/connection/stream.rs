@@ -11,32 +11,32 @@ use tokio::time::{Instant, Sleep, sleep};
 
 /// How long a client may still let the service wait: less by each wait, more by each byte that it then takes or sends.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(in crate::server) struct Patience {
     left: Duration,
     most: Duration,
 }
 
 impl Patience {
-    pub(super) const fn new(most: Duration) -> Self {
+    pub(in crate::server) const fn new(most: Duration) -> Self {
         Self { left: most, most }
     }
 
-    pub(super) const fn left(self) -> Duration {
+    pub(in crate::server) const fn left(self) -> Duration {
         self.left
     }
 
-    pub(super) fn waited(&mut self, time: Duration) {
+    pub(in crate::server) fn waited(&mut self, time: Duration) {
         self.left = self.left.saturating_sub(time);
     }
 
-    pub(super) fn moved(&mut self, bytes: usize) {
+    pub(in crate::server) fn moved(&mut self, bytes: usize) {
         let earned = Duration::from_nanos((bytes as u64).saturating_mul(1_000_000_000) / RATE);
         self.left = self.left.saturating_add(earned).min(self.most);
     }
 }
 
 /// A stream of bytes to a client.
-pub(super) struct Stream<S> {
+pub(in crate::server) struct Stream<S> {
     inner: S,
     activity: Arc<Activity>,
     patience: Patience,
@@ -45,7 +45,7 @@ pub(super) struct Stream<S> {
 }
 
 impl<S> Stream<S> {
-    pub(super) fn new(inner: S, activity: Arc<Activity>, patience: Duration) -> Self {
+    pub(in crate::server) fn new(inner: S, activity: Arc<Activity>, patience: Duration) -> Self {
         Self { inner, activity, patience: Patience::new(patience), stalled: None }
     }
 

@@ -19,7 +19,7 @@ const PARTIAL_WEIGHT: u32 = 10;
 
 /// How one connection makes use of its place.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(in crate::server) struct Activity {
     opened: Instant,
     /// Until when the client has kept up with the rate, in microseconds since the connection was opened.
     kept_up: AtomicU64,
@@ -28,11 +28,11 @@ pub(super) struct Activity {
     /// Whether a request or an answer is transferred in part.
     is_partial: AtomicBool,
     /// Notified when the connection must close.
-    pub(super) close: Notify,
+    pub(in crate::server) close: Notify,
 }
 
 impl Activity {
-    pub(super) fn new(now: Instant) -> Arc<Self> {
+    pub(in crate::server) fn new(now: Instant) -> Arc<Self> {
         Arc::new(Self {
             opened: now,
             kept_up: AtomicU64::new(0),
@@ -47,7 +47,7 @@ impl Activity {
     }
 
     /// Notes that the client sent or took some bytes.
-    pub(super) fn moved(&self, bytes: usize, now: Instant) {
+    pub(in crate::server) fn moved(&self, bytes: usize, now: Instant) {
         let (now, earned) = (self.micros(now), (bytes as u64).saturating_mul(1_000_000) / RATE);
         let later = |kept_up: u64| Some(kept_up.saturating_add(earned).min(now));
         // Never refused: the closure returns a value for any.
@@ -55,7 +55,7 @@ impl Activity {
     }
 
     /// Notes that a request or an answer is under way.
-    pub(super) fn begin_transfer(&self) {
+    pub(in crate::server) fn begin_transfer(&self) {
         self.is_partial.store(true, Ordering::Relaxed);
     }
 
@@ -65,13 +65,13 @@ impl Activity {
     }
 
     /// Notes that the service works, until the returned value is dropped.
-    pub(super) fn work(self: &Arc<Self>) -> Work {
+    pub(in crate::server) fn work(self: &Arc<Self>) -> Work {
         self.working.fetch_add(1, Ordering::Relaxed);
         Work(Arc::clone(self))
     }
 
     /// Returns how long the service has waited for the client; `None` while the service works.
-    pub(super) fn waited(&self, now: Instant) -> Option<Duration> {
+    pub(in crate::server) fn waited(&self, now: Instant) -> Option<Duration> {
         if self.working.load(Ordering::Relaxed) > 0 {
             return None;
         }
@@ -80,14 +80,14 @@ impl Activity {
     }
 
     /// Returns how much a wait counts against this connection where another one needs its place.
-    pub(super) fn weight(&self, waited: Duration) -> Duration {
+    pub(in crate::server) fn weight(&self, waited: Duration) -> Duration {
         if self.is_partial.load(Ordering::Relaxed) { waited * PARTIAL_WEIGHT } else { waited }
     }
 }
 
 /// Work on a request.
 #[derive(Debug)]
-pub(super) struct Work(Arc<Activity>);
+pub(in crate::server) struct Work(Arc<Activity>);
 
 impl Drop for Work {
     fn drop(&mut self) {
@@ -98,15 +98,15 @@ impl Drop for Work {
 
 /// The work on one request, which pauses while the client is awaited; shared by the connection and the handler.
 #[derive(Clone, Debug)]
-pub(super) struct Pausing(Arc<Mutex<Option<Work>>>, Arc<Activity>);
+pub(in crate::server) struct Pausing(Arc<Mutex<Option<Work>>>, Arc<Activity>);
 
 impl Pausing {
-    pub(super) fn new(activity: &Arc<Activity>) -> Self {
+    pub(in crate::server) fn new(activity: &Arc<Activity>) -> Self {
         Self(Arc::new(Mutex::new(Some(activity.work()))), Arc::clone(activity))
     }
 
     /// Sets whether the service works or waits for the client.
-    pub(super) fn set(&self, works: bool) {
+    pub(in crate::server) fn set(&self, works: bool) {
         let mut work = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if works != work.is_some() {
             *work = works.then(|| self.1.work());
@@ -115,13 +115,13 @@ impl Pausing {
 }
 
 /// The body of an answer: the service works while the next piece of it is made, and the transfer ends with it.
-pub(super) struct Answering {
+pub(in crate::server) struct Answering {
     inner: Body,
     work: Pausing,
 }
 
 impl Answering {
-    pub(super) fn new(inner: Body, work: Pausing) -> Self {
+    pub(in crate::server) fn new(inner: Body, work: Pausing) -> Self {
         Self { inner, work }
     }
 }
@@ -156,7 +156,7 @@ impl HttpBody for Answering {
 }
 
 /// So many bytes a second a client must take or send on average, while it lets the service wait.
-pub(super) const RATE: u64 = 16 << 10;
+pub(in crate::server) const RATE: u64 = 16 << 10;
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,11 @@
-//! What is monitored, and how often: `monitors.toml` in the folder of the thread, read when it is opened.
+//! What is monitored, and how often: `[monitors]` in `throughline.toml`.
 //!
 //! ```toml
+//! [monitors]
 //! every = "PT6H"                # how often the service runs the monitors; P1D where absent
 //! branch = "main"               # the version that is read, and the branch that takes what is found; main where absent
 //!
-//! [[monitor]]
+//! [[monitors.monitor]]
 //! name = "bearings"             # one of its own
 //! items = ["bearing/B", "bearing/C"]   # Parts, DesignRevisions, Builds, TwinInstances; every RELEASED DesignRevision where absent
 //! requirements = ["REQ-12"]     # all that the designs satisfy where absent
@@ -12,13 +13,11 @@
 //! ```
 
 use crate::app::error::Error;
-use crate::model::settings_file;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::Period;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 const HOUR_NS: i64 = 3_600_000_000_000;
 const DAY_NS: i64 = 24 * HOUR_NS;
@@ -60,34 +59,25 @@ impl Default for Monitors {
 }
 
 impl Monitors {
-    /// Reads the monitors of a thread's folder; without a file there are none.
-    pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("monitors.toml");
-        let text = settings_file::read(&path);
-        let read = text.and_then(|text| text.map_or(Ok(Self::default()), |text| Self::parse(&text)));
-        read.map_err(|reason| Error::Settings { path, reason })
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let file: Written = settings_file::parse(text)?;
+    /// Takes the default for what is not written; a refusal comes with the tables and numbers of entries above the key that it is about.
+    pub(super) fn of(written: Written) -> Result<Self, (Vec<String>, String)> {
         let default = Self::default();
-        let (every, every_ns) = match &file.every {
-            Some(every) => {
-                let read = length("every", every, EVERY_MIN_NS);
-                read.map_err(|reason| settings_file::refused(text, &[], &reason))?
-            }
+        let (every, every_ns) = match &written.every {
+            Some(every) => length("every", every, EVERY_MIN_NS).map_err(|reason| (Vec::new(), reason))?,
             None => (default.every, default.every_ns),
         };
         let monitor = |(number, written): (usize, WrittenMonitor)| {
-            let refused =
-                |reason: String| settings_file::refused(text, &["monitor", &number.to_string()], &reason);
-            Monitor::of(written).map_err(refused)
+            let above = || vec!["monitor".to_owned(), number.to_string()];
+            Monitor::of(written).map_err(|reason| (above(), reason))
         };
-        let monitors = file.monitor.into_iter().enumerate().map(monitor).collect::<Result<Vec<_>, _>>()?;
+        let monitors = written.monitor.into_iter().enumerate().map(monitor).collect::<Result<Vec<_>, _>>()?;
         let mut names = BTreeSet::new();
         match monitors.iter().find(|monitor| !names.insert(&monitor.name)) {
-            Some(twice) => Err(format!("two monitors are called \"{}\"", twice.name)),
-            None => Ok(Self { every, branch: file.branch.unwrap_or(default.branch), monitors, every_ns }),
+            Some(twice) => {
+                let reason = format!("monitor: two monitors are called \"{}\"", twice.name);
+                Err((Vec::new(), reason))
+            }
+            None => Ok(Self { every, branch: written.branch.unwrap_or(default.branch), monitors, every_ns }),
         }
     }
 
@@ -130,9 +120,9 @@ impl Monitor {
 }
 
 /// The file as written.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+pub(super) struct Written {
     every: Option<String>,
     branch: Option<String>,
     #[serde(default)]
@@ -163,9 +153,14 @@ fn length(name: &str, text: &str, least: i64) -> Result<(Period, i64), String> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Monitors, String> {
+        let written = toml::from_str(text).map_err(|error| error.to_string())?;
+        Monitors::of(written).map_err(|(above, reason)| format!("{}: {reason}", above.join(".")))
+    }
+
     #[test]
     fn monitors_are_read_or_refused_with_a_reason() {
-        let check = |text: &str, expect: Result<usize, &str>| match (Monitors::parse(text), expect) {
+        let check = |text: &str, expect: Result<usize, &str>| match (parse(text), expect) {
             (Ok(got), Ok(expect)) => assert_eq!(got.monitors.len(), expect, "{text}"),
             (Err(got), Err(expect)) => assert!(got.contains(expect), "{text}: {got}"),
             (got, expect) => panic!("{text}: {got:?}, not {expect:?}"),
@@ -182,7 +177,7 @@ mod tests {
         check("[[monitor]]\nname = 'hot'\nwindow = 'PT90M'", Err("give whole hours or days"));
         check("[[monitor]]\nname = 'hot'\nwindow = 'PT0S'", Err("window = \"PT0S\" is too short"));
         check("[[monitor]]\nname = ' '\nwindow = 'P1D'", Err("a monitor has a name"));
-        check("every = 'P1D'\n\n[[monitor]]\nname = 'hot'\nwindow = 'P3M'", Err("line 5, column 1: window"));
+        check("every = 'P1D'\n\n[[monitor]]\nname = 'hot'\nwindow = 'P3M'", Err("monitor.0: window"));
         check("[[monitor]]\nname = 'hot'", Err("window"));
         check("every = 'often'", Err("every = \"often\""));
         check("often = 3", Err("unknown field"));
@@ -193,7 +188,7 @@ mod tests {
         let at = |text: &str| text.parse::<Instant>().expect("a test instant");
         let check = |length: &str, now: &str, from: &str, to: &str| {
             let text = format!("[[monitor]]\nname = 'm'\nwindow = '{length}'");
-            let monitors = Monitors::parse(&text).expect("monitors");
+            let monitors = parse(&text).expect("monitors");
             let window = monitors.monitors[0].window(at(now)).expect("a window");
             assert_eq!((window.from(), window.to()), (at(from), at(to)), "{length} {now}");
         };
@@ -201,7 +196,7 @@ mod tests {
         check("PT48H", "2026-01-10T00:00:00Z", "2026-01-08T00:00:00Z", "2026-01-10T00:00:00Z");
         check("PT6H", "2026-01-10T07:30:00Z", "2026-01-10T01:00:00Z", "2026-01-10T07:00:00Z");
         let due = |every: &str, now: &str| {
-            Monitors::parse(&format!("every = '{every}'")).expect("monitors").due_in(at(now)) / 1_000_000_000
+            parse(&format!("every = '{every}'")).expect("monitors").due_in(at(now)) / 1_000_000_000
         };
         assert_eq!(due("P1D", "2026-01-10T23:00:00Z"), 3600);
         assert_eq!(due("PT1H", "2026-01-10T23:00:00Z"), 3600);

@@ -1,13 +1,13 @@
 //! Connections: accepted up to a number, closed where their clients let the service wait too long, and closed at the end.
 
 use super::activity::{Activity, Answering, Pausing};
-use super::auth::Peer;
 use super::connections::Connections;
-use super::share::Client;
 use super::stream::Stream;
 use crate::app::ServerSettings;
 use crate::graphql::Code;
 use crate::graphql::service::refuse_transport;
+use crate::server::auth::Peer;
+use crate::server::share::Client;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -19,6 +19,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -36,25 +37,31 @@ const REFUSAL_MAX: Duration = Duration::from_secs(1);
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Accepts connections until the service stops, and then waits for those that are open.
-pub(super) struct Listener {
+pub(in crate::server) struct Listener {
     router: Router,
     connections: Connections,
     refusals: Arc<Semaphore>,
     patience: Duration,
     stop_max: Duration,
     closed: watch::Receiver<bool>,
+    /// How many connections are open.
+    open: Arc<AtomicUsize>,
 }
 
 impl Listener {
-    pub(super) fn new(router: Router, settings: &ServerSettings, closed: watch::Receiver<bool>) -> Self {
+    pub(in crate::server) fn new(
+        router: Router,
+        settings: &ServerSettings,
+        (closed, open): (watch::Receiver<bool>, Arc<AtomicUsize>),
+    ) -> Self {
         let connections = Connections::new(connections_max(settings), settings.connections_per_client_max);
         let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
         let (patience, stop_max) = (settings.patience, settings.stop_max);
-        Self { router, connections, refusals, patience, stop_max, closed }
+        Self { router, connections, refusals, patience, stop_max, closed, open }
     }
 
     /// Runs until the service stops and no connection is open any more.
-    pub(super) async fn run(self, listener: TcpListener) {
+    pub(in crate::server) async fn run(self, listener: TcpListener) {
         let mut closed = self.closed.clone();
         let mut number = 0;
         loop {
@@ -103,10 +110,13 @@ impl Listener {
         drop(stream.set_nodelay(true));
         let (router, connections) = (self.router.clone(), self.connections.clone());
         let (patience, stop_max, closed) = (self.patience, self.stop_max, self.closed.clone());
+        let open = Arc::clone(&self.open);
         tokio::spawn(async move {
+            open.fetch_add(1, Ordering::Relaxed);
             let stream = Stream::new(stream, Arc::clone(&activity), patience);
             serve(stream, peer, router, &activity, patience, (closed, stop_max)).await;
             connections.leave(number);
+            open.fetch_sub(1, Ordering::Relaxed);
         });
     }
 
@@ -129,11 +139,11 @@ impl Listener {
 /// Writes the answer to a client that has all the connections it may have.
 fn refusal(max: usize) -> Vec<u8> {
     let text = format!(
-        "{max} connections of this client are open, which is all that may, and none waits for the client (connectionsPerClient under [server] in settings.toml; behind a proxy all its clients are one): use these, or try again later"
+        "{max} connections of this client are open, which is all that may, and none waits for the client (connectionsPerClient under [server] in throughline.toml; behind a proxy all its clients are one): use these, or try again later"
     );
     let body = refuse_transport(503, Code::Unavailable, &text).body;
     let head = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\nretry-after: 5\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     [head.into_bytes(), body].concat()

@@ -5,7 +5,7 @@
 //! One client has a share of the places; beyond it, its own connections make room for one another.
 
 use super::activity::Activity;
-use super::share::{Client, Full};
+use crate::server::share::{Client, Full};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ const RETRY: Duration = Duration::from_millis(20);
 
 /// The open connections.
 #[derive(Clone)]
-pub(super) struct Connections {
+pub(in crate::server) struct Connections {
     max: usize,
     /// How many of one client, on this machine and elsewhere.
     local_max: usize,
@@ -37,7 +37,7 @@ struct Open {
 }
 
 impl Connections {
-    pub(super) fn new(max: usize, per_client_max: Option<usize>) -> Self {
+    pub(in crate::server) fn new(max: usize, per_client_max: Option<usize>) -> Self {
         let each = |default: usize| per_client_max.unwrap_or(default).min(max);
         let (local_max, remote_max) = (each(max), each((max / 2).max(1)));
         Self { max, local_max, remote_max, open: Arc::default(), freed: Arc::default() }
@@ -48,7 +48,7 @@ impl Connections {
     }
 
     /// Waits for a place; refused with the number that one client may have where this one has them.
-    pub(super) async fn enter(
+    pub(in crate::server) async fn enter(
         &self,
         number: u64,
         client: Client,
@@ -85,16 +85,16 @@ impl Connections {
     }
 
     /// Closes a connection because files are scarce.
-    pub(super) fn make_room(&self) {
+    pub(in crate::server) fn make_room(&self) {
         self.lock().close_one(None, Instant::now());
     }
 
-    pub(super) fn leave(&self, number: u64) {
+    pub(in crate::server) fn leave(&self, number: u64) {
         self.lock().remove(number);
         self.freed.notify_one();
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::server) fn is_empty(&self) -> bool {
         self.lock().all.is_empty()
     }
 

@@ -1,0 +1,298 @@
+//! Every key of `throughline.toml`, with its default and what it is for: what the documentation prints, what a misspelt key is compared with,
+//! and what an environment variable may override.
+
+use crate::model::near;
+use std::fmt::Write as _;
+use toml::{Table, Value};
+
+/// One key. In its path `[]` is an entry of an array of tables, and `*` any name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its path, such as `server.seconds`.
+    pub path: &'static str,
+    /// The default in TOML; where there is none, an example after `?`.
+    pub default: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+const fn key(path: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { path, default, about }
+}
+
+/// All keys, table by table.
+pub const KEYS: &[Key] = &[
+    key("enough.hours", "1", "of each unit, that its samples count for"),
+    key("enough.share", "0.5", "of a unit's hours in service, that samples cover"),
+    key("enough.unitShare", "0.5", "of the units, about which something can be concluded, or which report"),
+    key("enough.units", "5", "on each side of a comparison"),
+    key(
+        "import.megabytes",
+        "1000",
+        "of the files of one import together, unpacked; an import is kept in memory",
+    ),
+    key("maintenance.enabled", "true", "whether loose Git objects are packed while the thread is served"),
+    key("maintenance.loose", "5000", "objects that may be loose before they are packed"),
+    key(
+        "server.hosts",
+        "[]",
+        "names of the service beside addresses and localhost: [\"throughline.plant.example\"]",
+    ),
+    key(
+        "server.origins",
+        "[]",
+        "web pages that may use the service: [\"https://tools.plant.example\"], [\"http://localhost:*\"] for any port",
+    ),
+    key(
+        "server.documents",
+        "?\"documents\"",
+        "a folder of documents that clients may name instead of sending them",
+    ),
+    key("server.documentsOnly", "false", "whether no other documents are answered"),
+    key("server.seconds", "30", "of one GraphQL request or SPARQL query"),
+    key("server.answerMegabytes", "32", "of one GraphQL answer"),
+    key("server.unreadMegabytes", "256", "of all answers that their clients have not read yet"),
+    key("server.bodyMegabytes", "256", "of one body of samples, unpacked"),
+    key("server.bodiesMegabytes", "512", "of all bodies that are being received, unpacked or stored"),
+    key(
+        "server.parsedMegabytes",
+        "384",
+        "of the values of all GraphQL requests, as estimated before they are read",
+    ),
+    key(
+        "server.patienceSeconds",
+        "30",
+        "for a client to send a head or a body, to read an answer, to answer a ping",
+    ),
+    key(
+        "server.connections",
+        "1024",
+        "open at a time; never more than half of the files that the process may open",
+    ),
+    key(
+        "server.connectionsPerClient",
+        "?512",
+        "of one address; else half of connections, and all of them for clients on this machine",
+    ),
+    key("server.sockets", "256", "WebSockets open at a time"),
+    key("server.socketsPerClient", "64", "of one address"),
+    key("server.subscriptionsPerClient", "400", "operations of one address under way over its WebSockets"),
+    key("server.stopSeconds", "10", "for requests to end when the service stops"),
+    key(
+        "graphql.federation",
+        "false",
+        "whether the schema is a subgraph of an Apollo Federation supergraph: @key, _service and _entities",
+    ),
+    key(
+        "access.proxy.header",
+        "?\"x-remote-user\"",
+        "names the user; the proxy sets it, and removes it from what it receives",
+    ),
+    key("access.proxy.addresses", "?[\"127.0.0.1\"]", "of the proxy"),
+    key("access.proxy.roles.*", "?\"approver\"", "of a user of the proxy; others are refused"),
+    key("telemetry.readable", "\"P7D\"", "how long a watermark that nobody pinned answers at least"),
+    key("telemetry.newSeriesMax", "10000", "new series that one request may bring"),
+    key("telemetry.seriesMax", "2000000", "series of the thread"),
+    key(
+        "telemetry.nameBytesMax",
+        "1024",
+        "of the name of a twin, measurement, field or tag, and of the value of a tag",
+    ),
+    key("telemetry.tagsMax", "32", "tags of a series, beside twin"),
+    key("telemetry.namesBytesMax", "268435456", "of the names of all series; they are in memory"),
+    key("telemetry.sealRows", "4194304", "samples in memory that are sealed into a part in the background"),
+    key(
+        "telemetry.retention[].measurement",
+        "?\"vibration*\"",
+        "* matches any text; all measurements where absent",
+    ),
+    key("telemetry.retention[].field", "?\"*\"", "the same of fields"),
+    key("telemetry.retention[].keep", "?\"P90D\"", "older samples are dropped, but not what is pinned"),
+    key(
+        "telemetry.retention[].rollups",
+        "?\"DAY\"",
+        "HOUR, DAY or MONTH: the finest rollups that stay in their place; DAY where absent",
+    ),
+    key("monitors.every", "\"P1D\"", "how often the monitors run, counted from midnight in UTC"),
+    key("monitors.branch", "\"main\"", "the version that is read, and the branch that takes what is found"),
+    key("monitors.monitor[].name", "?\"pumps\"", "one of its own"),
+    key(
+        "monitors.monitor[].items",
+        "?[\"pump/A\", \"pump/B\"]",
+        "every RELEASED design revision where absent",
+    ),
+    key("monitors.monitor[].requirements", "?[\"REQ-1\"]", "all that the designs satisfy where absent"),
+    key("monitors.monitor[].window", "?\"P31D\"", "back from the last midnight in UTC"),
+];
+
+impl Key {
+    /// Returns whether a value is there where nothing is written.
+    pub fn has_default(&self) -> bool {
+        !self.default.starts_with('?')
+    }
+
+    /// Returns the path up to what an array of tables or a table of any names holds: what is shown, and set by a variable, as a whole.
+    pub fn whole(&self) -> &'static str {
+        let end = self.path.find("[]").or_else(|| self.path.find(".*")).unwrap_or(self.path.len());
+        &self.path[..end]
+    }
+
+    /// Returns the environment variable that overrides it.
+    pub fn variable(&self) -> String {
+        let mut name = "THROUGHLINE".to_owned();
+        for (number, segment) in self.whole().split('.').enumerate() {
+            name.push_str(if number == 0 { "_" } else { "__" });
+            for letter in segment.chars() {
+                if letter.is_uppercase() {
+                    name.push('_');
+                }
+                name.extend(letter.to_uppercase());
+            }
+        }
+        name
+    }
+}
+
+/// Returns a table of settings as it is written, with the default or an example of each key and what it is for.
+pub fn reference() -> String {
+    let (mut text, mut table) = (String::new(), "");
+    for key in KEYS {
+        let (above, name) = key.path.rsplit_once('.').unwrap_or(("", key.path));
+        // What is an example is in a comment: the text as it is leaves every default.
+        let hidden = if key.has_default() { "" } else { "# " };
+        if above != table {
+            let of_example =
+                KEYS.iter().filter(|key| key.path.starts_with(above)).all(|key| !key.has_default());
+            let head = match above.strip_suffix("[]") {
+                Some(array) => format!("[[{array}]]"),
+                None => format!("[{above}]"),
+            };
+            let gap = if text.is_empty() { "" } else { "\n" };
+            let _ = writeln!(text, "{gap}{}{head}", if of_example { "# " } else { "" });
+            table = above;
+        }
+        let name = if name == "*" { "\"anna@plant.example\"" } else { name };
+        let setting = format!("{hidden}{name} = {}", key.default.trim_start_matches('?'));
+        let _ = writeln!(text, "{setting:<36}  # {}", key.about);
+    }
+    text
+}
+
+/// Returns what is written that is no setting: the tables and numbers of entries above, and the reason, which begins with the key.
+pub(super) fn unknown(table: &Table) -> Vec<(Vec<String>, String)> {
+    let mut found = Vec::new();
+    walk(table, "", &mut Vec::new(), &mut found);
+    found
+}
+
+fn walk(table: &Table, pattern: &str, above: &mut Vec<String>, found: &mut Vec<(Vec<String>, String)>) {
+    let known = children(pattern);
+    for (name, value) in table {
+        let is_known = known.contains(&name.as_str());
+        if !is_known && !known.contains(&"*") {
+            let place =
+                if pattern.is_empty() { "of throughline.toml".to_owned() } else { format!("of [{pattern}]") };
+            let nearest = near::hint(name, known.iter().copied());
+            let nearest = if nearest.is_empty() { elsewhere(name) } else { nearest };
+            found.push((above.clone(), format!("\"{name}\" is no setting {place}{nearest}")));
+            continue;
+        }
+        let below = match (pattern, if is_known { name } else { "*" }) {
+            ("", name) => name.to_owned(),
+            (pattern, name) => format!("{pattern}.{name}"),
+        };
+        above.push(name.clone());
+        match value {
+            Value::Table(table) => walk(table, &below, above, found),
+            Value::Array(entries) => {
+                for (number, entry) in entries.iter().enumerate() {
+                    let Value::Table(table) = entry else { continue };
+                    above.push(number.to_string());
+                    walk(table, &format!("{below}[]"), above, found);
+                    above.pop();
+                }
+            }
+            _ => {}
+        }
+        above.pop();
+    }
+}
+
+/// Returns the names that a table may have.
+fn children(pattern: &str) -> Vec<&'static str> {
+    let mut names: Vec<&str> = KEYS
+        .iter()
+        .filter_map(|key| match pattern {
+            "" => Some(key.path),
+            _ => key.path.strip_prefix(pattern)?.strip_prefix('.'),
+        })
+        .map(|rest| rest.split(['.', '[']).next().unwrap_or(rest))
+        .collect();
+    names.dedup();
+    names
+}
+
+/// Returns where a key of this name, or nearly so, is a setting.
+fn elsewhere(name: &str) -> String {
+    let last = |key: &Key| key.path.rsplit('.').next().unwrap_or(key.path);
+    let near = near::near(name, KEYS.iter().map(last));
+    let paths = KEYS.iter().filter(|key| near.first() == Some(&last(key))).map(|key| key.path);
+    near::question(&paths.take(3).collect::<Vec<_>>())
+}
+
+/// Returns the key, or the whole table or array of them, that an environment variable overrides, or the reason why there is none.
+pub(super) fn of_variable(variable: &str) -> Result<Key, String> {
+    let found = KEYS.iter().find(|key| key.variable() == variable).copied();
+    found.ok_or_else(|| {
+        let variables: Vec<String> = KEYS.iter().map(Key::variable).collect();
+        let near = near::near(variable, variables.iter().map(String::as_str));
+        format!("this variable is no setting{}", near::question(&near[..near.len().min(1)]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_setting_is_named_with_the_nearest_one() {
+        let check = |text: &str, expect: &[&str]| {
+            let table: Table = text.parse().expect("TOML");
+            let found = unknown(&table).into_iter();
+            let found: Vec<String> =
+                found.map(|(above, reason)| format!("{}: {reason}", above.join("."))).collect();
+            assert_eq!(found, expect, "{text}");
+        };
+        check("", &[]);
+        check("[server]\nseconds = 1\n[access.proxy.roles]\n\"anna@x\" = \"reader\"", &[]);
+        check(
+            "[server]\nsecond = 1\nbodyMegabites = 2",
+            &[
+                "server: \"bodyMegabites\" is no setting of [server]; did you mean bodyMegabytes or bodiesMegabytes?",
+                "server: \"second\" is no setting of [server]; did you mean seconds?",
+            ],
+        );
+        check("[sever]\nx = 1", &[": \"sever\" is no setting of throughline.toml; did you mean server?"]);
+        check("hours = 3", &[": \"hours\" is no setting of throughline.toml; did you mean enough.hours?"]);
+        check(
+            "[[telemetry.retention]]\nkeep = ''\n[[telemetry.retention]]\nkeeps = ''",
+            &[
+                "telemetry.retention.1: \"keeps\" is no setting of [telemetry.retention[]]; did you mean keep?",
+            ],
+        );
+        check("[enough]\nzzzzzzzzzz = 1", &["enough: \"zzzzzzzzzz\" is no setting of [enough]"]);
+    }
+
+    #[test]
+    fn variables_are_the_keys_in_capitals() {
+        let check = |variable: &str, expect: Result<&str, &str>| {
+            let found = of_variable(variable).map(|key| key.whole());
+            assert_eq!(found, expect.map_err(str::to_owned), "{variable}");
+        };
+        check("THROUGHLINE_SERVER__BODY_MEGABYTES", Ok("server.bodyMegabytes"));
+        check("THROUGHLINE_ACCESS__PROXY__ROLES", Ok("access.proxy.roles"));
+        check("THROUGHLINE_TELEMETRY__RETENTION", Ok("telemetry.retention"));
+        let near = "this variable is no setting; did you mean THROUGHLINE_SERVER__SECONDS?";
+        check("THROUGHLINE_SERVER__SECOND", Err(near));
+    }
+}

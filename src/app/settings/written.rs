@@ -1,0 +1,62 @@
+//! The settings as they are written, before defaults and checks.
+
+use super::MaintenanceSettings;
+use super::monitors::Written as WrittenMonitors;
+use super::server::Written as WrittenServer;
+use crate::app::access::settings::Written as WrittenAccess;
+use crate::telemetry::WrittenSettings as WrittenTelemetry;
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+pub(super) struct Written {
+    enough: WrittenSufficiency,
+    import: WrittenImport,
+    maintenance: MaintenanceSettings,
+    server: WrittenServer,
+    access: WrittenAccess,
+    graphql: WrittenGraphql,
+    telemetry: WrittenTelemetry,
+    monitors: WrittenMonitors,
+}
+
+/// What the settings of the thread itself are made of.
+pub(super) struct WrittenThread {
+    pub(super) enough: WrittenSufficiency,
+    pub(super) import: WrittenImport,
+    pub(super) maintenance: MaintenanceSettings,
+    pub(super) server: WrittenServer,
+    pub(super) access: WrittenAccess,
+    pub(super) graphql: WrittenGraphql,
+}
+
+impl Written {
+    /// Takes it apart by whom the settings are for.
+    pub(super) fn parts(self) -> (WrittenThread, WrittenTelemetry, WrittenMonitors) {
+        let Self { enough, import, maintenance, server, access, graphql, telemetry, monitors } = self;
+        (WrittenThread { enough, import, maintenance, server, access, graphql }, telemetry, monitors)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct WrittenSufficiency {
+    pub(super) hours: Option<f64>,
+    pub(super) share: Option<f64>,
+    pub(super) unit_share: Option<f64>,
+    pub(super) units: Option<usize>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenImport {
+    pub(super) megabytes: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenGraphql {
+    pub(super) federation: bool,
+}
