@@ -488,6 +488,12 @@ fn a_request_learns_what_it_costs() {
     assert_eq!(cost(query, json!(false)), json!(null));
     let answer = cost(query, json!(true));
     assert_eq!((&answer["nodes"], &answer["nodesMax"]), (&json!(10), &json!(200_000)));
+    // A list without pages counts as three of what is asked of each; what is computed over a window as ten.
+    let window = r#"window: { from: "2024-01-01T00:00:00Z", to: "2024-02-01T00:00:00Z" }"#;
+    let margins = format!(
+        "{{ thread {{ designRevisions(first: 3) {{ nodes {{ margins({window}) {{ verdict }} }} }} }} }}"
+    );
+    assert_eq!(cost(&margins, json!(true))["nodes"], json!(3 * (3 + 10 + 1)));
     assert_eq!(answer["bytesMax"], json!(32_000_000));
     let data = world.data(query, json!({})).to_string();
     assert_eq!(answer["bytes"], json!(data.len()));

@@ -23,6 +23,10 @@ const REPEATED_MAX: usize = 100;
 /// How many fields and fragments a document may select, fragments followed to their end.
 const SELECTIONS_MAX: usize = 5000;
 pub(crate) const NODES_MAX: u64 = 200_000;
+/// How many items a list without pages counts for: what can grow has pages.
+const LIST_LENGTH: u64 = 3;
+/// How many nodes a field counts for that is computed from the samples of a window, besides those it has.
+const COMPUTED: u64 = 10;
 
 /// Refuses documents with too many aliases, selections or levels, fragments followed to their end; and those whose fragments
 /// are in a circle, or are not reached and so would not be counted.
@@ -39,8 +43,8 @@ pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Resul
     }
 }
 
-/// Returns how many nodes an operation may ask for, the product of the pages along each path, added up; refused where these are too
-/// many.
+/// Returns how many nodes an operation may ask for, the product of the lists along each path, added up, with what computed fields
+/// count for; refused where these are too many.
 pub(crate) fn check_cost(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
@@ -193,8 +197,13 @@ impl<'a> Walk<'a> {
             return self.set(&field.selection_set.node, inner, depth + 1);
         }
         let children = self.set(&field.selection_set.node, inner, depth + 1)?;
-        let page = self.page(field, known.map_or(&[], |(_, arguments)| arguments));
-        Ok(page.map_or(children, |page| page.saturating_mul(children.saturating_add(1))))
+        let Some((ty, arguments)) = known else { return Ok(children) };
+        // The nodes and edges of a page are counted with it.
+        let is_whole = ty.is_list() && object.is_none_or(|object| object.field("pageInfo").is_none());
+        let items = self.page(field, arguments).or_else(|| is_whole.then_some(LIST_LENGTH));
+        let nodes = items.map_or(children, |items| items.saturating_mul(children.saturating_add(1)));
+        let is_computed = arguments.iter().any(|argument| argument.name == "window");
+        Ok(nodes.saturating_add(if is_computed { COMPUTED } else { 0 }))
     }
 
     /// Returns how many items a page has; `None` for a field that has no pages.
@@ -203,12 +212,9 @@ impl<'a> Walk<'a> {
             let literal = field.get_argument(name)?;
             count(&constant(&literal.node, self.variables)?)
         });
-        let argument = |name: &str| arguments.iter().find(|argument| argument.name == name);
-        asked.or_else(|| match (&argument("first")?.default, argument("skip")) {
-            (Some(default), _) => count(default),
-            // A list without cursors is given as a whole.
-            (None, Some(_)) => Some(PAGE_MAX as u64),
-            (None, None) => Some(PAGE_DEFAULT as u64),
+        asked.or_else(|| {
+            let first = arguments.iter().find(|argument| argument.name == "first")?;
+            first.default.as_ref().map_or(Some(PAGE_DEFAULT as u64), count)
         })
     }
 }

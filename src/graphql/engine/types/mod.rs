@@ -38,6 +38,14 @@ impl Type {
         }
     }
 
+    pub(crate) fn is_list(&self) -> bool {
+        match self {
+            Self::Named(_) => false,
+            Self::List(_) => true,
+            Self::NonNull(inner) => inner.is_list(),
+        }
+    }
+
     /// Returns the named type inside lists and non-nulls.
     pub(crate) fn name(&self) -> &str {
         match self {

@@ -95,7 +95,7 @@ fn an_answer_that_is_too_large_is_refused_with_the_limit() {
     let one =
         bench.data("{ thread { twinInstance(id: \"twin/T\") { latest { twin { latest { value } } } } } }");
     assert_eq!(one["thread"]["twinInstance"]["latest"].as_array().map(Vec::len), Some(4), "{one}");
-    let deep = "latest{twin{".repeat(12) + "id" + &"}}".repeat(12);
+    let deep = "latest{twin{".repeat(10) + "id" + &"}}".repeat(10);
     let titles: String = (0..20).map(|at| format!("t{at}: title ")).collect();
     let part = format!("part(id: \"part/P\") {{ {titles} }}");
     for query in [
