@@ -74,7 +74,7 @@ fn overlaps_are_refused_or_cut_and_reported() {
         again["cuts"][0],
         json!({
             "installation": "installation/1", "component": "unit/G1", "parent": "slot/S1", "position": "card",
-            "said": { "from": "2024-01-01T00:00:00Z", "to": null },
+            "claimed": { "from": "2024-01-01T00:00:00Z", "to": null },
             "lost": [{ "from": "2024-03-01T00:00:00Z", "to": "2024-04-01T00:00:00Z",
                 "takenBy": "installation/2", "rule": "position holds so many" }],
             "kept": [

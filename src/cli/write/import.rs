@@ -273,7 +273,7 @@ fn as_json(imported: &Imported, report: &ReadReport, source: &str, into: &str, a
             "component": at.shorten(&cut.component),
             "parent": at.shorten(&cut.parent),
             "position": cut.position,
-            "said": span(&cut.claimed),
+            "claimed": span(&cut.claimed),
             "lost": cut.lost.iter().map(lost).collect::<Vec<_>>(),
             "kept": cut.kept.iter().map(kept).collect::<Vec<_>>(),
         })
