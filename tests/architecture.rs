@@ -252,7 +252,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
         &[
             &["error"],
             &["format"],
-            &["stamps"],
+            &["indexed_refs"],
             &["storage"],
             &["terms"],
             &["rows"],
@@ -280,7 +280,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["log_walk"],
             &["overlay"],
             &["recent_changes"],
-            &["rewritten"],
+            &["changed_since_first"],
             &["page"],
             &["sparql"],
             &["oracle"],
@@ -430,7 +430,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["operator"],
             &["observe"],
             &["root"],
-            &["cors", "guard", "routes"],
+            &["cors", "origins", "routes"],
         ],
     ),
     (

@@ -22,7 +22,7 @@ pub use history::timeline::{ResourceChange, Timeline};
 pub use index::Error as IndexError;
 #[cfg(test)]
 pub(crate) use index::read::rows_read;
-pub use index::storage::guard::is_guarded;
+pub use index::storage::catch_panics::is_guarded;
 pub use model::commit::{Author, Commit, CommitId, NotAPerson};
 pub use model::conflict::{Conflict, ConflictKind, Resolution, Take};
 #[cfg(test)]

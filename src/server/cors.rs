@@ -1,7 +1,7 @@
 //! Lets pages of configured origins read answers (the CORS protocol of the Fetch standard). [`super::guard`] has refused all others before.
 
 use super::Shared;
-use super::guard::is_configured;
+use super::origins::is_configured;
 use crate::app::ServerSettings;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};

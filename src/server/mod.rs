@@ -18,10 +18,10 @@ mod auth;
 mod body;
 mod connection;
 mod cors;
-mod guard;
 mod metrics;
 mod observe;
 mod operator;
+mod origins;
 mod parsed;
 mod root;
 mod routes;
@@ -203,7 +203,7 @@ fn router(shared: Shared) -> Router {
         .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn_with_state(shared.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(shared.clone(), cors::cors))
-        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(shared.clone(), origins::refuse_strangers))
         .layer(middleware::from_fn_with_state(shared.clone(), routes::compression::compress))
         .layer(middleware::from_fn_with_state(shared.clone(), observe::observe))
         // Each handler receives its body itself, within limits that all share.

@@ -18,7 +18,7 @@ use std::net::IpAddr;
 const OPEN: [&str; 3] = ["/", "/health", "/ping"];
 
 /// Refuses a request with the reason, or passes it on.
-pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn refuse_strangers(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     if let Err(reason) = check_host_is_one(request.version(), request.headers(), request.uri()) {
         return refused(StatusCode::BAD_REQUEST, reason);
     }

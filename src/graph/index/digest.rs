@@ -9,10 +9,10 @@
 
 use super::commits::{Lane, Placed, position};
 use super::error::Error;
+use super::indexed_refs::commit_id;
 use super::read::tables::Tables;
 use super::rows::key;
 use super::rows::lifespan::{Lifespan, OPEN};
-use super::stamps::commit_id;
 use super::storage::packed::{Cursor, Direction};
 use super::terms::codes::read_id;
 use super::terms::dictionary;

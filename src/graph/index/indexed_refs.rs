@@ -7,7 +7,7 @@
 use super::error::Error;
 use super::format::{Bytes, REFS};
 use crate::graph::model::commit::CommitId;
-use crate::graph::model::stamps::Stamps;
+use crate::graph::model::indexed_refs::Stamps;
 use redb::{ReadableTable, WriteTransaction};
 
 /// What the row of an announced deletion begins with.

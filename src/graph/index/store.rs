@@ -5,16 +5,16 @@ use super::error::Error;
 use super::format::{
     BY_LANE, COMMITS, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
 };
+use super::indexed_refs;
 use super::read::tables::Tables;
-use super::stamps;
+use super::storage::catch_panics::guarded;
 use super::storage::checked_file::{CheckedFile, Health};
-use super::storage::guard::guarded;
 use super::terms::term_cache::TermCache;
 use super::write::update::Update;
 use crate::graph::git::values::Unreadable;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::draft::Taken;
-use crate::graph::model::stamps::Stamps;
+use crate::graph::model::indexed_refs::Stamps;
 use crate::model::sync::notifier::Notifier;
 use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ impl Index {
         let stamps = Self::stamps_of(path);
         let index = Self::create(path, cache_bytes)?;
         if stamps.refs.len() + stamps.replaced.len() > 0 {
-            index.write::<Error>(true, |write| stamps::note_replaced(write, &stamps))?;
+            index.write::<Error>(true, |write| indexed_refs::note_replaced(write, &stamps))?;
         }
         Ok(index)
     }
@@ -84,7 +84,7 @@ impl Index {
             let (file, may_lag) = CheckedFile::open_any(path).map_err(redb::Error::Io)?;
             let database =
                 Database::builder().set_cache_size(STAMPS_CACHE_BYTES).create_with_backend(file)?;
-            let stamps = stamps::read(&database.begin_read()?.open_table(REFS)?)?;
+            let stamps = indexed_refs::read(&database.begin_read()?.open_table(REFS)?)?;
             Ok::<_, Error>(Stamps { may_lag, ..stamps })
         });
         read.unwrap_or_default()
@@ -92,7 +92,7 @@ impl Index {
 
     /// Records durably that a ref is about to be deleted, so that it is not taken for lost afterwards.
     pub(crate) fn announce_deletion(&self, reference: &str) -> Result<(), Error> {
-        self.write(true, |write| stamps::announce(write, reference))
+        self.write(true, |write| indexed_refs::announce(write, reference))
     }
 
     /// Opens the index as it is; `None` where it is of another format.
@@ -208,7 +208,7 @@ impl Index {
         if known.is_empty() {
             Ok(())
         } else {
-            self.write(true, |write| stamps::note_unreadable(write, known))
+            self.write(true, |write| indexed_refs::note_unreadable(write, known))
         }
     }
 
@@ -299,7 +299,7 @@ impl Index {
         let mut outdated = None;
         let unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.write::<E>(true, |write| {
-            let before = stamps::read(&write.open_table(REFS).map_err(Error::from)?)?;
+            let before = indexed_refs::read(&write.open_table(REFS).map_err(Error::from)?)?;
             if anew {
                 empty(write)?;
             }
@@ -311,7 +311,7 @@ impl Index {
             }
             drop(table);
             let known = unreadable.keys().filter_map(|name| Some((name.as_str(), before.known(name)?)));
-            stamps::note_unreadable(write, known)?;
+            indexed_refs::note_unreadable(write, known)?;
             // Nobody begins to read from here until the transaction is committed.
             outdated = anew.then(|| self.term_cache.write().unwrap_or_else(PoisonError::into_inner));
             Ok(())

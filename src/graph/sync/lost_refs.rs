@@ -13,8 +13,8 @@ use crate::graph::error::Error;
 use crate::graph::git::store::History;
 use crate::graph::git::values::Unreadable;
 use crate::graph::model::commit::CommitId;
+use crate::graph::model::indexed_refs::Stamps;
 use crate::graph::model::ref_name::{LOST, MAIN, branch_ref, is_vendor, kept_ref};
-use crate::graph::model::stamps::Stamps;
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -3,5 +3,5 @@
 pub mod decimal;
 pub mod numeral;
 pub mod quantity;
+pub mod rank;
 pub mod ratio;
-pub mod shares;

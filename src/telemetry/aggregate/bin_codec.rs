@@ -15,7 +15,7 @@
 use super::bin_times::{read_extra, write_extra};
 use super::grid::{EXACT, Grid};
 use crate::telemetry::file::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
-use crate::telemetry::file::form::Form;
+use crate::telemetry::file::compact_double::Form;
 use crate::telemetry::file::packed::{pack, unpack};
 
 /// One bin: its key, how many samples it counts and how long these weigh.

@@ -12,7 +12,7 @@
 
 use super::bytes::{Reader, Short};
 use super::column;
-use super::form::Form;
+use super::compact_double::Form;
 use crate::telemetry::series::row::Row;
 use pco::data_types::Number;
 use pco::standalone::{simple_compress, simple_decompress};

@@ -6,7 +6,7 @@ use super::limits::Limits;
 use super::line::{self, Line, Precision, Unkept};
 use super::notes::SkippedText;
 use super::points::{Point, Points};
-use super::stamps::Stamps;
+use super::timestamp_precision::Stamps;
 use crate::model::time::instant::Instant;
 use crate::model::utf8;
 use crate::telemetry::error::Error;

@@ -9,4 +9,4 @@ pub(super) mod line;
 pub(super) mod lines;
 pub(super) mod notes;
 pub(super) mod points;
-pub(super) mod stamps;
+pub(super) mod timestamp_precision;

@@ -14,7 +14,7 @@ use crate::model::number::decimal::DecimalSum;
 use crate::model::number::quantity::Conversion;
 use crate::model::sync::cancellation::Cancellation;
 use crate::telemetry::error::Error;
-use crate::telemetry::read::guard::{Conditions, Gate};
+use crate::telemetry::read::condition::{Conditions, Gate};
 use crate::telemetry::read::plan::{Piece, Plan};
 use crate::telemetry::read::rollup::{Resets, is_reset};
 use crate::telemetry::read::source::Source;

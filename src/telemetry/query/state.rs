@@ -10,7 +10,7 @@ use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::telemetry::aggregate::mapping::Mapping;
 use crate::telemetry::error::Error;
-use crate::telemetry::read::guard::{Conditions, Gate};
+use crate::telemetry::read::condition::{Conditions, Gate};
 use crate::telemetry::read::plan::{Piece, Plan};
 use crate::telemetry::read::source::Source;
 use crate::telemetry::read::tally::{earlier, later};

@@ -3,7 +3,7 @@
 use super::distribution::{Distribution, Point};
 use super::moments::Moments;
 use crate::model::number::quantity::Transform;
-use crate::model::number::shares;
+use crate::model::number::rank;
 use crate::telemetry::aggregate::beyond::Beyond;
 use crate::telemetry::aggregate::mapping::Mapping;
 use crate::telemetry::error::Error;
@@ -185,7 +185,7 @@ impl Summary {
         if p >= 1.0 {
             return Ok(self.max);
         }
-        let rank = shares::rank(p, total);
+        let rank = rank::rank(p, total);
         let mut below = 0;
         let reached = points.iter().find(|point| {
             below += weigh(point);

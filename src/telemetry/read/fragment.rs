@@ -4,7 +4,7 @@
 //! only when somebody asks (see `distribution`): most answers ask for few percentiles of what they count. The bins that the fragments of
 //! one answer keep in memory are bounded: of those beyond, only the level is kept, and they are read again when they are needed.
 
-use super::guard::Conditions;
+use super::condition::Conditions;
 use super::plan::Plausible;
 use super::source::Source;
 use super::track::SeriesSnapshot;

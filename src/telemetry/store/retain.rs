@@ -15,7 +15,7 @@ use crate::telemetry::file::columns;
 use crate::telemetry::ingest::catalog::Catalog;
 use crate::telemetry::part::expired::{self, Expired};
 use crate::telemetry::part::{Directory, Draft};
-use crate::telemetry::read::maker;
+use crate::telemetry::read::rollup_maker;
 use crate::telemetry::read::source::Source;
 use crate::telemetry::read::track::{Chunk, SeriesSnapshot, Track};
 use crate::telemetry::series::key::SeriesId;
@@ -84,7 +84,7 @@ pub(super) fn drop_old(
             {
                 Ok(made) => {
                     rollups.extend(made);
-                    let stale = maker::stale(id, &snapshot, &goes);
+                    let stale = rollup_maker::stale(id, &snapshot, &goes);
                     directory.outdated.extend(stale.map(|old| (id, old.entry.slot, old.part.number)));
                 }
                 // Without a rollup to stay in its place nothing of the series goes; the others need not wait for that.
@@ -144,7 +144,7 @@ fn roll_up(
     snapshot: &SeriesSnapshot,
     goes: &[(i64, i64)],
     through: u64,
-) -> Result<Vec<maker::Made>, Error> {
+) -> Result<Vec<rollup_maker::Made>, Error> {
     let mut slots: BTreeSet<Slot> = BTreeSet::new();
     for chunk in snapshot.chunks.iter() {
         for (from, to) in goes {
@@ -157,8 +157,8 @@ fn roll_up(
         }
     }
     let id = old.track.series.id;
-    slots.extend(maker::stale(id, snapshot, goes).map(|stale| stale.entry.slot));
-    maker::roll_up_all(id, snapshot, slots, through)
+    slots.extend(rollup_maker::stale(id, snapshot, goes).map(|stale| stale.entry.slot));
+    rollup_maker::roll_up_all(id, snapshot, slots, through)
 }
 
 /// Writes what stays of the chunks that lose samples.

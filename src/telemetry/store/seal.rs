@@ -13,7 +13,7 @@ use crate::telemetry::file::columns;
 use crate::telemetry::ingest::catalog::Catalog;
 use crate::telemetry::ingest::dictionary::Name;
 use crate::telemetry::part::{ChunkEntry, Directory, Draft, Extent};
-use crate::telemetry::read::maker::{Made, roll_up};
+use crate::telemetry::read::rollup_maker::{Made, roll_up};
 use crate::telemetry::read::track::{SeriesSnapshot, Track};
 use crate::telemetry::series::key::SeriesId;
 use crate::telemetry::series::row::Row;

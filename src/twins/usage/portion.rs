@@ -1,7 +1,7 @@
 //! The combined aggregate of the samples of some units in some times.
 
 use super::question::Weight;
-use crate::model::number::shares;
+use crate::model::number::rank;
 use crate::telemetry::{self, Bar, Beyond, Comparator, Increase, Sample, States, Summary};
 use crate::twins::error::Error;
 use crate::twins::facts::account::Account;
@@ -225,7 +225,7 @@ impl Portion {
         values.dedup();
         let reaches = |value: f64| -> Result<bool, Error> {
             let share = |summary: &&Summary| Ok::<_, Error>((summary.time_up_to(value)?, summary.time_ns));
-            Ok(shares::reach(&summaries.iter().map(share).collect::<Result<Vec<_>, _>>()?, p))
+            Ok(rank::reach(&summaries.iter().map(share).collect::<Result<Vec<_>, _>>()?, p))
         };
         let (mut low, mut high) = (0, values.len());
         while low < high {

@@ -6,17 +6,17 @@ use crate::graph::index::error::Error;
 use crate::graph::index::format::{
     BY_LANE, Bytes, COMMITS, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
 };
+use crate::graph::index::indexed_refs::commit_id;
 use crate::graph::index::rows::key;
 use crate::graph::index::rows::lifespan::Lineage;
-use crate::graph::index::stamps::commit_id;
 use crate::graph::index::storage::packed::{Cursor, Direction};
 use crate::graph::index::terms::codes::read_id;
 use crate::graph::index::terms::term_cache::TermCache;
 use crate::graph::index::terms::{dictionary, inline};
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::model::delta::DocumentDelta;
+use crate::graph::model::indexed_refs::Stamps;
 use crate::graph::model::ref_name::is_vendor;
-use crate::graph::model::stamps::Stamps;
 use oxigraph::model::Term;
 use redb::{ReadOnlyTable, ReadableTable as _, ReadableTableMetadata as _};
 use std::collections::HashSet;
@@ -89,7 +89,7 @@ impl Tables {
 
     /// Returns the refs that the index was last brought up to.
     pub(crate) fn stamps(&self) -> Result<Stamps, Error> {
-        crate::graph::index::stamps::read(&self.refs)
+        crate::graph::index::indexed_refs::read(&self.refs)
     }
 
     /// Returns the commits made under an idempotency key: one, unless plain Git brought in a copy of it.
