@@ -1,8 +1,10 @@
-//! How often an interval of [`difference`](super::difference) holds the true difference, measured by drawing units of a known
-//! distribution again and again.
+//! How often an interval of [`difference`](super::difference) holds the true difference, and limits of
+//! [`survival`](super::survival) the true quantity, measured by drawing units of a known distribution again and again.
 
 use super::difference::{self, Error, Resampling};
 use super::sample::Values;
+use super::survival::limits::{Cutoff, Profiles, Quantity};
+use super::survival::{End, Family, Lives, Observation};
 use crate::model::random;
 
 /// How the values of units are distributed.
@@ -183,6 +185,75 @@ impl Coverage {
     }
 }
 
+/// Lives of a known distribution, drawn again and again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LifeTrials {
+    /// The distribution, of scale 1.
+    pub family: Family,
+    /// Its shape.
+    pub shape: f64,
+    /// How many items.
+    pub items: usize,
+    /// The age at which items that have not failed are suspended.
+    pub until: f64,
+    /// Trials with fewer failures do not count.
+    pub failures_min: usize,
+    /// How often items are drawn.
+    pub count: usize,
+    /// The seed of the draws.
+    pub seed: u64,
+}
+
+/// How often the limits of lives contained the true quantity.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LifeCoverage {
+    /// How many trials counted.
+    pub trials: usize,
+    /// How often the limits of the shape, of the scale, of B10 and of the reliability at half of the scale contained the true one.
+    pub covered: [usize; 4],
+}
+
+impl LifeTrials {
+    /// Fits items that are drawn anew each time, and finds the limits at 95 %.
+    pub fn measure(&self, cutoff: Cutoff) -> LifeCoverage {
+        let sigma = match self.family {
+            Family::Weibull => 1.0 / self.shape,
+            Family::Lognormal => self.shape,
+        };
+        let half = libm::exp(self.family.log_survival(libm::log(0.5) / sigma));
+        let quantities = [
+            (Quantity::Shape, self.shape),
+            (Quantity::Scale, 1.0),
+            (Quantity::Quantile(0.1), libm::exp(sigma * self.family.quantile(0.1))),
+            (Quantity::Reliability(0.5), half),
+        ];
+        let mut found = LifeCoverage::default();
+        for trial in 0..self.count {
+            let mut numbers = Numbers::new(self.seed, trial);
+            let ages = (0..self.items).map(|_| libm::exp(sigma * self.family.quantile(numbers.uniform())));
+            let end = |age: f64| if age > self.until { End::Suspended(self.until) } else { End::Failed(age) };
+            let lives = Lives::new(ages.map(|age| Observation { entry: 0.0, end: end(age), count: 1.0 }));
+            let enough = lives.as_ref().is_ok_and(|lives| lives.failures() >= self.failures_min as f64);
+            let fitted = lives.and_then(|lives| Profiles::fitted(self.family, &lives, 0.95, cutoff));
+            let Some(profiles) = fitted.ok().filter(|_| enough) else { continue };
+            found.trials += 1;
+            for (covered, (quantity, truth)) in found.covered.iter_mut().zip(quantities) {
+                let limits = profiles.limits(quantity);
+                *covered += usize::from(limits.low <= truth && truth <= limits.high);
+            }
+        }
+        found
+    }
+}
+
+impl LifeCoverage {
+    /// Returns the smallest share of limits that contained the true quantity, of all quantities.
+    pub fn least(&self) -> f64 {
+        let least = self.covered.iter().min().copied().unwrap_or(0);
+        least as f64 / self.trials as f64
+    }
+}
+
 /// Random numbers that follow each other.
 struct Numbers {
     seed: u64,
@@ -262,6 +333,24 @@ mod tests {
         for right_spread in [0.2, 5.0] {
             let found = Trials { right_spread, ..trials(Distribution::Normal, (5, 20, 0), 100) }.measure();
             assert!(found.expect("intervals").share() >= 0.93, "{right_spread}: {found:?}");
+        }
+    }
+
+    /// The quick form of `throughline bench lives`.
+    #[test]
+    fn limits_of_lives_cover_what_they_promise() {
+        let trials = |family: Family, items: usize, until: f64| {
+            let (count, failures_min) = (1_000, 5);
+            LifeTrials { family, shape: 2.0, items, until, failures_min, count, seed: 7 }
+        };
+        for family in [Family::Weibull, Family::Lognormal] {
+            for (items, until) in [(5, f64::MAX), (10, f64::MAX), (50, 0.6)] {
+                let found = trials(family, items, until).measure(Cutoff::SmallSample);
+                assert!(found.trials > 900 && found.least() >= 0.93, "{family:?} {items} {until}: {found:?}");
+            }
+            // Those of many failures do not.
+            let found = trials(family, 5, f64::MAX).measure(Cutoff::ChiSquare);
+            assert!(found.least() < 0.92, "{family:?}: {found:?}");
         }
     }
 

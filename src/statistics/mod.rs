@@ -4,9 +4,13 @@
 pub mod coverage;
 pub mod demonstration;
 pub mod difference;
+pub mod duty;
 pub mod effect;
 pub mod poisson;
+pub mod recurrence;
+pub mod survival;
 
+mod normal;
 mod permutation;
 mod sample;
 mod special;

@@ -3,6 +3,7 @@
 mod flood;
 mod graph;
 mod intervals;
+mod lives;
 mod machine;
 mod page;
 mod report;
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
     /// How many samples come late to a review
     #[arg(long, default_value_t = 10_000_000)]
     late: usize,
-    /// How many comparisons are drawn for each figure of the intervals
+    /// How many comparisons are drawn for each figure of the intervals, and how often lives are
     #[arg(long, default_value_t = 10_000)]
     trials: usize,
     /// Which requests of the flood are sent: those whose name has this in it
@@ -65,14 +66,23 @@ enum What {
     Review,
     /// How often intervals of compare hold the true difference
     Intervals,
+    /// How often limits of lives hold the true quantity, and how long many stays take
+    Lives,
     /// The memory that a thread takes, in a process of its own
     #[value(hide = true)]
     Memory,
 }
 
 impl What {
-    const PARTS: [Self; 6] =
-        [Self::Graph, Self::Telemetry, Self::Service, Self::Flood, Self::Review, Self::Intervals];
+    const PARTS: [Self; 7] = [
+        Self::Graph,
+        Self::Telemetry,
+        Self::Service,
+        Self::Flood,
+        Self::Review,
+        Self::Intervals,
+        Self::Lives,
+    ];
 
     /// Returns the name of the part on the command line.
     fn name(self) -> &'static str {
@@ -84,6 +94,7 @@ impl What {
             Self::Flood => "flood",
             Self::Review => "review",
             Self::Intervals => "intervals",
+            Self::Lives => "lives",
             Self::Memory => "memory",
         }
     }
@@ -144,6 +155,7 @@ fn measure_part(
         What::Flood => flood::run(&folder, arguments.only.as_deref(), report),
         What::Review => review::run(&folder, arguments.late, report),
         What::Intervals => Ok(intervals::run(arguments.trials, report)?),
+        What::Lives => Ok(lives::run(arguments.trials, report)?),
         What::All | What::Memory => Ok(()),
     }
 }

@@ -1,0 +1,8 @@
+//! What a load does to an item: cycles by their range, damage, crossings of levels.
+
+pub mod damage;
+pub mod level;
+pub mod rainflow;
+
+#[cfg(test)]
+mod tests;
