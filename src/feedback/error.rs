@@ -32,6 +32,9 @@ pub enum Error {
     /// The constraint holds window by window, which a usage does not keep.
     #[error("{0} is judged window by window: take its margin with `feedback::margins`")]
     Windowed(NamedNode),
+    /// The statistic is one of lives.
+    #[error("{0} is a statistic of lives: compare them with `compareLife`")]
+    OfLives(String),
     /// Both sides of a comparison are the same.
     #[error("{0} is compared with itself: give the sides different items, units or windows")]
     SameCohort(NamedNode),

@@ -14,11 +14,14 @@ mod sufficiency;
 pub use comparison::compare::{ComparisonQuestion, compare};
 pub use comparison::demonstration::Demonstration;
 pub use comparison::effectiveness::{Effectiveness, Proposal, effectiveness};
+pub use comparison::lives::{
+    ComparisonShortfall, LifeComparison, LifeComparisonQuestion, LifeVerdict, compare_lives,
+};
 pub use comparison::{Compared, Comparison, ComparisonVerdict};
 pub use error::Error;
 pub use exposure::{ExposedSite, ExposedUnit, ExposedUnits, Exposure};
 pub use margin::cohort::{Cohort, Shortfall, Side, UnitStatistic};
-pub use margin::constraint::{Constraint, RecordedLimit, Scope, Statistic};
+pub use margin::constraint::{Constraint, LifeTerms, RecordedLimit, Scope, Statistic};
 pub use margin::margin_change::{MarginChange, margin_changes};
 pub use margin::margins::{margins, margins_of_each, margins_of_requirement, margins_with};
 pub use margin::prediction::{Prediction, predictions};

@@ -375,10 +375,12 @@ impl From<twins::Error> for Error {
             Twins::NotFielded(_) | Twins::NotATwin(_) | Twins::NotAnEvent(_) | Twins::NotAProperty(_) => {
                 Self::not_found(error)
             }
-            Twins::Nesting(..) | Twins::Circular { .. } | Twins::Unit { .. } | Twins::Kind { .. } => {
-                Self::bad_input(error)
-            }
-            Twins::TooMany { .. } => Self::limit(error),
+            Twins::LivesByMonth
+            | Twins::Nesting(..)
+            | Twins::Circular { .. }
+            | Twins::Unit { .. }
+            | Twins::Kind { .. } => Self::bad_input(error),
+            Twins::TooMany { .. } | Twins::TooManySamples { .. } => Self::limit(error),
             Twins::Units(error) => error.into(),
             Twins::Period(error) => error.into(),
             Twins::Graph(error) => error.into(),
@@ -397,6 +399,7 @@ impl From<feedback::Error> for Error {
             | Feedback::NoReason
             | Feedback::Nobody(_)
             | Feedback::Bound(_)
+            | Feedback::OfLives(_)
             | Feedback::SameCohort(_) => Self::bad_input(error),
             Feedback::Interval(difference::Error::TooManyDraws { .. }) => Self::limit(error),
             Feedback::Interval(_) => Self::bad_input(error),

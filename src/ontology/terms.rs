@@ -55,6 +55,8 @@ vocabulary! {
 
     STATUS "status" CONSTRAINT "constraint" DERIVED_FROM "derivedFrom" ORDER "order"
     VERIFICATION_METHOD "verificationMethod" INTEGRITY_LEVEL "integrityLevel" PROPERTY "property"
+    WOEHLER_LINE "woehlerLine" KNEE "knee" CYCLES "cycles" SLOPE "slope" BELOW_KNEE "belowKnee"
+    CLOCK "clock" SHAPE "shape" CONFIDENCE "confidence" AGE "age" AGE_UNIT "ageUnit"
     TRANSFORM "transform" STATISTIC "statistic" COMPARATOR "comparator" LIMIT "limit"
     UPPER_LIMIT "upperLimit" UNIT "unit" WINDOW "window" SCOPE "scope" KIND "kind" CONDITION "condition"
     QUANTITY_KIND "quantityKind" REVISION_OF "revisionOf" REVISION "revision" RELEASED_AT "releasedAt"

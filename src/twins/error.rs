@@ -11,6 +11,19 @@ pub enum Error {
     /// The resource is not one whose field usage can be asked.
     #[error("{0} is no Part, DesignRevision, Build or TwinInstance of this version")]
     NotFielded(NamedNode),
+    /// Lives go through many months.
+    #[error(
+        "lives are not grouped by MONTH, for each goes through many; group by UNIT, LOT, SITE, REVISION or POSITION"
+    )]
+    LivesByMonth,
+    /// The question reads more samples than one request may.
+    #[error(
+        "cycles are counted from each sample: the question reads more than {most}, ask for fewer units or a shorter window"
+    )]
+    TooManySamples {
+        /// How many are read at the most.
+        most: u64,
+    },
     /// The resource is no twin.
     #[error("{0} is no TwinInstance of this version")]
     NotATwin(NamedNode),

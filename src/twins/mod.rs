@@ -29,9 +29,16 @@ pub use error::Error;
 pub use facts::account::{Account, Reason, Unbound};
 pub use facts::failure::EventsOf;
 pub use facts::signal::Signal;
+pub use life::age::LifeClock;
 pub use life::clock::Clock;
+pub use life::duty::{Duty, DutyQuestion, UnitDuty, duty};
 pub use life::failure_rate::{
     Counted, CountedFailure, FailureGroup, FailureQuestion, FailureRate, Failures, failure_rate,
+};
+pub use life::life_data::{LifeAccount, LifeData, LifeQuestion, LifeStay, Repair, life_data};
+pub use life::lifetime::{
+    FAILURES_MIN, LifeEstimate, LifeForecast, LifeModel, LifeShortfall, Lifetime, LifetimeQuestion,
+    SiteForecast, lifetime,
 };
 pub use life::observed::{CounterAge, Observed, counter_ages_of_each, observed};
 pub use usage::change::Changes;

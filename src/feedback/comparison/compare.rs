@@ -90,6 +90,9 @@ pub fn compare(snapshot: &Snapshot, view: &View, question: &ComparisonQuestion) 
     if question.left.is(&question.right) {
         return Err(Error::SameCohort(question.left.item.clone()));
     }
+    if question.statistic.is_of_lives() {
+        return Err(Error::OfLives(question.statistic.to_string()));
+    }
     question.resampling.check()?;
     let (left, right) = usages(snapshot, view, question)?;
     if left.total.mean().is_err() {
@@ -125,5 +128,6 @@ const fn refused(statistic: Statistic) -> &'static str {
         Statistic::Max => "mean maximum over units",
         Statistic::Mean => "mean",
         Statistic::Percentile(_) => "percentile",
+        Statistic::Life(_) | Statistic::Reliability => "life",
     }
 }

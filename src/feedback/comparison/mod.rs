@@ -3,6 +3,7 @@
 pub(super) mod compare;
 pub(super) mod demonstration;
 pub(super) mod effectiveness;
+pub(super) mod lives;
 
 use super::error::Error;
 use super::margin::cohort::{Shortfall, Side};

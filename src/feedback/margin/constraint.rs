@@ -37,6 +37,39 @@ pub struct Constraint {
     pub scope: Scope,
     /// What is to be counted exactly.
     pub check: Check,
+    /// How lives are taken, where the statistic is one of them.
+    pub life: Option<LifeTerms>,
+}
+
+/// How a constraint on lives takes them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LifeTerms {
+    /// `COUNTER`, `CALENDAR`, or failing that the hours in service.
+    pub clock: Option<String>,
+    /// The failure modes that count; empty: all.
+    pub modes: Vec<NamedNode>,
+    /// The shape of a Weibull distribution, where it is assumed.
+    pub shape: Option<f64>,
+    /// How sure the confidence limit is that is judged, one-sided.
+    pub confidence: f64,
+    /// The age of a reliability.
+    pub age: Option<f64>,
+    /// The unit of that.
+    pub age_unit: Option<NamedNode>,
+}
+
+impl LifeTerms {
+    /// Without a stated confidence it is 95 %.
+    fn read(record: &Record) -> Self {
+        Self {
+            clock: record.text(tl::CLOCK).map(str::to_owned),
+            modes: record.targets(tl::FAILURE_MODE),
+            shape: record.number(tl::SHAPE),
+            confidence: record.number(tl::CONFIDENCE).unwrap_or(0.95),
+            age: record.number(tl::AGE),
+            age_unit: record.target(tl::AGE_UNIT),
+        }
+    }
 }
 
 /// A limit as the design record writes it, with all its digits.
@@ -81,6 +114,10 @@ pub enum Statistic {
     Mean,
     /// The percentile over time.
     Percentile(u8),
+    /// The age by which so many percent of the units have failed.
+    Life(u8),
+    /// The share of units that survives an age.
+    Reliability,
 }
 
 /// Who must keep a limit.
@@ -124,6 +161,7 @@ impl Constraint {
             window: record.text(tl::WINDOW).and_then(|text| text.parse().ok()),
             scope: if record.text(tl::SCOPE) == Some("FLEET") { Scope::Fleet } else { Scope::EachUnit },
             check,
+            life: statistic.is_of_lives().then(|| LifeTerms::read(&record)),
         }))
     }
 
@@ -166,6 +204,11 @@ impl Constraint {
         }
     }
 
+    /// Returns whether it is judged on the samples of the whole time asked for.
+    pub(super) fn is_of_whole_usage(&self) -> bool {
+        self.window.is_none() && self.life.is_none()
+    }
+
     /// Returns whether one value beyond the limit breaks it.
     pub(super) fn is_of_extreme(&self) -> bool {
         matches!(
@@ -194,8 +237,15 @@ impl Statistic {
             "MIN" => Self::Min,
             "MAX" => Self::Max,
             "MEAN" => Self::Mean,
+            "RELIABILITY" => Self::Reliability,
+            "B01" | "B05" | "B10" | "B50" => Self::Life(name[1..].parse().ok()?),
             _ => Self::Percentile(name.strip_prefix('P')?.parse().ok().filter(|p| *p <= 100)?),
         })
+    }
+
+    /// Returns whether it is one of the lives of units, not of samples.
+    pub fn is_of_lives(self) -> bool {
+        matches!(self, Self::Life(_) | Self::Reliability)
     }
 
     /// Returns how far the statistic of some samples may be off; 0 where it is exact.
@@ -203,12 +253,13 @@ impl Statistic {
         if matches!(self, Self::Percentile(_)) { summary.resolution() } else { Ok(0.0) }
     }
 
-    /// Returns the statistic of some samples, a percentile right to [`Self::within`]; `None` where there are none.
+    /// Returns the statistic of some samples, a percentile right to [`Self::within`]; `None` where there are none, or it is none of samples.
     pub fn of(self, summary: &Summary, weight: Weight) -> Result<Option<f64>, telemetry::Error> {
         Ok(match self {
             Self::Min => summary.min,
             Self::Max => summary.max,
             Self::Mean => summary.mean(weight),
+            Self::Life(_) | Self::Reliability => None,
             Self::Percentile(p) => return summary.percentile(f64::from(p) / 100.0, weight),
         })
     }
@@ -221,6 +272,8 @@ impl fmt::Display for Statistic {
             Self::Max => f.write_str("MAX"),
             Self::Mean => f.write_str("MEAN"),
             Self::Percentile(p) => write!(f, "P{p:02}"),
+            Self::Life(percent) => write!(f, "B{percent:02}"),
+            Self::Reliability => f.write_str("RELIABILITY"),
         }
     }
 }

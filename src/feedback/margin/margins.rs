@@ -2,7 +2,7 @@
 
 use super::cohort::Cohort;
 use super::constraint::Constraint;
-use super::{Context, Margin, Refusal, windowed};
+use super::{Context, Margin, Refusal, lives, windowed};
 use crate::feedback::error::Error;
 use crate::feedback::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
@@ -36,7 +36,7 @@ impl Design {
     /// Returns a question for each property that a constraint without a window of its own limits.
     fn questions(&self) -> BTreeMap<NamedNode, Question> {
         let mut questions: BTreeMap<NamedNode, Question> = BTreeMap::new();
-        for constraint in self.constraints.iter().filter(|constraint| constraint.window.is_none()) {
+        for constraint in self.constraints.iter().filter(|constraint| constraint.is_of_whole_usage()) {
             let property = constraint.property.clone();
             let asked = questions.entry(property).or_insert_with(|| self.question_for(constraint));
             if !asked.checks.contains(&constraint.check) {
@@ -145,7 +145,7 @@ pub(in crate::feedback) fn judge_all(
             let found = usages.get(&constraint.property);
             let portion = found.and_then(|usage| usage.checked(&constraint.check));
             margins.push(match (found, portion) {
-                (Some(usage), Some(portion)) if constraint.window.is_none() => {
+                (Some(usage), Some(portion)) if constraint.is_of_whole_usage() => {
                     context(&usage.question).margin(constraint, portion)?
                 }
                 _ => alone(&context(&design.question), view, design, constraint)?,
@@ -162,9 +162,10 @@ fn alone(
     design: &Design,
     constraint: &Constraint,
 ) -> Result<Margin, Error> {
-    let judged = match constraint.window {
-        Some(_) => windowed::margin(context, view, constraint),
-        None => answered_alone(context, view, design.question_for(constraint), constraint),
+    let judged = match (&constraint.life, constraint.window) {
+        (Some(terms), _) => lives::margin(context, view, constraint, terms),
+        (None, Some(_)) => windowed::margin(context, view, constraint),
+        (None, None) => answered_alone(context, view, design.question_for(constraint), constraint),
     };
     match judged {
         Err(error) if error.is_about_units() => {

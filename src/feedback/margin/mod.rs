@@ -3,6 +3,7 @@
 pub(super) mod cohort;
 pub(super) mod constraint;
 pub(super) mod judgement;
+pub(super) mod lives;
 pub(super) mod margin_change;
 pub(super) mod margins;
 pub(super) mod prediction;
@@ -106,7 +107,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Why a constraint cannot be judged.
+/// Why a constraint cannot be judged, or lives do not decide it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The values wrap around.
@@ -135,6 +136,9 @@ pub enum Refusal {
     /// Values do not convert into the unit of the constraint.
     #[error("{0}")]
     Unit(String),
+    /// The lives of the units decide nothing.
+    #[error("{0}")]
+    Lives(String),
 }
 
 impl Margin {
@@ -259,7 +263,7 @@ impl Context<'_> {
         })
     }
 
-    fn blank(&self, constraint: &Constraint) -> Result<Margin, Error> {
+    pub(super) fn blank(&self, constraint: &Constraint) -> Result<Margin, Error> {
         let predictions = match self.design {
             Some(design) => prediction::predictions(self.snapshot, design, constraint)?,
             None => Vec::new(),

@@ -48,7 +48,8 @@ fn constraints(
         return Err(Error::NotARequirement(requirement.clone()));
     }
     let mut constraints = Constraint::of_requirement(snapshot, requirement)?;
-    constraints.retain(|constraint| constraint.property == usage.question.property);
+    constraints
+        .retain(|constraint| constraint.property == usage.question.property && constraint.life.is_none());
     if constraints.is_empty() {
         let (requirement, property) = (requirement.clone(), usage.question.property.clone());
         return Err(Error::NoConstraint { requirement, property });

@@ -1,6 +1,7 @@
 //! Margins and evidence on a real repository and a real telemetry store.
 
 mod comparing;
+mod lives;
 mod sufficiency;
 
 use super::*;

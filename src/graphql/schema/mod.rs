@@ -85,6 +85,7 @@ fn definitions(ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Defi
     all.extend(records::filter::enumerations(ontology));
     all.extend(class::fielded::types(ontology));
     all.extend(verdicts::comparison::types(ontology));
+    all.extend(verdicts::life_comparison::types());
     all.extend(history::trace::types(ontology));
     all.extend(shared::unit::types());
     all.extend(shared::page::types());

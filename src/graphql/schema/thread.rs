@@ -89,6 +89,7 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             lookup,
         );
     let builder = super::verdicts::comparison::extend_thread(builder);
+    let builder = super::verdicts::life_comparison::extend_thread(builder);
     let builder = super::usage::readings::extend_thread(super::history::trace::extend_thread(
         super::history::suspect::extend_thread(builder),
     ));

@@ -167,11 +167,11 @@ impl Spectrum {
     /// Returns how many cycles have more than a range, those of the bin that holds it with them.
     pub fn beyond(&self, range: f64) -> f64 {
         let from = ((range / self.range_width).ceil() - 1.0).max(0.0) as u32;
-        self.bins.range((from, i64::MIN)..).map(|(_, count)| count).sum()
+        self.bins.range((from, i64::MIN)..).fold(0.0, |sum, (_, count)| sum + count)
     }
 
     /// Returns how many cycles there are.
     pub fn total(&self) -> f64 {
-        self.bins.values().sum()
+        self.bins.values().fold(0.0, |sum, count| sum + count)
     }
 }

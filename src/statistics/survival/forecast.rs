@@ -72,6 +72,10 @@ impl Predictor {
                 }
             }
         }
+        // A likelihood that is flat in a direction has no grid.
+        if weighted.is_empty() {
+            weighted.push((Curve::Fit(fit), 1.0));
+        }
         Self { best: Curve::Fit(fit), weighted: normed(weighted), confidence }
     }
 
@@ -99,7 +103,7 @@ impl Predictor {
                 (mean, variance, *weight)
             })
             .collect();
-        let total: f64 = items.iter().map(|item| item.count).sum();
+        let total = items.iter().fold(0.0, |sum, item| sum + item.count);
         let below = |count: f64| {
             parts.iter().map(|(mean, variance, weight)| weight * up_to(count, *mean, *variance)).sum::<f64>()
         };

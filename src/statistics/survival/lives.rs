@@ -126,7 +126,11 @@ impl Lives {
 
     /// Returns how many items failed, those that failed between two ages with them.
     pub fn failures(&self) -> f64 {
-        self.rows.iter().filter(|row| !matches!(row.end, End::Suspended(_))).map(|row| row.count).sum()
+        self.rows
+            .iter()
+            .filter(|row| !matches!(row.end, End::Suspended(_)))
+            .map(|row| row.count)
+            .fold(0.0, |sum, count| sum + count)
     }
 
     /// Returns whether any item failed at an age that is only known to lie between two.
@@ -136,7 +140,7 @@ impl Lives {
 
     /// Returns the sum of the ages that were watched; of a failure between two ages, up to the later one.
     pub fn exposure(&self) -> f64 {
-        self.rows.iter().map(|row| row.count * (row.end.age() - row.entry)).sum()
+        self.rows.iter().map(|row| row.count * (row.end.age() - row.entry)).fold(0.0, |sum, age| sum + age)
     }
 
     /// Returns the checked observations.

@@ -22,6 +22,8 @@ pub enum EventsOf {
 pub(in crate::twins) struct Failure {
     pub(in crate::twins) event: NamedNode,
     pub(in crate::twins) at: Instant,
+    /// The last instant at which it was known not to have failed, where it was only found later that it had.
+    pub(in crate::twins) earliest: Option<Instant>,
     pub(in crate::twins) mode: Option<NamedNode>,
     /// The place in the unit that failed, where that holds no unit of its own.
     pub(in crate::twins) position: Option<String>,
@@ -40,6 +42,7 @@ impl Failure {
                 failures.push(Self {
                     event,
                     at,
+                    earliest: record.instant(tl::FROM_EARLIEST),
                     mode: record.target(tl::FAILURE_MODE),
                     position: record.text(tl::POSITION).map(str::to_owned),
                 });

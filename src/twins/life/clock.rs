@@ -64,6 +64,16 @@ impl<'a> ClockReader<'a> {
         Ok(self.binder.view.increase(&pieces, &plan)?)
     }
 
+    /// Reads as [`Self::read`] does, within other spans.
+    pub(in crate::twins) fn read_within(
+        &mut self,
+        members: &[&Member],
+        spans: Vec<Interval>,
+    ) -> Result<Vec<Vec<Increase>>, Error> {
+        self.plan.buckets = spans;
+        self.read(members)
+    }
+
     fn bind(
         &mut self,
         member: &Member,

@@ -11,6 +11,7 @@
 //! failures in stays in which it counted nothing: in the numerator alone they would make the rate of the others.
 
 use super::clock::{Clock, ClockReader};
+use super::stay;
 use crate::graph::Snapshot;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
@@ -254,7 +255,7 @@ impl Count<'_> {
         self.hours(&stays)?;
         let bearers: BTreeSet<&NamedNode> = match question.events_of {
             EventsOf::Unit => members.iter().map(|member| member.unit()).collect(),
-            EventsOf::Asset => members.iter().flat_map(|member| bearers(member)).collect(),
+            EventsOf::Asset => members.iter().flat_map(|member| stay::bearers(member)).collect(),
         };
         for bearer in bearers {
             for failure in facts.failures(bearer)?.iter() {
@@ -298,10 +299,11 @@ impl Count<'_> {
         let by_unit = self.question.events_of == EventsOf::Unit;
         let bears = |stay: &&Stay<'_>| {
             let of_items = by_unit && !stay.member.is_twin();
-            bearers(stay.member).any(|own| own == bearer) && (!of_items || names(failure, stay.member))
+            stay::bearers(stay.member).any(|own| own == bearer)
+                && (!of_items || stay::names(failure, stay.member))
         };
         let borne: Vec<&Stay<'_>> = stays.iter().filter(bears).collect();
-        let Some(stay) = stay_of(&borne, failure.at) else {
+        let Some(stay) = stay::stay_of(&borne, failure.at, |stay| (stay.member.within, stay.certain)) else {
             // What happened to a unit while this one did not sit in it is none of its business.
             if stays.iter().all(|stay| stay.member.is_twin() && stay.member.unit() == bearer) {
                 self.note(failure, Counted::Outside, None);
@@ -372,31 +374,6 @@ impl Tally {
             events: self.events,
         }
     }
-}
-
-/// Returns the unit of a member and all that it sits in.
-fn bearers(member: &Member) -> impl Iterator<Item = &NamedNode> {
-    std::iter::once(member.unit()).chain(member.seats.iter().map(|seat| &seat.parent))
-}
-
-/// Returns whether a failure of a carrier names the place of the single items that it carries.
-fn names(failure: &Failure, member: &Member) -> bool {
-    let place = member.seats.first().map_or("", |seat| &seat.position);
-    !place.is_empty() && failure.position.as_deref() == Some(place)
-}
-
-/// Returns the stay that a failure counts for: the one that it ended or fell in, a certain one before one that is only
-/// possible; else the one that began at that instant.
-fn stay_of<'s, 'm>(stays: &[&'s Stay<'m>], at: Instant) -> Option<&'s Stay<'m>> {
-    let holds = |within: Interval| within.from() < at && at <= within.to();
-    let find = |certain: bool, lies: &dyn Fn(Interval) -> bool| {
-        stays.iter().find(|stay| stay.certain == certain && lies(stay.member.within)).copied()
-    };
-    let begun = |within: Interval| within.contains(at);
-    find(true, &holds)
-        .or_else(|| find(false, &holds))
-        .or_else(|| find(true, &begun))
-        .or_else(|| find(false, &begun))
 }
 
 /// Cuts a span at the slices; each part comes with its slice.

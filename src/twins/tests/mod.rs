@@ -5,6 +5,7 @@ mod bindings;
 mod containment;
 mod failures;
 mod intervals;
+mod lives;
 mod plain;
 mod readings;
 
@@ -61,6 +62,18 @@ impl World {
             ..CommitRequest::default()
         };
         self.repository.commit(&request).expect("the story is valid");
+    }
+
+    /// Returns why more of the story is refused.
+    pub(crate) fn refusal(&self, story: &str) -> String {
+        let request = CommitRequest {
+            branch: "main".to_owned(),
+            message: "Add to the story".to_owned(),
+            changes: statements(story).into_iter().map(Change::Add).collect(),
+            ..CommitRequest::default()
+        };
+        let error = self.repository.commit(&request).expect_err("the story is not valid");
+        format!("{error} {error:?}")
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {

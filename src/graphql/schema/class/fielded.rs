@@ -8,7 +8,9 @@ use crate::graphql::error::Error;
 use crate::graphql::schema::shared::batch;
 use crate::graphql::schema::shared::node::{Node, RECORD};
 use crate::graphql::schema::shared::window::window;
-use crate::graphql::schema::usage::{Whole, circumstances, containment, failure, population, question};
+use crate::graphql::schema::usage::{
+    Whole, circumstances, containment, duty, failure, lifetime, population, question,
+};
 use crate::graphql::schema::verdicts::margin;
 use crate::ontology::terms::tl;
 use crate::ontology::{Class, Ontology};
@@ -21,6 +23,9 @@ const CONTAINMENT: &str = "Every asset that carries it, at any depth, in what wa
 const USAGE: &str = "How it behaved in the field: only the time in which a unit certainly carried it counts.";
 const FAILURES: &str =
     "How often its units failed: failures against the hours in which they certainly were in service.";
+const LIFETIME: &str =
+    "How long its units live: the ages that they had when they failed, or were last watched.";
+const DUTY: &str = "The cycles of a load that its units went through, and the damage that they did.";
 const MARGINS: &str = "Each constraint on its design against its field usage.";
 
 /// Returns the interface and the types of everything below it.
@@ -33,6 +38,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     fields.push(field("containment", CONTAINMENT, "Containment", containment::arguments()));
     fields.push(field("fieldUsage", USAGE, "FieldUsage", question::arguments()));
     fields.push(field("failureRate", FAILURES, "FailureRate", failure::arguments()));
+    fields.push(field("lifetime", LIFETIME, "Lifetime", lifetime::arguments()));
+    fields.push(field("duty", DUTY, "Duty", duty::arguments()));
     fields.push(field("margins", MARGINS, "[Margin!]", margin_arguments()));
     let comment =
         "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
@@ -44,6 +51,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     types.extend(circumstances::types());
     types.extend(containment::types(ontology));
     types.extend(failure::types(ontology));
+    types.extend(lifetime::types(ontology));
+    types.extend(duty::types());
     types.extend(crate::graphql::schema::shared::account::types(ontology));
     types.extend(crate::graphql::schema::usage::types(ontology));
     types.extend(margin::types(ontology));
@@ -102,6 +111,8 @@ pub(crate) fn extend(
             })
             .batched()
             .field_with("failureRate", "FailureRate", FAILURES, failure::arguments(), failure::resolve)
+            .field_with("lifetime", "Lifetime", LIFETIME, lifetime::arguments(), lifetime::resolve)
+            .field_with("duty", "Duty", DUTY, duty::arguments(), duty::resolve)
             .field_with("margins", "[Margin!]", MARGINS, margin_arguments(), margin::resolve)
             .batched();
     }

@@ -2,10 +2,15 @@
 
 pub(crate) mod circumstances;
 pub(crate) mod containment;
+pub(crate) mod duty;
 pub(crate) mod failure;
+pub(crate) mod lifetime;
 pub(crate) mod population;
 pub(crate) mod question;
 pub(crate) mod readings;
+
+mod life_distribution;
+mod recurrence;
 
 use super::shared::account::AccountValue;
 use super::shared::node::{self, Node};

@@ -127,7 +127,11 @@ fn read(scope: &Scope, given: &Arguments) -> Result<ComparisonQuestion, Error> {
     })
 }
 
-fn cohort(snapshot: &Snapshot, given: &Arguments, window: Option<Interval>) -> Result<Cohort, Error> {
+pub(super) fn cohort(
+    snapshot: &Snapshot,
+    given: &Arguments,
+    window: Option<Interval>,
+) -> Result<Cohort, Error> {
     let item = find_iri(snapshot, &given.needed_text("item")?)?;
     let none = || Error::bad_input("a cohort without a window needs the window of the comparison");
     let window = given.window("window")?.or(window).ok_or_else(none)?;

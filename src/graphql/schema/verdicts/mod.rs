@@ -6,6 +6,7 @@ pub(crate) mod effectiveness;
 pub(crate) mod evidence;
 pub(crate) mod exposure;
 pub(crate) mod filing;
+pub(crate) mod life_comparison;
 pub(crate) mod margin;
 pub(crate) mod margin_change;
 pub(crate) mod monitor;

@@ -4,4 +4,5 @@ pub(super) mod circumstances;
 pub(super) mod comparing;
 pub(super) mod exposure;
 pub(super) mod field;
+pub(super) mod lives;
 pub(super) mod resource_history;

@@ -1,14 +1,15 @@
 //! Rule *unit fits*: the unit beside a property measures the property's quantity kind; and a circular quantity,
-//! such as a direction, has no mean and no percentile.
+//! such as a direction, has no mean and no percentile. A reliability is a share at an age: its limit has no dimension, and the unit of the
+//! age measures the property.
 
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::rules::Subject;
 use crate::ontology::rules::reader::{self, Reader};
 use crate::ontology::schema::Ontology;
-use crate::ontology::terms::tl;
+use crate::ontology::terms::{tl, unit};
 use crate::ontology::violation::Violation;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
 const RULE: &str = "unit fits";
 
@@ -19,12 +20,18 @@ pub(in crate::ontology::rules) fn check<D: Data>(
     found: &mut Vec<Violation>,
 ) -> Result<(), Error> {
     let Some(property) = subject.target(tl::PROPERTY) else { return Ok(()) };
-    let (unit, statistic) = (subject.target(tl::UNIT), subject.value(tl::STATISTIC));
+    let statistic = subject.value(tl::STATISTIC);
+    let is_reliability = statistic.and_then(reader::text) == Some("RELIABILITY");
+    let field = if is_reliability { tl::AGE_UNIT } else { tl::UNIT };
+    let unit = subject.target(field);
+    if is_reliability {
+        found.extend(incomplete(ontology, subject));
+    }
     if unit.is_none() && statistic.is_none() {
         return Ok(());
     }
     for kind in data.targets(property, tl::QUANTITY_KIND)? {
-        found.extend(unit.and_then(|unit| misfit(ontology, subject, unit, &kind)));
+        found.extend(unit.and_then(|unit| misfit(ontology, subject, (field, unit), &kind)));
         found.extend(statistic.and_then(|statistic| meaningless(ontology, subject, statistic, &kind)));
     }
     Ok(())
@@ -33,7 +40,7 @@ pub(in crate::ontology::rules) fn check<D: Data>(
 fn misfit(
     ontology: &Ontology,
     subject: &Subject<'_>,
-    unit: &NamedNode,
+    (field, unit): (NamedNodeRef<'_>, &NamedNode),
     kind: &NamedNode,
 ) -> Option<Violation> {
     let units = ontology.units();
@@ -48,7 +55,30 @@ fn misfit(
         known.symbol,
         units.labels(known)
     );
-    Some(subject.violation(RULE, Some(ontology.field_name_of(tl::UNIT)), Some(unit.clone().into()), message))
+    Some(subject.violation(RULE, Some(ontology.field_name_of(field)), Some(unit.clone().into()), message))
+}
+
+/// Refuses a reliability without an age, or whose limit is no share.
+fn incomplete(ontology: &Ontology, subject: &Subject<'_>) -> Option<Violation> {
+    for field in [tl::AGE, tl::AGE_UNIT] {
+        if subject.value(field).is_none() {
+            let message = "RELIABILITY is the share that survives an age: it needs the age and its unit";
+            return Some(subject.violation(
+                RULE,
+                Some(ontology.field_name_of(field)),
+                None,
+                message.to_owned(),
+            ));
+        }
+    }
+    let limit = subject.target(tl::UNIT)?;
+    let is_share = ontology.units().conversion(unit::UNITLESS, limit.as_ref()).is_ok();
+    let known = ontology.units().get(limit.as_ref()).filter(|_| !is_share)?;
+    let message = format!(
+        "{} is no unit of a share: RELIABILITY is given in unit:UNITLESS or unit:PERCENT",
+        known.symbol
+    );
+    Some(subject.violation(RULE, Some(ontology.field_name_of(tl::UNIT)), Some(limit.clone().into()), message))
 }
 
 fn meaningless(

@@ -1,0 +1,229 @@
+//! Lives over GraphQL.
+
+use crate::graphql::tests::Bench;
+use crate::telemetry::Precision;
+use serde_json::{Value as Json, json};
+
+const WINDOW: &str = "{from: \"2025-01-01T00:00:00Z\", to: \"2025-03-01T00:00:00Z\"}";
+
+/// Eight units of revision A, of which six fail after 5, 10 … 30 days, and eight of B, of which none does.
+fn fans() -> Bench {
+    let bench = Bench::new();
+    let revision = |name: &str| json!({ "putDesignRevision": { "id": format!("fan/{name}"), "revisionOf": "part/FAN", "revision": name, "status": "DRAFT" } });
+    let lot = |name: &str| json!({ "putBuild": { "id": format!("lot/{name}"), "identifier": name, "realizes": format!("fan/{name}") } });
+    let mut changes = vec![json!({ "putPart": { "id": "part/FAN", "identifier": "FAN" } })];
+    changes.extend(["A", "B"].into_iter().flat_map(|name| [revision(name), lot(name)]));
+    for (name, number) in ["A", "B"].into_iter().flat_map(|name| (1..=8).map(move |number| (name, number))) {
+        let serial = format!("{name}-{number}");
+        let site = if number % 2 == 0 { "north" } else { "south" };
+        changes.push(json!({ "putTwinInstance": { "id": format!("twin/{serial}"), "identifier": serial, "part": "part/FAN",
+            "builtBy": format!("lot/{name}"), "site": site, "commissionedAt": "2025-01-01T00:00:00Z" } }));
+        if name == "A" && number <= 6 {
+            changes.push(json!({ "putFieldEvent": { "id": format!("event/{number}"), "twin": format!("twin/{serial}"), "kind": "FAILURE",
+                "at": format!("2025-01-{:02}T00:00:00Z", 1 + 5 * number) } }));
+        }
+    }
+    bench.commit(&Json::Array(changes));
+    bench
+}
+
+fn lifetime(bench: &Bench, item: &str, arguments: &str, fields: &str) -> Json {
+    let query = format!(
+        "{{ thread {{ designRevision(id: \"{item}\") {{ lifetime(window: {WINDOW}{arguments}) {{ {fields} }} }} }} }}"
+    );
+    bench.data(&query)["thread"]["designRevision"]["lifetime"].clone()
+}
+
+#[test]
+fn lives_are_asked_of_a_revision() {
+    let bench = fans();
+    let found = lifetime(&bench, "fan/A", ", groupBy: [SITE]", "unitCount failureCount aliveCount exposure until confidence median shortfall
+        unit { symbol } curve(first: 2) { totalCount nodes { age atRisk failed survival low high } }
+        plotPoints(first: 1) { nodes { age failed } } failureShares { totalCount }
+        distribution { family assumed shape { estimate low high } scale { estimate } b10 { estimate low high }
+          quantile(share: 0.1) { estimate } reliability(age: 240) { estimate low high } logLikelihood aic fitTest { p }
+          unitsToShow(reliability: 0.9, tested: 2) }
+        forecast(until: \"2025-03-31T00:00:00Z\") { units expected low high sites { site units expected low high } }
+        stays(first: 1) { totalCount nodes { member { item { iri } } entry exit end count event { iri } alive from to failedAfter failureMode { iri } } }
+        account { unknownStays unknownFailures unknownAges uncountedStays failuresAtStart laterStays outsideFailures otherModes }
+        groups { key keys lifetime { unitCount failureCount shortfall } } recurrence { failureCount } csv");
+    let figures = ["unitCount", "failureCount", "aliveCount", "median", "shortfall", "unit", "recurrence"];
+    assert_eq!(
+        figures.map(|name| found[name].clone()),
+        [json!(8), json!(6.0), json!(2.0), json!(480.0), Json::Null, Json::Null, Json::Null]
+    );
+    let first = &found["curve"]["nodes"][0];
+    assert_eq!(
+        (&first["age"], &first["atRisk"], &first["survival"]),
+        (&json!(120.0), &json!(8.0), &json!(0.875))
+    );
+    assert_eq!(found["plotPoints"]["nodes"][0], json!({ "age": 120.0, "failed": 0.0625 }));
+    let distribution = &found["distribution"];
+    let (estimate, low) = (&distribution["b10"]["estimate"], &distribution["b10"]["low"]);
+    assert_eq!(*estimate, distribution["quantile"]["estimate"]);
+    assert!(low.as_f64() < estimate.as_f64() && distribution["assumed"] == json!(false), "{distribution}");
+    assert!(distribution["unitsToShow"].as_f64().is_some_and(|units| units < 22.0), "{distribution}");
+    let forecast = &found["forecast"];
+    assert_eq!((&forecast["units"], forecast["sites"].as_array().map(Vec::len)), (&json!(2.0), Some(2)));
+    let stay = &found["stays"]["nodes"][0];
+    assert_eq!(
+        (&stay["end"], &stay["exit"], &stay["event"]),
+        (&json!("FAILED"), &json!(120.0), &json!({ "iri": "event/1" }))
+    );
+    let groups = &found["groups"];
+    assert_eq!(groups[0]["key"], json!("north"));
+    let shortfall = groups[0]["lifetime"]["shortfall"].as_str().expect("a reason");
+    assert!(shortfall.starts_with("3 of the units failed, 5 are enough"), "{shortfall}");
+    let csv = found["csv"].as_str().expect("a table");
+    assert!(
+        csv.starts_with(
+            "item,unit,asset,position,site,revision,lot,from,to,entry,exit,failedAfter,end,count,event"
+        ),
+        "{csv}"
+    );
+    assert_eq!(csv.lines().count(), 9);
+}
+
+#[test]
+fn few_failures_need_an_assumed_shape() {
+    let bench = fans();
+    let none = lifetime(
+        &bench,
+        "fan/B",
+        "",
+        "shortfall distribution { family } forecast(until: \"2025-03-31T00:00:00Z\") { units }",
+    );
+    assert!(
+        none["shortfall"].as_str().expect("a reason").starts_with("0 of the units failed, 5 are enough"),
+        "{none}"
+    );
+    assert_eq!((&none["distribution"], &none["forecast"]), (&Json::Null, &Json::Null));
+    let assumed = lifetime(
+        &bench,
+        "fan/B",
+        ", shape: 2",
+        "shortfall distribution { assumed shape { low high } scale { estimate low high } b10 { low } }",
+    );
+    assert_eq!(assumed["distribution"]["scale"]["estimate"], Json::Null);
+    assert!(assumed["distribution"]["b10"]["low"].as_f64().is_some_and(|hours| hours > 400.0), "{assumed}");
+}
+
+#[test]
+fn a_unit_that_is_repaired_fails_again() {
+    let bench = fans();
+    bench.commit(&json!([{ "putFieldEvent": { "id": "event/again", "twin": "twin/A-1", "kind": "FAILURE", "at": "2025-02-10T00:00:00Z" } }]));
+    let fields = "failureCount recurrence { failureCount rate { estimate low high } powerLaw { growth { estimate } rate } trend { statistic p }
+        meanCumulative(first: 1) { totalCount nodes { age atRisk failed mean low high } } }";
+    let found = lifetime(&bench, "fan/A", ", repair: AS_BEFORE", fields);
+    assert_eq!(found["recurrence"]["failureCount"], json!(7));
+    assert_eq!(found["recurrence"]["meanCumulative"]["nodes"][0]["mean"], json!(0.125));
+    let anew = lifetime(
+        &bench,
+        "fan/A",
+        ", repair: AS_NEW",
+        "failureCount recurrence { failureCount } account { laterStays }",
+    );
+    assert_eq!((&anew["failureCount"], &anew["recurrence"]), (&json!(7.0), &Json::Null));
+}
+
+#[test]
+fn lives_of_cohorts_are_compared() {
+    let bench = fans();
+    let query = format!(
+        "{{ thread {{ compareLife(window: {WINDOW}, left: {{item: \"fan/A\"}}, right: {{item: \"fan/B\"}}) {{
+        verdict shortfall ratio {{ estimate low high }} shape {{ estimate }} logRank {{ statistic freedom p }}
+        left {{ failureCount }} right {{ failureCount unitCount }} }} }} }}"
+    );
+    let found = bench.data(&query)["thread"]["compareLife"].clone();
+    assert_eq!((&found["verdict"], &found["ratio"]["high"]), (&json!("LONGER"), &Json::Null));
+    assert!(found["ratio"]["low"].as_f64().is_some_and(|low| low > 1.0), "{found}");
+    assert_eq!(found["right"], json!({ "failureCount": 0.0, "unitCount": 8 }));
+}
+
+#[test]
+fn what_has_no_meaning_is_refused() {
+    let bench = fans();
+    let check = |arguments: &str, fields: &str, expect: &str| {
+        let query = format!(
+            "{{ thread {{ designRevision(id: \"fan/A\") {{ lifetime(window: {WINDOW}{arguments}) {{ {fields} }} }} }} }}"
+        );
+        let error = bench.error(&query, "BAD_INPUT").to_string();
+        assert!(error.contains(expect), "{error}");
+    };
+    check(", groupBy: [MONTH]", "unitCount", "lives are not grouped by MONTH");
+    check(", confidence: 1", "unitCount", "a number between 0 and 1");
+    check(", shape: -1", "unitCount", "a number above 0");
+    check(", shape: 2, family: LOGNORMAL", "unitCount", "is that of a WEIBULL distribution");
+    check(", clockUnit: \"HR\"", "unitCount", "is absent");
+    check("", "distribution { quantile(share: 1) { low } }", "a number between 0 and 1");
+    check("", "forecast(until: \"2025-01-01T00:00:00Z\") { units }", "must lie after");
+}
+
+/// Two presses of one revision with a Wöhler line: one is loaded to 100 kN again and again, the other to 40.
+#[test]
+fn duty_is_counted_in_cycles() {
+    let bench = Bench::new();
+    let signal =
+        json!({ "name": "force", "property": "property/force", "unit": "KiloN", "expectedPeriod": "PT1H" });
+    let line = json!({ "property": "property/force", "unit": "N", "knee": 50000, "cycles": 1000, "slope": 3, "belowKnee": "ENDURED" });
+    let mut changes = vec![
+        json!({ "putProperty": { "id": "property/force", "title": "Force", "quantityKind": "Force" } }),
+        json!({ "putPart": { "id": "part/PRESS", "identifier": "PRESS" } }),
+        json!({ "putDesignRevision": { "id": "press/A", "revisionOf": "part/PRESS", "revision": "A", "status": "DRAFT",
+            "signals": [signal], "woehlerLines": [line] } }),
+        json!({ "putBuild": { "id": "lot/A", "identifier": "LOT", "realizes": "press/A" } }),
+    ];
+    let mut lines = String::new();
+    for (serial, most) in [("P-1", 100), ("P-2", 40)] {
+        changes.push(json!({ "putTwinInstance": { "id": format!("twin/{serial}"), "identifier": serial, "part": "part/PRESS",
+            "builtBy": "lot/A", "commissionedAt": "2025-01-01T00:00:00Z" } }));
+        for hour in 0..21 {
+            let force = if hour % 2 == 0 { 0 } else { most };
+            lines.push_str(&format!(
+                "press,twin={serial} force={force} {}\n",
+                1_735_689_600_i64 + hour * 3600
+            ));
+        }
+    }
+    changes.push(json!({ "putTwinInstance": { "id": "twin/P-3", "identifier": "P-3", "part": "part/PRESS", "builtBy": "lot/A",
+        "commissionedAt": "2025-01-01T00:00:00Z" } }));
+    bench.commit(&Json::Array(changes));
+    bench.app.ingest_lines(lines.as_bytes(), Precision::Seconds).expect("the store writes");
+    let ask = |arguments: &str, fields: &str| {
+        let query = format!(
+            "{{ thread {{ designRevision(id: \"press/A\") {{ duty(property: \"property/force\", window: {WINDOW}, {arguments}) {{ {fields} }} }} }} }}"
+        );
+        bench.data(&query)["thread"]["designRevision"]["duty"].clone()
+    };
+    let found = ask(
+        "unit: \"KiloN\", rangeWidth: 10, levels: [50, 20]",
+        "unit { symbol } unitCount silentUnits cycleCount maxRange shareBeyond(range: 50) bins { nodes { rangeAbove rangeUpTo meanFrom count } }
+        units { nodes { serial sampleCount implausibleSamples damage cycleCount maxRange crossings { level count } } }",
+    );
+    let units = json!([
+        { "serial": "P-1", "sampleCount": "21", "implausibleSamples": "0", "damage": 0.08, "cycleCount": 10.0, "maxRange": 100.0,
+            "crossings": [{ "level": 20.0, "count": "10" }, { "level": 50.0, "count": "10" }] },
+        { "serial": "P-2", "sampleCount": "21", "implausibleSamples": "0", "damage": 0.0, "cycleCount": 10.0, "maxRange": 40.0,
+            "crossings": [{ "level": 20.0, "count": "10" }, { "level": 50.0, "count": "0" }] },
+    ]);
+    let near = |found: &Json, expect: f64| found.as_f64().is_some_and(|found| (found - expect).abs() < 1e-12);
+    assert!(near(&found["units"]["nodes"][0]["damage"], 0.08), "{found}");
+    let mut rounded = found["units"]["nodes"].clone();
+    rounded[0]["damage"] = json!(0.08);
+    assert_eq!(rounded, units);
+    assert_eq!(
+        found["bins"]["nodes"],
+        json!([{ "rangeAbove": 30.0, "rangeUpTo": 40.0, "meanFrom": null, "count": 10.0 },
+            { "rangeAbove": 90.0, "rangeUpTo": 100.0, "meanFrom": null, "count": 10.0 }])
+    );
+    assert_eq!(
+        (&found["unitCount"], &found["silentUnits"], &found["shareBeyond"]),
+        (&json!(2), &json!(1), &json!(0.5))
+    );
+    // Without a unit of its own the answer is in that of the line.
+    assert_eq!(ask("rangeWidth: 1000", "maxRange")["maxRange"], json!(100_000.0));
+    let query = format!(
+        "{{ thread {{ designRevision(id: \"press/A\") {{ duty(property: \"property/force\", window: {WINDOW}, rangeWidth: 0) {{ unitCount }} }} }} }}"
+    );
+    assert!(bench.error(&query, "BAD_INPUT").to_string().contains("a number above 0"));
+}
