@@ -53,8 +53,9 @@ const OWNERS: [(&str, &[&str]); 34] = [
     ("num_rational", &["model", "exchange"]),
     ("async_graphql", &["graphql"]),
     ("axum", &["server"]),
-    ("hyper", &["server"]),
-    ("hyper_util", &["server"]),
+    // The command line is a client of the service.
+    ("hyper", &["server", "cli"]),
+    ("hyper_util", &["server", "cli"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];
@@ -384,6 +385,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["scope"],
             &["settings"],
             &["application", "jobs", "read", "write"],
+            &["report"],
             &["session"],
         ],
     ),
@@ -409,6 +411,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["shared"],
             &["records"],
             &["history"],
+            &["job"],
             &["verdicts", "usage"],
             &["live"],
             &["class"],
@@ -438,6 +441,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
         &[
             &["error"],
             &["."],
+            &["client"],
             &["output"],
             &["reference"],
             &["admin"],
@@ -649,8 +653,14 @@ fn the_code_map_names_every_folder() {
 /// What an interface may ask of the whole thread: to begin a session, and what has nothing of the thread in it.
 const OF_ANYBODY: [&str; 4] = ["session", "settings", "access", "clock"];
 
-/// Files that ask for more, as no principal is at work: the schema at the start, the answer to whatever starts the service, the operator's socket.
-const OF_NOBODY: [&str; 3] = ["graphql/service.rs", "server/routes/health.rs", "server/operator.rs"];
+/// Files that ask for more, as no principal is at work: the schema at the start, the answer to whatever starts the service, the operator's socket,
+/// the queue of jobs, each of which has the session of its principal.
+const OF_NOBODY: [&str; 4] = [
+    "graphql/service.rs",
+    "server/routes/health.rs",
+    "server/operator.rs",
+    "server/routes/transfer/jobs/runner.rs",
+];
 
 #[test]
 fn every_use_case_over_the_network_is_asked_of_a_session() {

@@ -3,6 +3,7 @@
 use super::access::Access;
 use super::error::Error;
 use super::jobs::monitor::MonitorRun;
+use super::jobs::queue::Jobs;
 use super::scope::Scope;
 use super::settings::Settings;
 use super::settings::monitors::Monitors;
@@ -36,6 +37,7 @@ pub struct App {
     settings: Settings,
     access: Access,
     monitors: Monitors,
+    jobs: Jobs,
     runs: Mutex<VecDeque<MonitorRun>>,
     /// Locked while a review is opened, so that no two take one identifier.
     pub(super) opening: Mutex<()>,
@@ -96,6 +98,7 @@ impl App {
         (loaded, temporary): (Loaded, Option<Temporary>),
     ) -> Result<Self, Error> {
         let Loaded { settings, monitors, .. } = loaded;
+        let jobs = Jobs::open(folder, Arc::clone(&clock))?;
         let access = Access::open(folder, settings.access.clone(), Arc::clone(&clock))?;
         let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
         let (opening, runs) = (Mutex::default(), Mutex::default());
@@ -106,10 +109,16 @@ impl App {
             settings,
             access,
             monitors,
+            jobs,
             runs,
             opening,
             _temporary: temporary,
         })
+    }
+
+    /// Returns the jobs.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// Returns the graph.

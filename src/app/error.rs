@@ -75,6 +75,14 @@ pub enum Error {
     /// The value of a resolution is not what the property takes.
     #[error("the value of a resolution: {0}")]
     ResolutionValue(String),
+    /// The text decides no conflict.
+    #[error(
+        "\"{0}\" is no decision: write ours RESOURCE [PROPERTY], theirs RESOURCE [PROPERTY] or set RESOURCE PROPERTY VALUE"
+    )]
+    Decision(String),
+    /// The columns of a table of readings are not described.
+    #[error("{0}")]
+    Layout(String),
     /// There is nothing to record evidence for.
     #[error("no requirement with a limit on something observed is satisfied by the design of {0}")]
     NoEvidence(NamedNode),
@@ -100,6 +108,44 @@ pub enum Error {
     /// A backup cannot be made there, or nothing be made from it.
     #[error("{}: {reason}", path.display())]
     Backup {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Several resources have this identifier.
+    #[error("{name} is the identifier of {several}: name one of them by its IRI")]
+    SeveralResources {
+        /// The identifier.
+        name: String,
+        /// The resources.
+        several: String,
+    },
+    /// No commit behind the version changes the resource.
+    #[error("no commit up to {version} changes {resource}")]
+    NeverChanged {
+        /// The resource.
+        resource: NamedNode,
+        /// The version.
+        version: String,
+    },
+    /// No job has this name.
+    #[error("there is no job {0}")]
+    NoJob(String),
+    /// A job is over, so that it cannot be cancelled.
+    #[error("the job {0} is over: there is nothing to cancel")]
+    JobIsOver(String),
+    /// A job waits, is under way or is done, so that it cannot be run again.
+    #[error(
+        "the job {0} waits, is under way or is done: only one that is interrupted, cancelled or failed can be run again"
+    )]
+    JobRuns(String),
+    /// There is no place for another job.
+    #[error("{0}: try again once some are done")]
+    JobsFull(String),
+    /// The files of a job cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Jobs {
         /// The file or folder.
         path: PathBuf,
         /// Why.

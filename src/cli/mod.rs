@@ -6,6 +6,7 @@
 
 mod admin;
 pub mod bench;
+mod client;
 pub mod demo;
 mod error;
 mod output;
@@ -48,6 +49,10 @@ enum Command {
     Import(write::import::Arguments),
     /// Store readings from CSV files
     Ingest(Box<write::ingest::Arguments>),
+    /// Write all statements of a version, or samples as CSV
+    Export(read::export::Arguments),
+    /// List, print, cancel or run again the jobs of a service
+    Job(admin::job::Arguments),
     /// List the commits behind a version
     Log(read::log::Arguments),
     /// Find resources by the words of their names and descriptions
@@ -186,6 +191,8 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => admin::serve::run(&arguments),
         Command::Import(arguments) => write::import::run(&arguments),
         Command::Ingest(arguments) => write::ingest::run(&arguments),
+        Command::Export(arguments) => read::export::run(&arguments),
+        Command::Job(arguments) => admin::job::run(&arguments),
         Command::Log(arguments) => read::log::run(&arguments),
         Command::Search(arguments) => read::search::run(&arguments),
         Command::Show(arguments) => read::show::run(&arguments),

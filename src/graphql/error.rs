@@ -347,13 +347,23 @@ impl From<app::Error> for Error {
                 Self::bad_input(error)
             }
             app::Error::Feedback(error) => error.into(),
-            app::Error::NoEvidence(_) | app::Error::NoMonitor(_) => Self::not_found(error),
+            app::Error::NoEvidence(_)
+            | app::Error::NoMonitor(_)
+            | app::Error::NoJob(_)
+            | app::Error::NeverChanged { .. } => Self::not_found(error),
+            app::Error::JobIsOver(_) | app::Error::JobRuns(_) => Self::new(Code::Conflict, error.to_string()),
+            app::Error::JobsFull(_) | app::Error::Jobs { .. } => {
+                Self::new(Code::Unavailable, error.to_string())
+            }
             app::Error::Settings { .. } | app::Error::NoTelemetry { .. } | app::Error::Backup { .. } => {
                 Self::internal(&error)
             }
             app::Error::Window(error) => error.into(),
             app::Error::ImportTooLarge { .. } => Self::limit(error),
             app::Error::ResolutionValue(_) | app::Error::RenamedSource { .. } => Self::bad_input(error),
+            app::Error::Decision(_) | app::Error::Layout(_) | app::Error::SeveralResources { .. } => {
+                Self::bad_input(error)
+            }
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {
                 Self::bad_input(error)
             }

@@ -34,6 +34,16 @@ pub fn check_numbers(json: &str) -> Result<(), String> {
     engine::document::text::check_json_numbers(json).map_err(|error| error.message)
 }
 
+/// Describes an error as whoever sent a request may know it: its code, and an object with the code, the message and details.
+pub(crate) fn described(error: crate::app::Error) -> (Code, serde_json::Map<String, serde_json::Value>) {
+    let error = error::Error::from(error);
+    let mut fields = serde_json::Map::new();
+    fields.insert("code".to_owned(), error.code.as_str().into());
+    fields.insert("message".to_owned(), error.message.into());
+    fields.extend(error.details);
+    (error.code, fields)
+}
+
 /// Prints the schema of an ontology; the same ontology gives the same text.
 pub fn sdl(ontology: &Arc<Ontology>) -> Result<String, SchemaError> {
     Ok(Schema::build(ontology)?.sdl().to_string())

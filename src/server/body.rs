@@ -128,6 +128,11 @@ impl Bodies {
         }
     }
 
+    /// Reads on after a refusal; see [`discard`].
+    pub(super) fn discard(&self, body: Body) {
+        tokio::spawn(timeout(self.patience, discard(body.into_data_stream())));
+    }
+
     fn room(&self, client: Client) -> Room {
         Room { share: self.received.share(client), bytes: 0, all: self.bytes_max.0 }
     }

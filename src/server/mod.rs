@@ -10,6 +10,7 @@
 //! | `POST /sparql`, `GET /sparql` | SPARQL 1.1 Protocol, queries only |
 //! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
+//! | `POST /import`, `POST /ingest`, `GET /export`, `/jobs` | files that come in and go out |
 //! | `GET /audit` | the audit log |
 //! | `GET /metrics` | what the service counts, for Prometheus |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
@@ -27,7 +28,7 @@ mod root;
 mod routes;
 mod share;
 
-pub use operator::{back_up, maintain, query, reindex};
+pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 
 use crate::app::App;
 use crate::graphql::{About, Service, Turns};
@@ -101,6 +102,8 @@ struct Shared {
     metrics: Metrics,
     /// How many connections are open.
     connections: Arc<AtomicUsize>,
+    /// Files that come in and go out.
+    transfers: routes::transfer::Places,
     /// The text fields of line protocol that the log has named.
     noted: Arc<BoundedCache<String, ()>>,
     /// Whether the service is closing.
@@ -129,6 +132,7 @@ impl Shared {
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
             metrics: Metrics::default(),
             connections: Arc::default(),
+            transfers: routes::transfer::Places::default(),
             noted: Arc::new(BoundedCache::with_room(NOTED_BYTES)),
             app,
             service,
@@ -199,6 +203,7 @@ fn router(shared: Shared) -> Router {
         .route("/audit", get(routes::audit::get))
         .route("/metrics", get(routes::metrics::get))
         .route("/health", get(routes::health::health))
+        .merge(routes::transfer::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn_with_state(shared.clone(), auth::authenticate))
@@ -213,8 +218,7 @@ fn router(shared: Shared) -> Router {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths =
-        "/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /ping, /audit, /metrics and /health";
+    let paths = "/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /thread.git, /ping, /audit, /metrics and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),
@@ -237,17 +241,20 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (closing, closed) = watch::channel(false);
-    let _operator = operator::Operator::listen(&app, &service);
     let settings = app.settings().server.clone();
-    let shared = Shared::new(app, service, closed.clone());
-    let sockets = shared.sockets.clone();
+    let shared = Shared::new(Arc::clone(&app), Arc::clone(&service), closed.clone());
+    let jobs = routes::transfer::Runner::start(&app, &shared.transfers.sessions);
+    let (sockets, open) = (shared.sockets.clone(), Arc::clone(&shared.connections));
+    let router = router(shared);
+    let http = operator::Http::new(router.clone(), settings.clone(), closed.clone());
+    let operator = operator::Operator::listen(&app, &service, http);
     let stopping = tokio::spawn(async move {
         stop.await;
         // Fails only where nobody is left to hear it.
         let _ = closing.send(true);
     });
-    let open = Arc::clone(&shared.connections);
-    Listener::new(router(shared), &settings, (closed, open)).run(listener).await;
+    Listener::new(router, &settings, (closed, open)).run(listener).await;
+    drop(operator);
     // A WebSocket has left its request behind: each closes on its own.
     let all_closed = async {
         while !sockets.is_idle() {
@@ -256,5 +263,7 @@ pub async fn serve(
     };
     drop(tokio::time::timeout(CLOSE_MAX, all_closed).await);
     stopping.abort();
+    // The one under way ends soon, but not at once.
+    drop(tokio::task::spawn_blocking(move || drop(jobs)).await);
     Ok(())
 }

@@ -3,12 +3,15 @@
 //! network.
 //!
 //! A request is one line of JSON, `{"backup": "/absolute/folder"}`, `{"reindex": null}`, `{"maintain": {"prune": 14}}` or
-//! `{"query": {"query": "…", …}}`; the answer is one line, `{"done": …}` or `{"error": "…"}`.
+//! `{"query": {"query": "…", …}}`; the answer is one line, `{"done": …}` or `{"error": "…"}`. After `{"http": null}` and its answer the connection
+//! goes on as one of HTTP, with all paths of the service and the rights of the local operator.
 
+use super::connection::listener;
 use crate::app::access::Principal;
-use crate::app::{App, BackedUp, Session};
+use crate::app::{App, BackedUp, ServerSettings, Session};
 use crate::graph::Maintained;
 use crate::graphql::Service;
+use axum::Router;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,8 +19,10 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 const SOCKET: &str = "operator.sock";
 const REQUEST_BYTES_MAX: u64 = 16 << 20;
@@ -33,6 +38,7 @@ enum Request {
     Query(Value),
     Reindex(()),
     Maintain { prune: Option<u32> },
+    Http(()),
 }
 
 #[derive(Deserialize, Serialize)]
@@ -47,27 +53,60 @@ enum Answer<T> {
 struct Asked {
     app: Weak<App>,
     service: Weak<Service>,
+    http: Arc<Http>,
+}
+
+/// What a connection that goes on in HTTP is served with; it goes when the service ends, whoever still asks.
+pub(super) struct Http {
+    runtime: Handle,
+    router: Mutex<Option<Router>>,
+    settings: ServerSettings,
+    closed: watch::Receiver<bool>,
+}
+
+impl Http {
+    pub(super) fn new(router: Router, settings: ServerSettings, closed: watch::Receiver<bool>) -> Arc<Self> {
+        let (runtime, router) = (Handle::current(), Mutex::new(Some(router)));
+        Arc::new(Self { runtime, router, settings, closed })
+    }
+
+    /// Serves a connection to its end.
+    fn serve(&self, stream: UnixStream) -> io::Result<()> {
+        let router = self.router.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(router) = router else { return Ok(()) };
+        stream.set_read_timeout(None)?;
+        stream.set_nonblocking(true)?;
+        let (settings, closed) = (self.settings.clone(), self.closed.clone());
+        self.runtime.spawn(async move {
+            match tokio::net::UnixStream::from_std(stream) {
+                Ok(stream) => listener::serve_local(stream, router, &settings, closed).await,
+                Err(error) => tracing::warn!(%error, "a request of the operator was not accepted"),
+            }
+        });
+        Ok(())
+    }
 }
 
 /// The socket of a running service; it goes with this.
-#[derive(Debug)]
 pub(super) struct Operator {
     path: PathBuf,
+    http: Arc<Http>,
     is_closed: Arc<AtomicBool>,
 }
 
 impl Operator {
     /// Listens in the folder of the thread; where that is not possible the service runs without, and logs it.
-    pub(super) fn listen(app: &Arc<App>, service: &Arc<Service>) -> Option<Self> {
+    pub(super) fn listen(app: &Arc<App>, service: &Arc<Service>, http: Arc<Http>) -> Option<Self> {
         let path = app.repository().folder().join(SOCKET);
         // Whoever has the thread open is the only one to listen there.
         match std::fs::remove_file(&path).and(Ok(())).or_else(ignore_missing).and_then(|()| bind(&path)) {
             Ok(listener) => {
                 let is_closed = Arc::new(AtomicBool::new(false));
-                let asked = Asked { app: Arc::downgrade(app), service: Arc::downgrade(service) };
+                let (app, service) = (Arc::downgrade(app), Arc::downgrade(service));
+                let asked = Asked { app, service, http: Arc::clone(&http) };
                 let closed = Arc::clone(&is_closed);
                 std::thread::spawn(move || answer_all(&listener, &asked, &closed));
-                Some(Self { path, is_closed })
+                Some(Self { path, http, is_closed })
             }
             Err(error) => {
                 tracing::warn!(%error, path = %path.display(), "the operator can ask nothing of this service");
@@ -80,6 +119,7 @@ impl Operator {
 impl Drop for Operator {
     fn drop(&mut self) {
         self.is_closed.store(true, Ordering::Release);
+        drop(self.http.router.lock().unwrap_or_else(PoisonError::into_inner).take());
         // Wakes the thread that waits for a request.
         drop(UnixStream::connect(&self.path));
         drop(std::fs::remove_file(&self.path));
@@ -106,6 +146,25 @@ pub fn reindex(thread: &Path) -> io::Result<Option<Result<u64, String>>> {
 /// old they are; `None` where no service listens there.
 pub fn maintain(thread: &Path, prune: Option<u32>) -> io::Result<Option<Result<Maintained, String>>> {
     ask(thread, &Request::Maintain { prune })
+}
+
+/// Returns whether a service that has a thread open listens in its folder.
+pub fn reaches(thread: &Path) -> bool {
+    UnixStream::connect(thread.join(SOCKET)).is_ok()
+}
+
+/// Connects to the service that has a thread open: what follows on the connection is HTTP, with the rights of the local operator.
+pub fn connect(thread: &Path) -> io::Result<UnixStream> {
+    let stream = UnixStream::connect(thread.join(SOCKET))?;
+    writeln!(&stream, "{}", serde_json::to_string(&Request::Http(()))?)?;
+    let mut line = String::new();
+    // It sends no more before it is asked.
+    BufReader::new(&stream).read_line(&mut line)?;
+    match serde_json::from_str(&line) {
+        Ok(Answer::Done(Value::Null)) => Ok(stream),
+        Ok(Answer::Error(error)) => Err(io::Error::other(format!("the service has no HTTP there: {error}"))),
+        _ => Err(io::Error::other("the service ended before it had answered")),
+    }
 }
 
 fn ask<T: DeserializeOwned>(thread: &Path, request: &Request) -> io::Result<Option<Result<T, String>>> {
@@ -172,6 +231,10 @@ fn answer(mut stream: UnixStream, asked: &Asked) -> io::Result<()> {
     stream.set_read_timeout(Some(REQUEST_MAX))?;
     let mut line = String::new();
     BufReader::new((&stream).take(REQUEST_BYTES_MAX)).read_line(&mut line)?;
+    if let Ok(Request::Http(())) = serde_json::from_str(&line) {
+        writeln!(stream, "{}", serde_json::to_string(&Answer::Done(()))?)?;
+        return asked.http.serve(stream);
+    }
     let answer = match serde_json::from_str(&line).map_err(|error| error.to_string()) {
         Ok(request) => asked.answer(request),
         Err(error) => Err(error),
@@ -190,6 +253,7 @@ impl Asked {
         let ending = || "the service is ending".to_owned();
         let text = |error: &dyn std::error::Error| error.to_string();
         match request {
+            Request::Http(()) => Err("it is served elsewhere".to_owned()),
             Request::Backup(folder) if !folder.is_absolute() => {
                 Err(format!("{} is no absolute path", folder.display()))
             }

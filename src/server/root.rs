@@ -4,11 +4,18 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 8] = [
+const PATHS: [(&str, &str); 12] = [
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
     ("/schema.graphql", "the GraphQL schema"),
     ("/sparql", "SPARQL 1.1 queries at any version: GET ?query=…&version=main, or POST"),
     ("/api/v2/write, /write", "samples in InfluxDB line protocol, for Telegraf and InfluxDB clients"),
+    ("/import, /ingest", "POST files: RDF and tables as the content of a source, tables of readings"),
+    (
+        "/export",
+        "a version in Turtle and other notations, or samples as CSV: GET ?version=main&format=turtle",
+    ),
+    ("/jobs", "what large files become: states, results, events"),
+    ("/thread.git", "the repository: git clone http://…/thread.git, with a token as the password"),
     ("/audit", "who did what, for operators: GET ?after=1000&limit=100"),
     ("/metrics", "what the service counts, for Prometheus"),
     ("/health", "whether the service can read and write"),

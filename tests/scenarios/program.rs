@@ -319,12 +319,12 @@ fn a_folder_that_a_server_holds_is_refused() {
 
 /// A service that runs as a process of its own, and is killed at the end.
 #[cfg(unix)]
-struct Served(std::process::Child);
+pub(crate) struct Served(std::process::Child);
 
 #[cfg(unix)]
 impl Served {
     /// Starts a command that serves, and returns the address that it prints.
-    fn start(mut command: Command) -> (Self, std::net::SocketAddr) {
+    pub(crate) fn start(mut command: Command) -> (Self, std::net::SocketAddr) {
         use std::io::BufRead as _;
         let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("a service");
         let printed = child.stdout.take().expect("its output");

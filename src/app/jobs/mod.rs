@@ -1,5 +1,7 @@
 //! Long work and work that recurs.
 
 pub(super) mod backup;
+pub(super) mod job;
 pub(super) mod monitor;
+pub(super) mod queue;
 pub(super) mod upkeep;

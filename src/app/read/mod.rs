@@ -1,5 +1,6 @@
 //! Use cases that only read.
 
 pub(super) mod branch_rule;
+pub(super) mod export;
 pub(super) mod exposure;
 pub(super) mod telemetry;

@@ -1,7 +1,9 @@
 //! A session: one principal at work on a thread. Each use case is asked for here, authorised once, and logged where it changes something.
 
 mod figures;
+mod jobs;
 mod read;
+mod transfer;
 mod write;
 
 pub use figures::Figures;

@@ -11,9 +11,9 @@ use crate::app::write::clear::ClearRequest;
 use crate::app::write::decide::DecisionRequest;
 use crate::app::write::evidence::{EvidenceRequest, Recorded};
 use crate::app::write::import::{ImportOptions, SourceStatements};
-use crate::app::write::ingest::Ingested;
+use crate::app::write::ingest::{Ingested, TableRequest};
 use crate::app::write::review::{OpenRequest, Opened, SignRequest};
-use crate::exchange::samples::Layout;
+use crate::exchange::samples::{self, Layout};
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
 use crate::graph::{
     AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Imported, Maintained,
@@ -22,7 +22,7 @@ use crate::graph::{
 use crate::model::statement::change::Change;
 use crate::telemetry::{Precision, Written, twins_of_lines};
 use oxigraph::model::NamedNode;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 impl Session {
@@ -48,7 +48,8 @@ impl Session {
     /// Imports the content of a source.
     pub fn import(&self, sources: SourceStatements, options: ImportOptions) -> Result<Imported, Error> {
         let (into, asked) = (options.into.clone(), options.author.clone());
-        let on = format!("{} into {into}", options.source);
+        let dry = if options.preview { "dry run of " } else { "" };
+        let on = format!("{dry}{} into {into}", options.source);
         self.perform(Operation::Import, &Target { on, ..Target::branch(&into) }, &asked, |author| {
             self.app.import(sources, ImportOptions { author, ..options })
         })
@@ -214,6 +215,29 @@ impl Session {
         ingested
     }
 
+    /// Stores the readings of a table that can be opened more than once, but for those that were stored before. Where one of them is of a
+    /// twin that the principal may not send, nothing is stored.
+    pub fn ingest_table<R: Read>(
+        &self,
+        open: impl Fn() -> io::Result<R>,
+        request: &TableRequest,
+        progress: impl Fn(u64),
+    ) -> Result<Ingested, Error> {
+        self.authorize(Operation::Ingest)?;
+        let TableRequest { file, layout, measurement, skipped } = request;
+        let opened = || open().map_err(|source| samples::Error::Io { file: file.clone(), source });
+        if let Some(scope) = &self.principal.twins
+            && let Some(twin) = self.app.outside(scope, opened()?, file, layout)?
+        {
+            let forbidden = Forbidden::Twin { name: self.principal.author.name.clone(), twin: twin.clone() };
+            self.note_denied(Operation::Ingest, &twin, &forbidden);
+            return Err(forbidden.into());
+        }
+        let stored = self.app.ingest_csv_after(*skipped, opened()?, file, layout, measurement, progress);
+        self.note_ingest(stored.as_ref().err(), Some(file));
+        stored
+    }
+
     /// Notes that samples were stored, or why not.
     fn note_ingest(&self, error: Option<&Error>, on: Option<&str>) {
         let outcome = if error.is_none() { Outcome::Done } else { Outcome::Failed };
@@ -283,7 +307,7 @@ impl Made for CommitId {
 
 impl Made for Imported {
     fn commit(&self) -> Option<String> {
-        Some(self.commit.id.to_string())
+        self.preview.is_none().then(|| self.commit.id.to_string())
     }
 }
 

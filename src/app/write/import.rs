@@ -6,6 +6,7 @@ use crate::exchange::rdf::{self, Format, Notice};
 use crate::exchange::table::{self, Dirt, Mapping, Problem};
 use crate::graph::{self, Author, ImportRequest, Imported, Resolution, Snapshot};
 use crate::model::statement::Statement;
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
@@ -57,6 +58,10 @@ pub struct ImportOptions {
     pub recorded_at: Option<Instant>,
     /// Whether nothing is written, and only what would come of it is returned.
     pub preview: bool,
+    /// Names the request, so that it makes no second commit when it is sent again.
+    pub idempotency_key: Option<String>,
+    /// Until when it is wanted: once it is not, and the commit is not begun, nothing is written.
+    pub wanted: Cancellation,
 }
 
 /// The statements of files, read for an import.
@@ -94,6 +99,7 @@ impl App {
         let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
         let (mut sources, mut report) = (SourceStatements::default(), ReadReport::default());
         for file in files {
+            options.wanted.check().map_err(|why| graph::Error::Index(graph::IndexError::Cancelled(why)))?;
             sources.read(file, dirt, &target, &mut report)?;
         }
         Ok((sources, report))
@@ -120,6 +126,8 @@ impl App {
             tag: options.tag,
             recorded_at: options.recorded_at,
             preview: options.preview,
+            idempotency_key: options.idempotency_key,
+            wanted: options.wanted,
         })?)
     }
 

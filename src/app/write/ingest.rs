@@ -1,18 +1,20 @@
 //! Storing readings from CSV files.
 
+use crate::app::access::TwinScope;
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::exchange::samples::{self, Known, Layout, Reading, Refused, Report};
 use crate::exchange::table;
 use crate::feedback;
 use crate::model::number::ratio::Ratio;
+use crate::model::sync::cancellation::Cancellation;
 use crate::ontology::terms::{quantitykind, tl};
 use crate::ontology::{Kind, Ontology};
 use crate::telemetry::{Batch, Key, Series};
 use crate::twins::{self, UnboundSeries};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeSet, HashMap};
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// Readings are written in batches of so many.
@@ -30,6 +32,19 @@ pub struct Ingested {
     pub unbound: Vec<UnboundSeries>,
 }
 
+/// A table of readings, and how it is to be read.
+#[derive(Clone, Debug)]
+pub struct TableRequest {
+    /// What errors call it.
+    pub file: String,
+    /// What its columns are.
+    pub layout: Layout,
+    /// The measurement to store under.
+    pub measurement: String,
+    /// How many of its readings were stored before.
+    pub skipped: u64,
+}
+
 impl App {
     /// Stores the readings of a CSV file under a measurement; `progress` hears how many there are so far. Where the file
     /// cannot be read to its end, what precedes it is stored and the error states how much.
@@ -41,8 +56,21 @@ impl App {
         measurement: &str,
         progress: impl Fn(u64),
     ) -> Result<Ingested, Error> {
+        self.ingest_csv_after(0, csv, file, layout, measurement, progress)
+    }
+
+    /// Does as [`Self::ingest_csv`] with all but the first so many readings, which were stored before.
+    pub fn ingest_csv_after(
+        &self,
+        skipped: u64,
+        csv: impl Read,
+        file: &str,
+        layout: &Layout,
+        measurement: &str,
+        progress: impl Fn(u64),
+    ) -> Result<Ingested, Error> {
         let known = self.known_units()?;
-        let mut ingest = Ingest::new(self, measurement);
+        let mut ingest = Ingest { skipped, ..Ingest::new(self, measurement) };
         let mut failed = None;
         let read = samples::read(csv, file, layout, known, |reading| {
             if failed.is_some() {
@@ -51,7 +79,9 @@ impl App {
             ingest.take(&reading);
             if ingest.batch.len() >= READINGS_PER_BATCH {
                 failed = ingest.flush().err();
-                progress(ingest.done.samples);
+                if failed.is_none() {
+                    progress(ingest.taken);
+                }
             }
         });
         let failed = failed.or_else(|| ingest.flush().err());
@@ -80,6 +110,27 @@ impl App {
     }
 }
 
+/// Reads on only while that is wanted.
+#[derive(Debug)]
+pub struct Wanted<R> {
+    inner: R,
+    wanted: Cancellation,
+}
+
+impl<R: Read> Wanted<R> {
+    /// Reads from `inner` until it is cancelled.
+    pub fn new(inner: R, wanted: Cancellation) -> Self {
+        Self { inner, wanted }
+    }
+}
+
+impl<R: Read> Read for Wanted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.wanted.check().map_err(io::Error::other)?;
+        self.inner.read(buffer)
+    }
+}
+
 /// Describes how much of a file is stored in spite of an error.
 fn partly(stored: u64, error: Error) -> Error {
     if stored == 0 { error } else { Error::PartlyStored { stored, source: Box::new(error) } }
@@ -97,6 +148,23 @@ impl App {
         };
         let main = self.snapshot("main")?;
         Ok(twins::unbound_among(&main, &self.telemetry().now(), is_of_file).map_err(feedback::Error::from)?)
+    }
+
+    /// Returns the first twin of a table of readings that is not in a scope.
+    pub(in crate::app) fn outside(
+        &self,
+        scope: &TwinScope,
+        csv: impl Read,
+        file: &str,
+        layout: &Layout,
+    ) -> Result<Option<String>, Error> {
+        let mut outside = None;
+        samples::read(csv, file, layout, self.known_units()?, |reading| {
+            if outside.is_none() && !scope.contains(reading.twin) {
+                outside = Some(reading.twin.to_owned());
+            }
+        })?;
+        Ok(outside)
     }
 
     /// Returns the units of all signals at main.
@@ -190,6 +258,9 @@ impl KnownUnits {
 struct Ingest<'a> {
     app: &'a App,
     measurement: &'a str,
+    /// How many readings were stored before, and how many were taken, with those.
+    skipped: u64,
+    taken: u64,
     batch: Batch,
     /// By the series of the file, its place in the batch.
     places: Vec<Option<usize>>,
@@ -206,10 +277,16 @@ impl<'a> Ingest<'a> {
     fn new(app: &'a App, measurement: &'a str) -> Self {
         let (batch, places, signals, origins) = (Batch::new(), Vec::new(), Vec::new(), Vec::new());
         let (named, done) = (BTreeSet::new(), Ingested::default());
-        Self { app, measurement, batch, places, signals, origins, named, done }
+        let (skipped, taken) = (0, 0);
+        Self { app, measurement, skipped, taken, batch, places, signals, origins, named, done }
     }
 
     fn take(&mut self, reading: &Reading<'_>) {
+        self.taken += 1;
+        if self.taken <= self.skipped {
+            self.named.insert((reading.twin.to_owned(), reading.signal.to_owned()));
+            return;
+        }
         if self.places.len() <= reading.series {
             self.places.resize(reading.series + 1, None);
         }

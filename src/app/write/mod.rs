@@ -5,6 +5,7 @@ pub(super) mod decide;
 pub(super) mod evidence;
 pub(super) mod import;
 pub(super) mod ingest;
+pub(super) mod layout;
 pub(super) mod resolution;
 pub(super) mod retry;
 pub(super) mod review;

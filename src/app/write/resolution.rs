@@ -17,6 +17,35 @@ pub enum Choice {
     Values(Vec<String>),
 }
 
+/// A decision as it is written: `ours RESOURCE [PROPERTY]`, `theirs RESOURCE [PROPERTY]` or `set RESOURCE PROPERTY VALUE…`, where a value
+/// goes on to the end of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// `ours`, `theirs` or `set`.
+    pub word: String,
+    /// What follows.
+    pub text: String,
+}
+
+impl Decision {
+    /// Reads it against the thread.
+    pub fn resolution(&self, at: &Snapshot) -> Result<Resolution, Error> {
+        let mut words = self.text.trim().splitn(3, char::is_whitespace).filter(|word| !word.is_empty());
+        let (resource, property, value) = (words.next(), words.next(), words.next().map(str::trim));
+        let choice = match (self.word.as_str(), value) {
+            ("ours", None) => Choice::Ours,
+            ("theirs", None) => Choice::Theirs,
+            ("set", Some(value)) => Choice::Values(vec![value.to_owned()]),
+            _ => return Err(self.misread()),
+        };
+        resolution(at, resource.ok_or_else(|| self.misread())?, property, choice)
+    }
+
+    fn misread(&self) -> Error {
+        Error::Decision(format!("{} {}", self.word, self.text))
+    }
+}
+
 /// Reads a resolution: a resource or fragment, one of its properties by field name or IRI, and a choice.
 pub fn resolution(
     at: &Snapshot,

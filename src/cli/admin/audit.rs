@@ -2,6 +2,7 @@
 
 use crate::app::access::{Audit, Entry};
 use crate::cli::Data;
+use crate::cli::client::{Asked, Place, Service};
 use crate::cli::error::Failure;
 use crate::model::time::clock::SystemClock;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct List {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// Only the entries after this one; without it the last ones are printed
     #[arg(long, value_name = "SEQUENCE")]
     after: Option<u64>,
@@ -53,13 +54,27 @@ fn audit(data: &Data) -> Audit {
 }
 
 fn list(arguments: &List) -> Result<(), Failure> {
-    for entry in audit(&arguments.data).entries(arguments.after, arguments.limit)? {
+    let entries = match arguments.place.named()? {
+        Some(service) => entries_of(&service, arguments)?,
+        None => audit(&arguments.place.data()).entries(arguments.after, arguments.limit)?,
+    };
+    for entry in entries {
         match arguments.json {
             true => println!("{}", serde_json::to_string(&entry)?),
             false => println!("{}", line(&entry)),
         }
     }
     Ok(())
+}
+
+/// Asks a service for entries.
+fn entries_of(service: &Service, arguments: &List) -> Result<Vec<Entry>, Failure> {
+    let mut query = vec![("limit", arguments.limit.to_string())];
+    query.extend(arguments.after.map(|after| ("after", after.to_string())));
+    let mut lines = Vec::new();
+    service.send(Asked::get("/audit", query), &mut lines)??;
+    let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
 }
 
 /// Writes an entry for a person.

@@ -5,6 +5,7 @@ pub(super) mod backup;
 pub(super) mod config;
 pub(super) mod fsck;
 pub(super) mod init;
+pub(super) mod job;
 pub(super) mod maintain;
 pub(super) mod migrate;
 pub(super) mod monitor;

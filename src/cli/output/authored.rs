@@ -10,6 +10,11 @@ pub(in crate::cli) struct Authored {
 }
 
 impl Authored {
+    /// Returns the author where one is given.
+    pub(in crate::cli) fn given(&self) -> Option<&Author> {
+        self.given.as_ref()
+    }
+
     /// Returns the author; the program itself where none is given.
     pub(in crate::cli) fn author(&self) -> Author {
         self.given.clone().unwrap_or_default()

@@ -1,11 +1,10 @@
 //! Conflicts, for whoever is to decide them: what two sides state of the same property, and who made which side.
 
 use super::columns::aligned;
-use super::words::{name, value};
 use crate::app;
+use crate::app::report::conflict::ConflictReport;
 use crate::cli::error::Failure;
-use crate::graph::{self, Commit, Conflict, ConflictKind, Snapshot};
-use oxigraph::model::Term;
+use crate::graph::{self, Conflict, Snapshot};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -15,24 +14,30 @@ pub(in crate::cli) fn print(
     conflicts: &[Conflict],
     at: &Snapshot,
 ) -> std::io::Result<()> {
+    print_reports(out, &reports(conflicts, at))
+}
+
+/// Does as [`print`] with conflicts that are described already.
+pub(in crate::cli) fn print_reports(
+    out: &mut impl Write,
+    conflicts: &[ConflictReport],
+) -> std::io::Result<()> {
     if conflicts.is_empty() {
         return Ok(());
     }
     let head = ["RESOURCE", "PROPERTY", "BASE", "OURS", "THEIRS"].map(str::to_owned);
-    let rows: Vec<_> =
-        std::iter::once(head).chain(conflicts.iter().map(|conflict| row(conflict, at))).collect();
+    let rows: Vec<_> = std::iter::once(head).chain(conflicts.iter().map(row)).collect();
     let conflicts = std::iter::once(None).chain(conflicts.iter().map(Some));
     for (line, conflict) in aligned(&rows).iter().zip(conflicts) {
         writeln!(out, "{line}")?;
         let Some(conflict) = conflict else { continue };
-        for (side, commit) in [("ours", &conflict.ours_commit), ("theirs", &conflict.theirs_commit)] {
-            if let Some(commit) = commit {
-                writeln!(out, "    {side}: {}", describe(commit))?;
+        for (name, side) in [("ours", &conflict.ours), ("theirs", &conflict.theirs)] {
+            if let Some(summary) = &side.summary {
+                writeln!(out, "    {name}: {summary}")?;
             }
         }
         for link in &conflict.links {
-            let (from, to) = (at.shorten(&link.subject), value(&link.object, at));
-            writeln!(out, "    links: {from} {} {to}", name(&link.predicate, at))?;
+            writeln!(out, "    links: {} {} {}", link.from, link.property, link.to)?;
         }
     }
     Ok(())
@@ -46,69 +51,47 @@ pub(in crate::cli) fn undecided(what: &str) -> Failure {
 
 /// Describes why something was refused: conflicts are printed, as JSON where that is asked for, and left to decide.
 pub(in crate::cli) fn refused(error: app::Error, what: &str, json: bool, at: &Snapshot) -> Failure {
-    let app::Error::Graph(graph::Error::Conflict(divergence)) = &error else { return error.into() };
-    if divergence.conflicts.is_empty() {
-        return error.into();
+    match &error {
+        app::Error::Graph(graph::Error::Conflict(divergence)) if !divergence.conflicts.is_empty() => {
+            left_to_decide(&reports(&divergence.conflicts, at), what, json)
+        }
+        _ => error.into(),
     }
+}
+
+/// Prints conflicts, as JSON where that is asked for, and reports that something is not done.
+pub(in crate::cli) fn left_to_decide(conflicts: &[ConflictReport], what: &str, json: bool) -> Failure {
     let mut out = std::io::stdout().lock();
     let printed = match json {
-        true => {
-            let conflicts: Vec<_> =
-                divergence.conflicts.iter().map(|conflict| as_json(conflict, at)).collect();
-            writeln!(out, "{:#}", json!({ "conflicts": conflicts }))
-        }
-        false => print(&mut out, &divergence.conflicts, at),
+        true => writeln!(out, "{:#}", json!({ "conflicts": conflicts })),
+        false => print_reports(&mut out, conflicts),
     };
     printed.map_or_else(Failure::from, |()| undecided(what))
 }
 
 /// Writes a conflict for a tool.
 pub(in crate::cli) fn as_json(conflict: &Conflict, at: &Snapshot) -> Value {
-    let values = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>();
-    let side = |terms: &[Term], commit: &Option<Commit>| json!({ "values": values(terms), "commit": commit.as_ref().map(|commit| commit.id.to_string()) });
-    let links = conflict.links.iter().map(|link| {
-        json!({
-            "from": at.shorten(&link.subject),
-            "property": name(&link.predicate, at),
-            "to": value(&link.object, at),
-        })
-    });
-    json!({
-        "kind": conflict.kind.as_str(),
-        "resource": at.shorten(&conflict.subject),
-        "property": conflict.predicate.as_ref().map(|predicate| name(predicate, at)),
-        "base": values(&conflict.base),
-        "ours": side(&conflict.ours, &conflict.ours_commit),
-        "theirs": side(&conflict.theirs, &conflict.theirs_commit),
-        "links": links.collect::<Vec<_>>(),
-    })
+    json!(ConflictReport::new(conflict, at))
 }
 
-fn row(conflict: &Conflict, at: &Snapshot) -> [String; 5] {
-    let list = |terms: &[Term], kind: ConflictKind| match (terms, kind) {
-        ([], ConflictKind::BothChanged) => "-".to_owned(),
-        ([], _) => "retired".to_owned(),
-        (terms, ConflictKind::BothChanged) => {
-            terms.iter().map(|term| value(term, at)).collect::<Vec<_>>().join(", ")
-        }
-        (_, ConflictKind::RetiredAndChanged) => "changed".to_owned(),
-        (_, ConflictKind::RetiredAndLinked) => "linked".to_owned(),
-    };
-    let base = match conflict.kind {
-        ConflictKind::BothChanged => list(&conflict.base, conflict.kind),
-        _ => "there".to_owned(),
+fn reports(conflicts: &[Conflict], at: &Snapshot) -> Vec<ConflictReport> {
+    conflicts.iter().map(|conflict| ConflictReport::new(conflict, at)).collect()
+}
+
+fn row(conflict: &ConflictReport) -> [String; 5] {
+    let is_of_values = conflict.is_of_values();
+    let list = |values: &[String]| match (values, is_of_values) {
+        ([], true) => "-".to_owned(),
+        ([], false) => "retired".to_owned(),
+        (values, true) => values.join(", "),
+        _ if conflict.is_of_change() => "changed".to_owned(),
+        _ => "linked".to_owned(),
     };
     [
-        at.shorten(&conflict.subject),
-        conflict.predicate.as_ref().map_or_else(|| "-".to_owned(), |predicate| name(predicate, at)),
-        base,
-        list(&conflict.ours, conflict.kind),
-        list(&conflict.theirs, conflict.kind),
+        conflict.resource.clone(),
+        conflict.property.clone().unwrap_or_else(|| "-".to_owned()),
+        if is_of_values { list(&conflict.base) } else { "there".to_owned() },
+        list(&conflict.ours.values),
+        list(&conflict.theirs.values),
     ]
-}
-
-fn describe(commit: &Commit) -> String {
-    let id = commit.id.to_string();
-    let subject = commit.message.lines().next().unwrap_or_default();
-    format!("{} {} {}: {subject}", &id[..10], commit.time, commit.author.name)
 }

@@ -1,7 +1,7 @@
 //! Flags that describe how a CSV file is written, named as the keys of a mapping are.
 
-use crate::cli::error::Failure;
-use crate::exchange::table::{Dialect, Stated};
+use crate::app::StatedDialect;
+use crate::exchange::table::Stated;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Flags {
@@ -47,25 +47,22 @@ pub(in crate::cli) struct Flags {
 }
 
 impl Flags {
-    /// Reads the dialect; what a mapping states of it applies unless a flag overrides it.
-    pub(in crate::cli) fn read(&self, mapping: Stated) -> Result<Dialect, Failure> {
-        let list =
-            |flags: &[String], stated: Vec<String>| if flags.is_empty() { stated } else { flags.to_vec() };
+    /// Returns what the flags state.
+    pub(in crate::cli) fn stated(&self) -> StatedDialect {
         let stated = Stated {
-            delimiter: self.delimiter.clone().or(mapping.delimiter),
-            encoding: self.encoding.clone().or(mapping.encoding),
-            skip_lines: self.skip_lines.unwrap_or(mapping.skip_lines),
-            skip_below: self.skip_below.unwrap_or(mapping.skip_below),
-            header: list(&self.header, mapping.header),
-            empty: list(&self.empty, mapping.empty),
-            literal: list(&self.literal, mapping.literal),
-            decimal: self.decimal.or(mapping.decimal),
-            thousands: self.thousands.or(mapping.thousands),
-            zone: self.zone.clone().or(mapping.zone),
-            format: self.format.clone().or(mapping.format),
-            years_from: self.years_from.or(mapping.years_from),
-            ambiguous: self.ambiguous.clone().or(mapping.ambiguous),
+            delimiter: self.delimiter.clone(),
+            encoding: self.encoding.clone(),
+            header: self.header.clone(),
+            empty: self.empty.clone(),
+            literal: self.literal.clone(),
+            decimal: self.decimal,
+            thousands: self.thousands,
+            zone: self.zone.clone(),
+            format: self.format.clone(),
+            years_from: self.years_from,
+            ambiguous: self.ambiguous.clone(),
+            ..Stated::default()
         };
-        Dialect::new(&stated).map_err(|error| Failure::new(format!("--{}: {}", error.key, error.message)))
+        StatedDialect { stated, skip_lines: self.skip_lines, skip_below: self.skip_below }
     }
 }

@@ -4,7 +4,7 @@
 //! VALUE…`, where a value goes on to the end of the line. Empty lines and lines that begin with `# ` are ignored. The flags
 //! `--ours`, `--theirs` and `--set` take what follows the first word.
 
-use crate::app::{Choice, resolution};
+use crate::app::Decision;
 use crate::cli::error::{Failure, read_text};
 use crate::graph::{Resolution, Snapshot};
 use std::path::PathBuf;
@@ -39,41 +39,35 @@ impl Decisions {
         failure
     }
 
-    /// Reads all decisions against a version.
-    pub(in crate::cli) fn read(&self, at: &Snapshot) -> Result<Vec<Resolution>, Failure> {
+    /// Reads all decisions, each with its place where it is in a file.
+    pub(in crate::cli) fn all(&self) -> Result<Vec<(Decision, Option<String>)>, Failure> {
         let flags = [("ours", &self.ours), ("theirs", &self.theirs), ("set", &self.set)];
-        let flags = flags.into_iter().flat_map(|(word, texts)| texts.iter().map(move |text| (word, text)));
-        let mut read: Vec<Resolution> =
-            flags.map(|(word, text)| decision(word, text, at)).collect::<Result<_, _>>()?;
-        let Some(path) = &self.resolutions else { return Ok(read) };
+        let decision = |word: &str, text: &str| Decision { word: word.to_owned(), text: text.to_owned() };
+        let of_flag = |word, text: &String| (decision(word, text), None);
+        let flags =
+            flags.into_iter().flat_map(|(word, texts)| texts.iter().map(move |text| of_flag(word, text)));
+        let mut all: Vec<_> = flags.collect();
+        let Some(path) = &self.resolutions else { return Ok(all) };
         for (number, line) in read_text(path)?.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line == "#" || line.starts_with("# ") {
                 continue;
             }
             let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-            let decision = decision(word, rest, at)
-                .map_err(|failure| failure.within(&format!("{}:{}", path.display(), number + 1)))?;
-            read.push(decision);
+            all.push((decision(word, rest), Some(format!("{}:{}", path.display(), number + 1))));
         }
-        Ok(read)
+        Ok(all)
     }
-}
 
-fn decision(word: &str, text: &str, at: &Snapshot) -> Result<Resolution, Failure> {
-    let mut words = text.trim().splitn(3, char::is_whitespace).filter(|word| !word.is_empty());
-    let (resource, property, value) = (words.next(), words.next(), words.next().map(str::trim));
-    let choice = match (word, value) {
-        ("ours", None) => Choice::Ours,
-        ("theirs", None) => Choice::Theirs,
-        ("set", Some(value)) => Choice::Values(vec![value.to_owned()]),
-        _ => return Err(misread(word, text)),
-    };
-    let resource = resource.ok_or_else(|| misread(word, text))?;
-    Ok(resolution(at, resource, property, choice)?)
-}
-
-fn misread(word: &str, text: &str) -> Failure {
-    Failure::new(format!("\"{word} {text}\" is no decision"))
-        .hint("write ours RESOURCE [PROPERTY], theirs RESOURCE [PROPERTY] or set RESOURCE PROPERTY VALUE")
+    /// Reads all decisions against a version.
+    pub(in crate::cli) fn read(&self, at: &Snapshot) -> Result<Vec<Resolution>, Failure> {
+        let read = |(decision, place): (Decision, Option<String>)| {
+            let read = decision.resolution(at).map_err(Failure::from);
+            read.map_err(|failure| match place {
+                Some(place) => failure.within(&place),
+                None => failure,
+            })
+        };
+        self.all()?.into_iter().map(read).collect()
+    }
 }

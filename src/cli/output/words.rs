@@ -1,51 +1,19 @@
 //! Statements and numbers in words: names as the ontology has them, values without datatypes.
 
+use crate::app::report::change::{ChangedProperty, CommitReport};
+pub(in crate::cli) use crate::app::report::words::{fragment, line, name, value, word};
 use crate::cli::error::Failure;
 use crate::feedback::{Margin, MarginChange};
-use crate::graph::{self, PropertyDiff, Snapshot};
+use crate::graph::{PropertyDiff, Snapshot};
 use crate::model::number::numeral;
 use crate::model::statement::Statement;
-use crate::thread::{self, Found};
-use oxigraph::model::{NamedNode, Term};
-use serde_json::{Value, json};
+use oxigraph::model::NamedNode;
+use serde_json::Value;
 use std::fmt;
 
-/// Writes one property as `#limit limit: 85.0 → 80.0`.
-pub(in crate::cli) fn line(property: &PropertyDiff, at: &Snapshot) -> String {
-    let fragment = fragment(&property.subject);
-    let list = |terms: &[Term]| terms.iter().map(|term| word(term, at)).collect::<Vec<_>>().join(", ");
-    let name = name(&property.predicate, at);
-    match (property.removed.as_slice(), property.added.as_slice()) {
-        ([], added) => format!("{fragment}{name}: + {}", list(added)),
-        (removed, []) => format!("{fragment}{name}: - {}", list(removed)),
-        (removed, added) => format!("{fragment}{name}: {} → {}", list(removed), list(added)),
-    }
-}
-
-/// Returns `#limit ` for a fragment, and nothing for a resource.
-pub(in crate::cli) fn fragment(subject: &NamedNode) -> String {
-    subject.as_str().split_once('#').map_or(String::new(), |(_, rest)| format!("#{rest} "))
-}
-
-/// Returns the name of a property as the ontology has it, else its IRI.
-pub(in crate::cli) fn name(predicate: &NamedNode, at: &Snapshot) -> String {
-    match at.ontology().property(predicate.as_ref()) {
-        Some(property) => property.name.clone(),
-        None if predicate.as_ref() == oxigraph::model::vocab::rdf::TYPE => "type".to_owned(),
-        None => at.shorten(predicate),
-    }
-}
-
-/// Finds the resource that an argument names: by its IRI, or by an identifier that it alone bears.
+/// Finds the resource that an argument names; see [`words::find`](crate::app::report::words::find).
 pub(in crate::cli) fn find(at: &Snapshot, name: &str) -> Result<NamedNode, Failure> {
-    match thread::find::<graph::Error>(at, name, |_| Ok(true))? {
-        Found::One(iri) => Ok(iri),
-        Found::Several(several) => {
-            let names: Vec<String> = several.iter().map(|iri| at.shorten(iri)).collect();
-            let names = names.join(", ");
-            Err(Failure::new(format!("{name} is the identifier of {names}: name one of them by its IRI")))
-        }
-    }
+    Ok(crate::app::report::words::find(at, name)?)
 }
 
 /// Writes how many there are of something: `1 commit`, `2 commits`, `2 batches`, `2 series`.
@@ -65,44 +33,14 @@ pub(in crate::cli) fn changed(statements: usize) -> String {
     format!("{} came or went", count(statements, "statement"))
 }
 
-/// Writes a value: an IRI in its short form, a literal without its datatype.
-pub(in crate::cli) fn value(term: &Term, at: &Snapshot) -> String {
-    match term {
-        Term::NamedNode(iri) => at.shorten(iri),
-        Term::Literal(literal) => literal.value().to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// Writes a value for a person: what the ontology names by its name there, all else as [`value`].
-pub(in crate::cli) fn word(term: &Term, at: &Snapshot) -> String {
-    let Term::NamedNode(iri) = term else { return value(term, at) };
-    let class = at.ontology().class(iri.as_ref()).map(|class| class.name.clone());
-    let unit = || at.ontology().units().get(iri.as_ref()).map(|unit| unit.name.clone());
-    class.or_else(unit).unwrap_or_else(|| value(term, at))
-}
-
 /// Writes what differs in a property for a tool.
 pub(in crate::cli) fn property(property: &PropertyDiff, at: &Snapshot) -> Value {
-    let values = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>();
-    json!({
-        "subject": at.shorten(&property.subject),
-        "property": name(&property.predicate, at),
-        "propertyIri": property.predicate.as_str(),
-        "removed": values(&property.removed),
-        "added": values(&property.added),
-    })
+    serde_json::to_value(ChangedProperty::new(property, at)).unwrap_or_default()
 }
 
 /// Writes a commit for a tool.
 pub(in crate::cli) fn commit(commit: &crate::graph::Commit) -> Value {
-    json!({
-        "id": commit.id.to_string(),
-        "parents": commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "author": { "name": commit.author.name, "email": commit.author.email },
-        "time": commit.time.to_string(),
-        "message": commit.message,
-    })
+    serde_json::to_value(CommitReport::from(commit)).unwrap_or_default()
 }
 
 /// Writes a link as `pump/A satisfies REQ-1`.

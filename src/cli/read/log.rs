@@ -1,15 +1,15 @@
 //! `throughline log`.
 
-use crate::cli::Data;
+use crate::app::report::change::AuthorReport;
+use crate::app::report::log::{LogAsked, LogEntry, LogReport};
+use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
-use crate::cli::output::words;
-use crate::graph::Commit;
 use std::io::Write;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The version: branch, tag, commit, branch@instant or instant
     #[arg(default_value = "main")]
     version: String,
@@ -25,34 +25,32 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open_to_read()?;
-    let version = app.snapshot(&arguments.version)?;
-    let resource = arguments.resource.as_deref().map(|text| words::find(&version, text)).transpose()?;
+    let log: LogReport = match arguments.place.open_to_read()? {
+        Thread::Here(session) => session.log_report(&LogAsked {
+            version: arguments.version.clone(),
+            resource: arguments.resource.clone(),
+            with_changes: arguments.patch,
+            limit: arguments.limit,
+        })?,
+        Thread::There(service) => service.read(Asked::get("/log", arguments.query()))?,
+    };
     let mut out = std::io::stdout().lock();
-    if let Some(resource) = &resource
-        && app.log(&version, Some(resource), None, 1)?.is_empty()
-    {
-        return Err(Failure::new(format!("no commit up to {} changes {resource}", arguments.version)));
-    }
-    match resource.as_ref().filter(|_| arguments.patch) {
-        Some(resource) => {
-            for change in version.timeline(resource)?.changes(None, arguments.limit)? {
-                print(&mut out, &change.commit)?;
-                for property in &change.properties {
-                    writeln!(out, "        {}", words::line(property, &version))?;
-                }
-            }
-        }
-        None => {
-            for commit in app.log(&version, resource.as_ref(), None, arguments.limit)? {
-                print(&mut out, &commit)?;
-            }
-        }
-    }
+    log.commits.iter().try_for_each(|entry| print(&mut out, entry))?;
     Ok(())
 }
 
-fn print(out: &mut impl Write, commit: &Commit) -> std::io::Result<()> {
-    writeln!(out, "{}  {}  {}", commit.id, commit.time, commit.author)?;
-    commit.message.lines().try_for_each(|line| writeln!(out, "    {line}"))
+impl Arguments {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = vec![("version", self.version.clone()), ("limit", self.limit.to_string())];
+        query.extend(self.resource.clone().map(|resource| ("resource", resource)));
+        query.extend(self.patch.then(|| ("changes", "true".to_owned())));
+        query
+    }
+}
+
+fn print(out: &mut impl Write, LogEntry { commit, changes }: &LogEntry) -> std::io::Result<()> {
+    let AuthorReport { name, email } = &commit.author;
+    writeln!(out, "{}  {}  {name} <{email}>", commit.id, commit.time)?;
+    commit.message.lines().try_for_each(|line| writeln!(out, "    {line}"))?;
+    changes.iter().try_for_each(|line| writeln!(out, "        {line}"))
 }

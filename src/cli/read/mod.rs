@@ -2,6 +2,7 @@
 
 pub(super) mod blame;
 pub(super) mod diff;
+pub(super) mod export;
 pub(super) mod exposure;
 pub(super) mod log;
 pub(super) mod ontology;

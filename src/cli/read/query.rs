@@ -1,21 +1,22 @@
 //! `throughline query`.
 
 use crate::app::{self, App};
+use crate::cli::client::{Asked, Place};
 use crate::cli::error::{Failure, read_text};
-use crate::cli::{Data, sources};
+use crate::cli::sources;
 use crate::exchange::answer_table;
 use crate::graphql::{Query, Service, check_numbers};
 use crate::model::time::clock::SystemClock;
 use crate::{graph, server};
 use serde_json::{Value, json};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The values of variables, as JSON
     #[arg(long, value_name = "JSON")]
     variables: Option<String>,
@@ -56,7 +57,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         variables,
         ..Query::default()
     };
-    let answer = answer(&arguments.data.data, &query)?;
+    let answer = answer(&arguments.place, &query)?;
     let failed = answer.get("errors").is_some();
     match arguments.format {
         // A table has no place for errors, and half a table must not be taken for a whole one.
@@ -67,22 +68,29 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Answers a request: by the service that has the thread open, where there is one, else here.
-fn answer(folder: &Path, query: &Query) -> Result<Value, Failure> {
-    let clock = Arc::new(SystemClock::default());
-    let app = match App::open_with(folder, clock.clone(), sources()) {
+fn answer(place: &Place, query: &Query) -> Result<Value, Failure> {
+    let request = || {
+        json!({
+            "query": query.query,
+            "operationName": query.operation_name,
+            "variables": query.variables,
+        })
+    };
+    if let Some(service) = place.named()? {
+        let asked =
+            Asked::post("/graphql", Vec::new(), "application/json", request().to_string().into_bytes());
+        return service.read(asked);
+    }
+    let (folder, clock) = (place.data().data, Arc::new(SystemClock::default()));
+    let app = match App::open_with(&folder, clock.clone(), sources()) {
         Err(app::Error::Graph(locked @ graph::Error::Locked(_))) => {
-            let request = json!({
-                "query": query.query,
-                "operationName": query.operation_name,
-                "variables": query.variables,
-            });
-            return match server::query(folder, request)? {
+            return match server::query(&folder, request())? {
                 Some(answer) => answer.map_err(Failure::new),
                 None => Err(locked.into()),
             };
         }
         Err(app::Error::Graph(error)) if error.is_unwritable() => {
-            let (app, from) = App::open_to_read(folder, clock, sources())?;
+            let (app, from) = App::open_to_read(&folder, clock, sources())?;
             eprintln!("note: {from}");
             app
         }

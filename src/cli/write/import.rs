@@ -1,7 +1,9 @@
 //! `throughline import`.
 
-use crate::app::{self, ImportOptions, ReadReport, Reading, SourceFile};
-use crate::cli::Data;
+use crate::app::report::import::{CompletionReport, CutReport, ImportReport, LossReport, UnusedReport};
+use crate::app::report::refusal::RefusalDetails;
+use crate::app::{ImportOptions, Reading, SourceFile};
+use crate::cli::client::{Part, Place, Service, Thread};
 use crate::cli::error::{Failure, read_at_most, read_table_at_most};
 use crate::cli::output::authored::Authored;
 use crate::cli::output::columns::aligned;
@@ -11,19 +13,14 @@ use crate::cli::output::progress::spinner;
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::words::{changed, count, some_of};
 use crate::cli::read::diff;
-use crate::exchange::table::Problem;
-use crate::graph::{self, Imported, Snapshot};
 use crate::model::time::instant::Instant;
-use crate::model::time::interval::Interval;
-use crate::ontology::{Completion, Cut, Loss, Violation};
-use oxigraph::model::NamedNode;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io::Write;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The name of the source; its own branch is import/NAME [default: the first file's name]
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
@@ -66,23 +63,14 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let session = arguments.data.open()?;
-    let mut files = Vec::new();
-    // One byte more than may be brought is enough for the refusal.
-    let mut left = session.settings().import_bytes_max.saturating_add(1);
     let explained = |failure| arguments.resolutions.explain(failure);
-    for input in arguments.inputs.read().map_err(explained)? {
-        let read = if matches!(input.reading, Reading::Table(_)) { read_table_at_most } else { read_at_most };
-        let bytes = read(&input.path, left).map_err(explained)?;
-        left -= bytes.len() as u64;
-        files.push(SourceFile { name: input.path.display().to_string(), bytes, reading: input.reading });
-    }
-    let source = match &arguments.source {
-        Some(source) => source.clone(),
-        None => slug(&arguments.inputs.first().file_stem().unwrap_or_default().to_string_lossy()),
+    let session = match arguments.place.open()? {
+        Thread::Here(session) => session,
+        Thread::There(service) => return send(arguments, &service),
     };
-    let target = || session.import_target(&arguments.into, arguments.recorded_at);
-    let before = target()?;
+    let files = files(arguments, session.settings().import_bytes_max).map_err(explained)?;
+    let source = source(arguments);
+    let before = session.import_target(&arguments.into, arguments.recorded_at)?;
     let bar = spinner(format!("importing {} as {source}", count(files.len(), "file")));
     let options = ImportOptions {
         source: source.clone(),
@@ -97,65 +85,135 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         tag: arguments.tag.clone(),
         recorded_at: arguments.recorded_at,
         preview: arguments.preview,
+        ..ImportOptions::default()
     };
-    let head = before.commit().id;
-    let (statements, report) = session.read_sources(files, &options)?;
-    let imported = session.import(statements, options);
+    let imported = session.import_files(files, &[], options);
     bar.finish_and_clear();
-    let at = target()?;
-    let imported = imported.map_err(|error| {
-        // What the files lost is the likeliest reason of a refusal.
-        report.ignored.iter().for_each(|notice| eprintln!("warning: {notice}"));
-        refused(error, arguments, &source, &at)
-    })?;
-    let mut out = std::io::stdout().lock();
-    if arguments.json {
-        let mut answer = as_json(&imported, &report, &source, &arguments.into, &at);
-        answer["tag"] = arguments.tag.clone().filter(|_| !arguments.preview).into();
-        return Ok(writeln!(out, "{answer:#}")?);
+    match imported {
+        Ok(report) => print(&mut std::io::stdout().lock(), arguments, &report),
+        Err(refused) => Err(failure(refused.error.into(), &refused.details, arguments, &source)),
     }
-    for (file, columns) in &report.unused_columns {
+}
+
+/// Imports through a service.
+fn send(arguments: &Arguments, service: &Service) -> Result<(), Failure> {
+    let files = files(arguments, u64::MAX).map_err(|failure| arguments.resolutions.explain(failure))?;
+    let (mut parts, mut mapping): (Vec<Part<'_>>, Option<&str>) = (Vec::new(), None);
+    for file in &files {
+        if let Reading::Table(own) = &file.reading
+            && mapping != Some(own.text())
+        {
+            mapping = Some(own.text());
+            parts.push(("mapping", own.file(), "application/toml", own.text().as_bytes()));
+        }
+        let media_type = match &file.reading {
+            Reading::Rdf(format) => format.media_type(),
+            Reading::Table(_) => "text/csv",
+        };
+        parts.push(("file", &file.name, media_type, &file.bytes));
+    }
+    let source = source(arguments);
+    let mut query = vec![("source", source.clone()), ("into", arguments.into.clone())];
+    let texts = [("message", arguments.message.clone()), ("tag", arguments.tag.clone())];
+    query.extend(texts.into_iter().filter_map(|(name, text)| Some((name, text?))));
+    query.extend(arguments.recorded_at.map(|at| ("recordedAt", at.to_string())));
+    query.extend(arguments.authored.given().map(|author| ("author", author.to_string())));
+    let flags = [
+        ("prune", arguments.prune),
+        ("acceptDirty", arguments.accept_dirty),
+        ("complete", arguments.complete),
+        ("dryRun", arguments.preview),
+        ("guessed", arguments.source.is_none()),
+    ];
+    query.extend(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| (name, "true".to_owned())));
+    let decisions = arguments.resolutions.all()?;
+    query.extend(decisions.iter().map(|(decision, _)| (decision.word.as_str(), decision.text.clone())));
+    let bar = spinner(format!("importing {} as {source}", count(files.len(), "file")));
+    let imported = service.transfer("/import", query, &parts);
+    bar.finish_and_clear();
+    match imported? {
+        Ok(answer) => answered(arguments, &source, answer),
+        Err(refusal) => Err(failure(Failure::new(refusal.message), &refusal.details, arguments, &source)),
+    }
+}
+
+/// Prints the answer of a service. A dry run that would be refused has the reason in its answer.
+fn answered(arguments: &Arguments, source: &str, answer: Value) -> Result<(), Failure> {
+    if answer["commit"].is_string() {
+        return print(&mut std::io::stdout().lock(), arguments, &serde_json::from_value(answer)?);
+    }
+    let message = answer["message"].as_str().unwrap_or_default().to_owned();
+    let details = serde_json::from_value(answer)?;
+    Err(failure(Failure::new(message), &details, arguments, source))
+}
+
+/// Reads the files, each with the way in which it is to be read.
+fn files(arguments: &Arguments, bytes_max: u64) -> Result<Vec<SourceFile>, Failure> {
+    let mut files = Vec::new();
+    // One byte more than may be brought is enough for the refusal.
+    let mut left = bytes_max.saturating_add(1);
+    for input in arguments.inputs.read()? {
+        let read = if matches!(input.reading, Reading::Table(_)) { read_table_at_most } else { read_at_most };
+        let bytes = read(&input.path, left)?;
+        left -= bytes.len() as u64;
+        files.push(SourceFile { name: input.path.display().to_string(), bytes, reading: input.reading });
+    }
+    Ok(files)
+}
+
+/// Returns the name of the source.
+fn source(arguments: &Arguments) -> String {
+    match &arguments.source {
+        Some(source) => source.clone(),
+        None => slug(&arguments.inputs.first().file_stem().unwrap_or_default().to_string_lossy()),
+    }
+}
+
+/// Prints what an import came to.
+fn print(out: &mut impl Write, arguments: &Arguments, report: &ImportReport) -> Result<(), Failure> {
+    if arguments.json {
+        return Ok(writeln!(out, "{:#}", serde_json::to_value(report)?)?);
+    }
+    let ImportReport { source, into, commit, changed: count, .. } = report;
+    for UnusedReport { file, columns } in &report.unused_columns {
         writeln!(out, "{file}: columns not used: {}", some_of(columns))?;
     }
-    print_report(&mut out, &report)?;
-    print_cuts(&mut out, &imported, &at)?;
-    print_completions(&mut out, &imported, &at)?;
-    if let Some(preview) = &imported.preview {
-        diff::print(&mut out, &preview.resources, &at, &preview.snapshot)?;
-        print_released(&mut out, &imported, &at)?;
-        return Ok(writeln!(
-            out,
-            "preview: {} on {}; nothing is written",
-            changed(imported.changed),
-            arguments.into
-        )?);
+    report.ignored.iter().try_for_each(|notice| writeln!(out, "warning: {notice}"))?;
+    report.settled.iter().try_for_each(|row| writeln!(out, "settled: {}", row.text))?;
+    print_cuts(out, &report.cuts)?;
+    report.completions.iter().try_for_each(|completion| print_completion(out, completion))?;
+    for resource in report.preview.iter().flatten() {
+        diff::print(out, resource)?;
     }
-    print_released(&mut out, &imported, &at)?;
-    match imported.changed {
-        0 if imported.commit.id == head => writeln!(out, "nothing new: {source} is unchanged")?,
-        0 => writeln!(out, "{} on {}: nothing changes there", imported.commit.id, arguments.into)?,
-        statements => {
-            writeln!(out, "{} on {}: {}", imported.commit.id, arguments.into, changed(statements))?;
-        }
+    print_released(out, &report.released)?;
+    if report.dry_run {
+        return Ok(writeln!(out, "preview: {} on {into}; nothing is written", changed(*count))?);
     }
-    if let Some(tag) = &arguments.tag {
-        writeln!(out, "{tag} is {}", imported.commit.id)?;
+    match count {
+        0 if report.unchanged => writeln!(out, "nothing new: {source} is unchanged")?,
+        0 => writeln!(out, "{commit} on {into}: nothing changes there")?,
+        statements => writeln!(out, "{commit} on {into}: {}", changed(*statements))?,
+    }
+    if let Some(tag) = &report.tag {
+        writeln!(out, "{tag} is {commit}")?;
     }
     Ok(())
 }
 
 /// Prints conflicts as a table, and hints at what would take a source whose installations overlap.
-fn refused(error: app::Error, arguments: &Arguments, source: &str, at: &Snapshot) -> Failure {
-    let overlaps = matches!(&error, app::Error::Graph(graph::Error::Violations(violations))
-        if violations.iter().any(Violation::is_overlap));
-    if let app::Error::RenamedSource { known, .. } = &error {
+fn failure(failure: Failure, details: &RefusalDetails, arguments: &Arguments, source: &str) -> Failure {
+    // What the files lost is the likeliest reason of a refusal.
+    details.ignored.iter().for_each(|notice| eprintln!("warning: {notice}"));
+    if let Some(known) = &details.known_source {
         let hint = format!(
             "--source {known} where this is its newer export, --source {source} where another tool describes the same"
         );
-        return Failure::from(error).hint(hint);
+        return failure.hint(hint);
     }
-    let what = format!("{source} is not merged into {}", arguments.into);
-    let failure = conflicts::refused(error, &what, arguments.json, at);
+    if !details.conflicts.is_empty() {
+        let what = format!("{source} is not merged into {}", arguments.into);
+        return conflicts::left_to_decide(&details.conflicts, &what, arguments.json);
+    }
     let hints = [
         (
             !arguments.accept_dirty,
@@ -164,46 +222,38 @@ fn refused(error: app::Error, arguments: &Arguments, source: &str, at: &Snapshot
         (!arguments.complete, "--complete ends those without an end where those of another source imply one"),
     ];
     let hints: Vec<&str> = hints.into_iter().filter_map(|(open, hint)| open.then_some(hint)).collect();
-    if overlaps && !hints.is_empty() {
+    if details.overlaps && !hints.is_empty() {
         failure.hint(format!("{}; each is reported", hints.join("; ")))
     } else {
         failure
     }
 }
 
-/// Prints each installation that got an end, and what implied it.
-fn print_completions(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
-    for completion in &imported.completions {
-        let position =
-            completion.position.as_ref().map_or_else(String::new, |position| format!(" {position}"));
-        let why = if completion.absorbs {
-            "is the same stay without its start, and becomes part of it"
-        } else {
-            "begins then"
-        };
-        writeln!(
-            out,
-            "completed: {} ({} in {}{position}) ends at {}: {} {why}",
-            at.shorten(&completion.installation),
-            at.shorten(&completion.component),
-            at.shorten(&completion.parent),
-            completion.to,
-            at.shorten(&completion.by),
-        )?;
-    }
-    Ok(())
+/// Prints an installation that got an end, and what implied it.
+fn print_completion(out: &mut impl Write, completion: &CompletionReport) -> std::io::Result<()> {
+    let CompletionReport { installation, component, parent, to, implied_by, .. } = completion;
+    let position = completion.position.as_ref().map_or_else(String::new, |position| format!(" {position}"));
+    let why = if completion.absorbed {
+        "is the same stay without its start, and becomes part of it"
+    } else {
+        "begins then"
+    };
+    writeln!(
+        out,
+        "completed: {installation} ({component} in {parent}{position}) ends at {to}: {implied_by} {why}"
+    )
 }
 
 /// Prints which design revisions are frozen from now on.
-fn print_released(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
+fn print_released(out: &mut impl Write, released: &[String]) -> std::io::Result<()> {
     const SHOWN: usize = 5;
-    let (released, all) = (&imported.released, imported.released.len());
+    let all = released.len();
     if released.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = released.iter().take(SHOWN).map(|revision| at.shorten(revision)).collect();
+    let names = released[..all.min(SHOWN)].join(", ");
     let more = if all > SHOWN { format!(" and {} more", all - SHOWN) } else { String::new() };
-    let (names, its) = (names.join(", "), if all == 1 { "its" } else { "their" });
+    let its = if all == 1 { "its" } else { "their" };
     writeln!(
         out,
         "released: {names}{more}: {its} content is frozen from now on but for links; usages, signals and constraints that are \
@@ -211,102 +261,36 @@ fn print_released(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> s
     )
 }
 
-/// Prints what was ignored in files and settled in swap logs.
-fn print_report(out: &mut impl Write, report: &ReadReport) -> std::io::Result<()> {
-    for notice in &report.ignored {
-        writeln!(out, "warning: {notice}")?;
-    }
-    for row in &report.settled {
-        writeln!(out, "settled: {row}")?;
-    }
-    Ok(())
-}
-
 /// Prints each time that an installation lost.
-fn print_cuts(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
-    if imported.cuts.is_empty() {
+fn print_cuts(out: &mut impl Write, cuts: &[CutReport]) -> std::io::Result<()> {
+    if cuts.is_empty() {
         return Ok(());
     }
     let head = ["INSTALLATION", "COMPONENT", "PLACE", "LOST FROM", "UNTIL", "TO", "KEPT"].map(str::to_owned);
-    let rows = imported.cuts.iter().flat_map(|cut| cut.lost.iter().map(move |loss| row(cut, loss, at)));
+    let rows = cuts.iter().flat_map(|cut| cut.lost.iter().map(move |loss| row(cut, loss)));
     for line in aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>()) {
         writeln!(out, "{line}")?;
     }
-    let cuts = imported.cuts.len();
-    writeln!(out, "{} {} cut", count(cuts, "installation"), if cuts == 1 { "was" } else { "were" })
+    writeln!(
+        out,
+        "{} {} cut",
+        count(cuts.len(), "installation"),
+        if cuts.len() == 1 { "was" } else { "were" }
+    )
 }
 
-fn row(cut: &Cut, loss: &Loss, at: &Snapshot) -> [String; 7] {
+fn row(cut: &CutReport, loss: &LossReport) -> [String; 7] {
     let position = cut.position.as_ref().map_or_else(String::new, |position| format!(" {position}"));
-    let kept: Vec<String> = cut.kept.iter().map(|(_, within)| within.to_string()).collect();
+    let kept: Vec<String> = cut.kept.iter().map(|kept| kept.within.to_string()).collect();
     [
-        at.shorten(&cut.installation),
-        at.shorten(&cut.component),
-        format!("{}{position}", at.shorten(&cut.parent)),
-        loss.within.from().to_string(),
-        loss.within.to().to_string(),
-        at.shorten(&loss.to),
+        cut.installation.clone(),
+        cut.component.clone(),
+        format!("{}{position}", cut.parent),
+        loss.within.from.clone(),
+        loss.within.to.clone().unwrap_or_else(|| "…".to_owned()),
+        loss.taken_by.clone(),
         if kept.is_empty() { "nothing".to_owned() } else { kept.join(" ") },
     ]
-}
-
-fn as_json(imported: &Imported, report: &ReadReport, source: &str, into: &str, at: &Snapshot) -> Value {
-    // An end that is open has no instant.
-    let span = |within: &Interval| {
-        let to = Some(within.to()).filter(|to| *to != Instant::MAX);
-        json!({ "from": within.from().to_string(), "to": to.map(|to| to.to_string()) })
-    };
-    let lost = |loss: &Loss| {
-        let mut lost = span(&loss.within);
-        lost["takenBy"] = at.shorten(&loss.to).into();
-        lost["rule"] = loss.rule.as_str().into();
-        lost
-    };
-    let kept = |(name, within): &(NamedNode, Interval)| {
-        let mut kept = span(within);
-        kept["installation"] = at.shorten(name).into();
-        kept
-    };
-    let cut = |cut: &Cut| {
-        json!({
-            "installation": at.shorten(&cut.installation),
-            "component": at.shorten(&cut.component),
-            "parent": at.shorten(&cut.parent),
-            "position": cut.position,
-            "claimed": span(&cut.claimed),
-            "lost": cut.lost.iter().map(lost).collect::<Vec<_>>(),
-            "kept": cut.kept.iter().map(kept).collect::<Vec<_>>(),
-        })
-    };
-    let settled = |row: &Problem| {
-        let column = row.column.as_ref().map(|column| column.name.as_str());
-        json!({ "file": row.file, "line": row.line, "column": column, "message": row.message })
-    };
-    let completion = |completion: &Completion| {
-        json!({
-            "installation": at.shorten(&completion.installation),
-            "component": at.shorten(&completion.component),
-            "parent": at.shorten(&completion.parent),
-            "position": completion.position,
-            "to": completion.to.to_string(),
-            "impliedBy": at.shorten(&completion.by),
-            "absorbed": completion.absorbs,
-        })
-    };
-    let unused = |(file, columns): &(String, Vec<String>)| json!({ "file": file, "columns": columns });
-    json!({
-        "source": source,
-        "into": into,
-        "commit": imported.commit.id.to_string(),
-        "changed": imported.changed,
-        "cuts": imported.cuts.iter().map(cut).collect::<Vec<_>>(),
-        "ignored": report.ignored.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "settled": report.settled.iter().map(settled).collect::<Vec<_>>(),
-        "completions": imported.completions.iter().map(completion).collect::<Vec<_>>(),
-        "released": imported.released.iter().map(|revision| at.shorten(revision)).collect::<Vec<_>>(),
-        "preview": imported.preview.as_ref().map(|preview| diff::resources_as_json(&preview.resources, at)),
-        "unusedColumns": report.unused_columns.iter().map(unused).collect::<Vec<_>>(),
-    })
 }
 
 /// Makes a file's name fit to name a branch.

@@ -1,21 +1,21 @@
 //! `throughline ingest`.
 
-use crate::cli::Data;
+use crate::app::report::ingest::{IngestReport, UnboundReport};
+use crate::app::{LayoutRequest, StatedDialect};
+use crate::cli::client::{Part, Place, Service, Thread};
 use crate::cli::error::{Failure, open_table, read_text};
 use crate::cli::output::dialect;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::{count, some_of};
-use crate::exchange::samples::{Clock, Layout, Report, Signals, Twin, Units};
-use crate::exchange::table::{Mapping, Readings, Stated};
-use crate::model::time::period::Period;
-use crate::twins::{Reason, UnboundSeries};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::exchange::table::Mapping;
+use serde::Deserialize;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// A mapping whose dialect, derived columns and [readings] apply unless a flag overrides them
     #[arg(long, value_name = "MAPPING.toml")]
     table: Option<PathBuf>,
@@ -63,15 +63,12 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mapping = match &arguments.table {
-        Some(path) => Some(Mapping::parse(&read_text(path)?, &path.display().to_string())?),
-        None => None,
+    let request = request(arguments)?;
+    let (measurement, layout) = (request.measurement(), request.layout()?);
+    let session = match arguments.place.open()? {
+        Thread::Here(session) => session,
+        Thread::There(service) => return send(arguments, &request, &service),
     };
-    let readings = mapping.as_ref().and_then(Mapping::readings).cloned().unwrap_or_default();
-    let measurement = arguments.measurement.clone().or_else(|| readings.measurement.clone());
-    let measurement = measurement.unwrap_or_else(|| "telemetry".to_owned());
-    let layout = layout(arguments, mapping, &readings)?;
-    let session = arguments.data.open()?;
     let mut refused = 0;
     for path in &arguments.files {
         let name = path.display().to_string();
@@ -79,155 +76,138 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let progress = |samples| bar.set_message(format!("reading {name}: {}", count(samples, "sample")));
         let ingested = session.ingest_csv(open_table(path)?, &name, &layout, &measurement, progress);
         bar.finish_and_clear();
-        let ingested = ingested?;
-        print(&name, ingested.samples, &ingested.report);
-        print_unbound(&ingested.unbound);
-        refused += ingested.report.refused_count;
+        let report = IngestReport::new(&name, &ingested?);
+        print(&report);
+        refused += report.refused_count;
     }
-    if refused > 0 {
-        let were = if refused == 1 { "was" } else { "were" };
-        Err(Failure::new(format!("{} {were} refused; all others are stored", count(refused, "cell"))))
-    } else {
-        Ok(())
+    all_stored(refused)
+}
+
+/// Stores the readings through a service, file by file.
+fn send(arguments: &Arguments, request: &LayoutRequest, service: &Service) -> Result<(), Failure> {
+    let mut refused = 0;
+    for path in &arguments.files {
+        let name = path.display().to_string();
+        let mut bytes = Vec::new();
+        let read = open_table(path)?.read_to_end(&mut bytes);
+        read.map_err(|error| Failure::new(format!("{name}: {error}")))?;
+        let mut parts: Vec<Part<'_>> = Vec::new();
+        let mapping = request.mapping.iter();
+        parts.extend(
+            mapping.map(|mapping| ("mapping", mapping.file(), "application/toml", mapping.text().as_bytes())),
+        );
+        parts.push(("file", &name, "text/csv", &bytes));
+        let bar = spinner(format!("sending {name}"));
+        let stored = service.transfer::<Stored>("/ingest", parameters(request), &parts);
+        bar.finish_and_clear();
+        for report in stored??.files {
+            print(&report);
+            refused += report.refused_count;
+        }
     }
+    all_stored(refused)
+}
+
+/// What a service answers.
+#[derive(Deserialize)]
+struct Stored {
+    files: Vec<IngestReport>,
+}
+
+/// Writes what is stated of the columns as parameters.
+fn parameters(request: &LayoutRequest) -> Vec<(&'static str, String)> {
+    let StatedDialect { stated, skip_lines, skip_below } = &request.dialect;
+    let number = |number: &Option<usize>| number.map(|number| number.to_string());
+    let once = [
+        ("time", request.time.clone()),
+        ("twin", request.twin.clone()),
+        ("unit", request.unit.clone()),
+        ("offset", request.offset.clone()),
+        ("epoch", request.epoch.clone()),
+        ("step", request.step.clone()),
+        ("signal", request.signal.clone()),
+        ("value", request.value.clone()),
+        ("unitsRow", request.units_row.then(|| "true".to_owned())),
+        ("unitsColumn", request.units_column.clone()),
+        ("measurement", request.measurement.clone()),
+        ("delimiter", stated.delimiter.clone()),
+        ("encoding", stated.encoding.clone()),
+        ("skipLines", number(skip_lines)),
+        ("skipBelow", number(skip_below)),
+        ("header", Some(stated.header.join(",")).filter(|header| !header.is_empty())),
+        ("decimal", stated.decimal.map(String::from)),
+        ("thousands", stated.thousands.map(String::from)),
+        ("zone", stated.zone.clone()),
+        ("format", stated.format.clone()),
+        ("yearsFrom", stated.years_from.map(|year| year.to_string())),
+        ("ambiguous", stated.ambiguous.clone()),
+    ];
+    let many = [("column", &request.columns), ("empty", &stated.empty), ("literal", &stated.literal)];
+    let once = once.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    once.chain(
+        many.into_iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value.clone()))),
+    )
+    .collect()
+}
+
+/// Fails where cells were refused.
+fn all_stored(refused: usize) -> Result<(), Failure> {
+    if refused == 0 {
+        return Ok(());
+    }
+    let were = if refused == 1 { "was" } else { "were" };
+    Err(Failure::new(format!("{} {were} refused; all others are stored", count(refused, "cell"))))
 }
 
 /// Prints what a file came to.
-fn print(name: &str, samples: u64, report: &Report) {
-    let (samples, cells) = (count(samples, "sample"), count(report.refused_count, "cell"));
+fn print(report: &IngestReport) {
+    let name = &report.file;
+    let (samples, cells) = (count(report.samples, "sample"), count(report.refused_count, "cell"));
     let gaps = if report.gaps > 0 { format!(", {}", count(report.gaps, "gap")) } else { String::new() };
     println!("{name}: {samples} stored, {cells} refused{gaps}");
-    if let Some(delimiter) = report.delimiter {
-        println!("  the delimiter, as found in the header, is {delimiter:?}");
-    }
+    report.notes.iter().for_each(|note| println!("  {note}"));
     if !report.unused_columns.is_empty() {
         println!("  columns not used: {}", some_of(&report.unused_columns));
     }
-    if let Some((lines, first)) = report.repeated_headers {
-        println!(
-            "  {}, the first on line {first}, repeat the header: not read as rows",
-            count(lines, "line")
-        );
-    }
-    if report.ordered_count > 0 {
-        let (rows, line) = (count(report.ordered_count, "row"), report.ordered_line);
-        println!(
-            "  {rows}, the first on line {line}: the clock shows the time twice, the order of rows resolved it"
-        );
-    }
-    let repeats = &report.repeats;
-    if repeats.count > 0 {
-        let (samples, line) = (count(repeats.count, "sample"), repeats.first_line);
-        println!(
-            "  {samples}, the first on line {line}: an earlier row states the same instant; the last one counts"
-        );
-    }
-    if repeats.is_partial {
-        println!("  the file is too long to look for repeated instants in all of it");
-    }
-    for cell in report.refused.iter().take(20) {
+    for cell in report.refused.iter().take(CELLS_MAX) {
         let column = if cell.column.is_empty() { String::new() } else { format!(", column {}", cell.column) };
         println!("  {name}: line {}{column}: {}", cell.line, cell.reason);
     }
-    if report.refused_count > 20 {
-        println!("  and {} more", report.refused_count - 20);
+    if report.refused_count > CELLS_MAX {
+        println!("  and {} more", report.refused_count - CELLS_MAX);
+    }
+    for UnboundReport { reason, names, more } in &report.unbound {
+        let more = if *more == 0 { String::new() } else { format!(" and {more} more") };
+        println!("  stored, but bound to nothing on main: {}{more}: {reason}", names.join(", "));
+    }
+    if report.unbound_more > 0 {
+        println!("  and {} more units", report.unbound_more);
     }
 }
 
-/// Prints which series of a file count for nothing yet, as no signal is bound to them.
-fn print_unbound(unbound: &[UnboundSeries]) {
-    let mut by_reason: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for UnboundSeries { series, reason, .. } in unbound {
-        let (twin, field) = (series.twin.as_str(), series.field.as_str());
-        match reason {
-            Reason::NoTwin => {
-                let what = "no unit of the thread, or several, has this identifier or IRI".to_owned();
-                by_reason.entry(what).or_default().insert(twin);
-            }
-            Reason::NoSignal => {
-                by_reason.entry(format!("no signal of {twin} has this name")).or_default().insert(field);
-            }
-            Reason::ManySeries | Reason::ManySignals => {
-                let what = format!(
-                    "several signals or series of {twin} share this name at one time; give the unit a signal of its own with the source that counts: MEASUREMENT, TAG=VALUE, or twin=NAME where the unit is sent under several names"
-                );
-                by_reason.entry(what).or_default().insert(field);
-            }
-            _ => {}
-        }
-    }
-    for (what, names) in by_reason.iter().take(LISTED_MAX) {
-        let more = names.len().saturating_sub(LISTED_MAX);
-        let names: Vec<&str> = names.iter().take(LISTED_MAX).copied().collect();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        println!("  stored, but bound to nothing on main: {}{more}: {what}", names.join(", "));
-    }
-    if by_reason.len() > LISTED_MAX {
-        println!("  and {} more units", by_reason.len() - LISTED_MAX);
-    }
-}
+/// So many refused cells are printed.
+const CELLS_MAX: usize = 20;
 
-/// So many names and units are listed of what is bound to nothing.
-const LISTED_MAX: usize = 10;
-
-/// Lays out the columns: by the flags, else by the mapping.
-fn layout(arguments: &Arguments, mapping: Option<Mapping>, readings: &Readings) -> Result<Layout, Failure> {
-    let mut stated = mapping.as_ref().map_or_else(Stated::default, Mapping::stated);
-    let units = match (&arguments.units_column, &readings.units_column) {
-        (Some(column), _) => Units::Column(column.clone()),
-        (None, _) if arguments.units_row || readings.units_row => Units::Row,
-        (None, Some(column)) => Units::Column(column.clone()),
-        (None, None) => Units::Unstated,
+/// Reads what the flags state.
+fn request(arguments: &Arguments) -> Result<LayoutRequest, Failure> {
+    let mapping = match &arguments.table {
+        Some(path) => Some(Mapping::parse(&read_text(path)?, &path.display().to_string())?),
+        None => None,
     };
-    // The line with the units is no row.
-    stated.skip_below = stated.skip_below.max(usize::from(units == Units::Row));
-    let missing =
-        |what: &str| Failure::new(format!("give {what}, or a mapping with [readings] that states it"));
-    let time = arguments.time.clone().or_else(|| readings.time.clone()).ok_or_else(|| missing("--time"))?;
-    let twin = match (&arguments.twin, &arguments.unit, &readings.twin, &readings.unit) {
-        (Some(column), ..) | (None, None, Some(column), None) => Twin::Column(column.clone()),
-        (None, Some(unit), ..) | (None, None, None, Some(unit)) => Twin::Unit(unit.clone()),
-        (None, None, None, None) => return Err(missing("--twin or --unit")),
-        (None, None, Some(_), Some(_)) => {
-            return Err(Failure::new("[readings] has both a twin and a unit; leave one of them out"));
-        }
-    };
-    let clock = clock(arguments, readings)?;
-    let signals = signals(arguments, readings)?;
-    let dialect = arguments.dialect.read(stated)?;
-    let offset = arguments.offset.clone().or_else(|| mapping.as_ref()?.offset().map(str::to_owned));
-    Ok(Layout { dialect, mapping, time, offset, clock, twin, signals, units })
-}
-
-fn signals(arguments: &Arguments, readings: &Readings) -> Result<Signals, Failure> {
-    let long =
-        |signal: &String, value: &String| Signals::Long { signal: signal.clone(), value: value.clone() };
-    match (&arguments.signal, &arguments.value, &readings.signal, &readings.value) {
-        (Some(signal), Some(value), ..) => Ok(long(signal, value)),
-        _ if !arguments.column.is_empty() => {
-            let pairs = arguments.column.iter().map(|pair| pair.split_once('=').unwrap_or((pair, pair)));
-            Ok(Signals::Wide(pairs.map(|(column, signal)| (column.to_owned(), signal.to_owned())).collect()))
-        }
-        (_, _, Some(signal), Some(value)) if readings.signals.is_empty() => Ok(long(signal, value)),
-        (_, _, None, None) => {
-            let pairs = readings.signals.iter();
-            Ok(Signals::Wide(pairs.map(|(column, signal)| (column.clone(), signal.clone())).collect()))
-        }
-        _ => Err(Failure::new("[readings] has either signals, or both signal and value")),
-    }
-}
-
-fn clock(arguments: &Arguments, readings: &Readings) -> Result<Clock, Failure> {
-    let epoch = arguments.epoch.as_ref().or(readings.epoch.as_ref());
-    let step = arguments.step.as_ref().or(readings.step.as_ref());
-    let (epoch, step) = match (epoch, step) {
-        (None, None) => return Ok(Clock::Instant),
-        (Some(epoch), Some(step)) => (epoch, step),
-        _ => return Err(Failure::new("[readings] needs both an epoch and a step")),
-    };
-    let step: Period = step.parse()?;
-    let step_ns = step.exact_nanos().ok_or_else(|| {
-        Failure::new("a step must have the same length at any time, as PT1H has and P1M has not")
-    })?;
-    Ok(Clock::Count { epoch: epoch.parse()?, step_ns })
+    Ok(LayoutRequest {
+        mapping,
+        time: arguments.time.clone(),
+        twin: arguments.twin.clone(),
+        unit: arguments.unit.clone(),
+        offset: arguments.offset.clone(),
+        epoch: arguments.epoch.clone(),
+        step: arguments.step.clone(),
+        columns: arguments.column.clone(),
+        signal: arguments.signal.clone(),
+        value: arguments.value.clone(),
+        units_row: arguments.units_row,
+        units_column: arguments.units_column.clone(),
+        measurement: arguments.measurement.clone(),
+        dialect: arguments.dialect.stated(),
+    })
 }

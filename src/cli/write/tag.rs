@@ -1,14 +1,15 @@
 //! `throughline tag`.
 
-use crate::cli::Data;
+use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::unreadable::refuse_unreadable;
+use serde::Deserialize;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The tag to make; without it, the tags are listed
     name: Option<String>,
     /// The version to tag
@@ -20,15 +21,56 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let session = arguments.data.open()?;
-    let Some(name) = &arguments.name else {
-        let mut out = std::io::stdout().lock();
-        for (tag, commit) in session.tags()? {
-            writeln!(out, "{}  {}  {tag}", commit.id, commit.time)?;
+    let thread = arguments.place.open()?;
+    let Some(name) = &arguments.name else { return list(&thread) };
+    let message = arguments.message.as_deref().unwrap_or(name);
+    let commit = match thread {
+        Thread::Here(session) => session.tag(name, &arguments.at, message)?.id.to_string(),
+        Thread::There(service) => {
+            let query = [("name", name.as_str()), ("at", &arguments.at), ("message", message)];
+            let query = query.map(|(name, value)| (name, value.to_owned())).to_vec();
+            let tagged: Tag = service.read(Asked::post("/tags", query, "application/json", Vec::new()))?;
+            tagged.commit
         }
-        return refuse_unreadable(&session.unreadable_tags()?);
     };
-    let commit = session.tag(name, &arguments.at, arguments.message.as_deref().unwrap_or(name))?;
-    println!("{name} is {}", commit.id);
+    println!("{name} is {commit}");
     Ok(())
+}
+
+fn list(thread: &Thread) -> Result<(), Failure> {
+    let (tags, unreadable) = match thread {
+        Thread::Here(session) => {
+            let tags = session.tags()?.into_iter();
+            let tags = tags.map(|(name, commit)| (name, commit.id.to_string(), commit.time.to_string()));
+            (tags.collect::<Vec<_>>(), session.unreadable_tags()?)
+        }
+        Thread::There(service) => {
+            let Tags { tags, unreadable } = service.read(Asked::get("/tags", Vec::new()))?;
+            let unreadable = unreadable.into_iter().map(|tag| (tag.name, tag.reason)).collect();
+            (tags.into_iter().map(|tag| (tag.name, tag.commit, tag.time)).collect(), unreadable)
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    tags.iter().try_for_each(|(tag, commit, time)| writeln!(out, "{commit}  {time}  {tag}"))?;
+    refuse_unreadable(&unreadable)
+}
+
+/// The tags as the service answers with them.
+#[derive(Deserialize)]
+struct Tags {
+    tags: Vec<Tag>,
+    unreadable: Vec<Unreadable>,
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    name: String,
+    commit: String,
+    time: String,
+}
+
+#[derive(Deserialize)]
+struct Unreadable {
+    name: String,
+    reason: String,
 }

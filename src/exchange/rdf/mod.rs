@@ -10,15 +10,15 @@ mod looks;
 mod matching;
 mod names;
 mod position;
+mod written;
 
 use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, skos, tl};
-use oxigraph::io::{JsonLdProfileSet, RdfFormat, RdfParser, RdfSerializer, RdfSyntaxError};
+use oxigraph::io::{JsonLdProfileSet, RdfFormat, RdfParser, RdfSyntaxError};
 use oxigraph::model::vocab::xsd;
-use oxigraph::model::{
-    GraphName, IriParseError, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term,
-};
+use oxigraph::model::{GraphName, IriParseError, Literal, NamedNode, NamedNodeRef, Quad, Term};
 use position::Position;
+pub use written::Writer;
 
 /// The notations that are read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +52,16 @@ impl Format {
             Self::NTriples => "N-Triples",
             Self::RdfXml => "RDF/XML",
             Self::JsonLd => "JSON-LD",
+        }
+    }
+
+    /// Returns the notation's media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Turtle => "text/turtle",
+            Self::NTriples => "application/n-triples",
+            Self::RdfXml => "application/rdf+xml",
+            Self::JsonLd => "application/ld+json",
         }
     }
 
@@ -277,28 +287,14 @@ fn identifier(predicate: &NamedNode, object: Term, format: Format) -> Term {
 
 /// Writes statements, sorted, under the given prefixes (name, IRI).
 pub fn write(statements: &[Statement], format: Format, prefixes: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
-    let mut serializer = RdfSerializer::from_format(format.engine());
-    for (name, iri) in prefixes {
-        serializer = serializer.with_prefix(*name, *iri).map_err(|source| Error::Prefix {
-            name: (*name).to_owned(),
-            iri: (*iri).to_owned(),
-            source,
-        })?;
-    }
     let mut sorted: Vec<&Statement> = statements.iter().collect();
     sorted.sort();
     sorted.dedup();
-    let mut writer = serializer.for_writer(Vec::new());
-    for statement in sorted {
-        let quad = Quad::new(
-            NamedOrBlankNode::NamedNode(statement.subject.clone()),
-            statement.predicate.clone(),
-            statement.object.clone(),
-            GraphName::DefaultGraph,
-        );
-        writer.serialize_quad(&quad).map_err(Error::Write)?;
-    }
-    writer.finish().map_err(Error::Write)
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(format, prefixes, None, &mut bytes)?;
+    sorted.into_iter().try_for_each(|statement| writer.write(statement))?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 fn parser(format: Format, base: &str) -> Result<RdfParser, Error> {

@@ -13,9 +13,11 @@ mod repeats;
 mod series;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use measures::Known;
 pub use repeats::Repeats;
+pub use written::Table;
 
 use super::table::cell::time::Ambiguous;
 use super::table::problem::readable;

@@ -30,6 +30,16 @@ impl Mapping {
         }
     }
 
+    /// Returns what its file is called.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Returns it as it is written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Refuses a mapping that describes no resources.
     pub(super) fn describes_resources(&self) -> Result<(), Error> {
         if self.written.resource.is_empty() && self.written.swaps.is_none() {

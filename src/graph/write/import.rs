@@ -9,6 +9,7 @@ use crate::graph::change::links::{Theirs, settle as settle_links};
 use crate::graph::change::maker::Maker;
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::{Divergence, Error};
+use crate::graph::index::Error as IndexError;
 use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::conflict::Resolution;
 use crate::graph::model::draft::Draft;
@@ -22,6 +23,7 @@ use crate::graph::repository::writer::Writer;
 use crate::graph::text::format::SETTINGS;
 use crate::model::statement::literal::canonical_statement;
 use crate::model::statement::{Statement, root};
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::ontology::terms::tl;
 use crate::ontology::{Completion, Cut};
@@ -57,6 +59,10 @@ pub struct ImportRequest {
     pub recorded_at: Option<Instant>,
     /// Whether nothing is written, and only what would come of it is returned.
     pub preview: bool,
+    /// Names the request, so that it makes no second commit when it is sent again.
+    pub idempotency_key: Option<String>,
+    /// Until when it is wanted: once it is not, and the commit is not begun, nothing is written.
+    pub wanted: Cancellation,
 }
 
 /// What an import came to.
@@ -89,6 +95,11 @@ impl Repository {
             return Err(Error::VendorBranch(request.into));
         }
         let mut writer = self.writer()?;
+        let made = self.made_under(request.idempotency_key.as_deref(), &request.into)?;
+        if let Some(made) = made.filter(|_| !request.preview) {
+            return self.import_made_before(&mut writer, made.commit, &request);
+        }
+        still_wanted(&request.wanted)?;
         self.refuse_recording_date(&request)?;
         let Some(tag) = request.tag.take() else { return self.take_from(&mut writer, request) };
         self.refuse_tag(&tag)?;
@@ -101,6 +112,23 @@ impl Repository {
         let tagged = self.tag_locked(&mut writer, &tag, commit, &author, &message);
         tagged.map_err(|error| Error::Untagged { commit, tag, error: Box::new(error) })?;
         Ok(imported)
+    }
+
+    /// Returns what an earlier import under the same key has made, with the tag that it may not have come to.
+    fn import_made_before(
+        &self,
+        writer: &mut Writer,
+        commit: Commit,
+        request: &ImportRequest,
+    ) -> Result<Imported, Error> {
+        if let Some(tag) = &request.tag
+            && !self.tags()?.iter().any(|(name, tagged)| name == tag && tagged.id == commit.id)
+        {
+            self.refuse_tag(tag)?;
+            self.tag_locked(writer, tag, commit.id, &request.author, &request.message)?;
+        }
+        let (cuts, completions, released) = Default::default();
+        Ok(Imported { commit, changed: 0, cuts, completions, released, preview: None })
     }
 
     /// Takes the statements of a source.
@@ -146,6 +174,7 @@ impl Repository {
         // A new source begins at the thread's first commit, which holds no documents, in the format of its target.
         let vendor_format = if vendor_head.is_none() { target_format } else { first_format };
         let begins_in_other_format = vendor_format != first_format;
+        still_wanted(&request.wanted)?;
         let (violations, own_files) = std::thread::scope(|scope| {
             let texts = scope.spawn(|| change.files(vendor_format));
             (merged.validate(Maker::source(&vendor)), texts.join())
@@ -169,6 +198,7 @@ impl Repository {
             };
             return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
         }
+        still_wanted(&request.wanted)?;
         change.refuse_disagreement(&writer.history)?;
         merged.refuse_disagreement(&writer.history)?;
         // An import of any size holds its statements once from here on.
@@ -180,8 +210,13 @@ impl Repository {
         let loaded = request.recorded_at.map(|_| self.clock.now());
         let own_draft =
             Draft { parents: vec![vendor.commit().id], author, time, loaded, message, idempotency_key: None };
-        let mut draft =
-            Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..own_draft.clone() };
+        // The key names the merge: where only the commit of the source was made, the import is not done.
+        let mut draft = Draft {
+            parents: vec![target.commit().id],
+            time: time.plus_nanos(1),
+            idempotency_key: request.idempotency_key,
+            ..own_draft.clone()
+        };
         if !has_change {
             draft.parents.push(vendor.commit().id);
             let head = target_head.and(Some(&target));
@@ -384,6 +419,11 @@ impl Repository {
             _ => Err(Error::Unrelated { a, b }),
         }
     }
+}
+
+/// Refuses to go on with what nobody waits for any more.
+fn still_wanted(wanted: &Cancellation) -> Result<(), Error> {
+    wanted.check().map_err(|why| Error::Index(IndexError::Cancelled(why)))
 }
 
 /// Ends the installations without an end that the merged result implies one for; what is recorded of the same stay without its

@@ -3,6 +3,7 @@
 pub(crate) mod class;
 mod federation;
 pub(crate) mod history;
+mod job;
 pub(crate) mod live;
 pub(crate) mod mutation;
 pub(crate) mod records;
@@ -105,6 +106,7 @@ fn definitions(ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Defi
     all.extend(verdicts::decision::types());
     all.extend(verdicts::effectiveness::types());
     all.extend(verdicts::monitor::types());
+    all.extend(job::types());
     all.extend(mutation::types());
     all.extend(live::margin_watch::types());
     all.extend(verdicts::review::types());

@@ -44,7 +44,8 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
             |(), call| node(call, &call.arguments.needed_text("id")?),
         );
     let builder = history::extend_query(builder, ontology);
-    super::verdicts::monitor::extend_query(merge::extend_query(builder, ontology)).done()
+    let builder = super::job::extend_query(merge::extend_query(builder, ontology));
+    super::verdicts::monitor::extend_query(builder).done()
 }
 
 /// Finds what an id or an IRI names.

@@ -6,7 +6,7 @@ use super::stream::Stream;
 use crate::app::ServerSettings;
 use crate::graphql::Code;
 use crate::graphql::service::refuse_transport;
-use crate::server::auth::Peer;
+use crate::server::auth::{Local, Peer};
 use crate::server::share::Client;
 use axum::Router;
 use axum::body::Body;
@@ -21,8 +21,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -149,9 +149,23 @@ fn refusal(max: usize) -> Vec<u8> {
     [head.into_bytes(), body].concat()
 }
 
+/// Serves a connection that came through the socket in the folder of the thread.
+pub(in crate::server) async fn serve_local(
+    stream: UnixStream,
+    router: Router,
+    settings: &ServerSettings,
+    closed: watch::Receiver<bool>,
+) {
+    let activity = Activity::new(Instant::now());
+    let stream = Stream::new(stream, Arc::clone(&activity), settings.patience);
+    let router = router.layer(axum::Extension(Local));
+    let peer = SocketAddr::from(([127, 0, 0, 1], 0));
+    serve(stream, peer, router, &activity, settings.patience, (closed, settings.stop_max)).await;
+}
+
 /// Serves one connection to its end.
-async fn serve(
-    stream: Stream<TcpStream>,
+async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: Stream<S>,
     peer: SocketAddr,
     router: Router,
     activity: &Arc<Activity>,

@@ -10,4 +10,5 @@ pub(super) mod parameters;
 pub(super) mod schema;
 pub(super) mod socket;
 pub(super) mod sparql;
+pub(super) mod transfer;
 pub(super) mod write;

@@ -1,0 +1,10 @@
+//! What use cases come to, written for tools and for persons alike: names in the short form of the thread, values without datatypes. The
+//! command line prints it, the service answers with it, and so both say the same whether a thread is open here or served elsewhere.
+
+pub mod change;
+pub mod conflict;
+pub mod import;
+pub mod ingest;
+pub mod log;
+pub mod refusal;
+pub mod words;

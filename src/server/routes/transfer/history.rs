@@ -1,0 +1,104 @@
+//! `GET /log`, `GET /diff`, `GET /tags`, `POST /tags`: what the command line asks a service for, with the answers that it prints.
+
+use super::parameters::Parameters;
+use super::refusal::Refusal;
+use crate::app::report::log::LogAsked;
+use crate::app::{Error, Session};
+use axum::extract::RawQuery;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde::Serialize;
+use serde_json::json;
+
+/// So many commits are listed where the request states nothing, and at the most.
+const COMMITS: usize = 50;
+const COMMITS_MAX: usize = 10_000;
+
+/// Answers with the commits behind a version.
+pub(super) async fn log(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
+    let asked = || {
+        let query = query.as_deref().unwrap_or_default();
+        let given = Parameters::read(query, &["version", "resource", "changes", "limit"], &[])?;
+        let limit = given.value("limit")?.unwrap_or(COMMITS);
+        if !(1..=COMMITS_MAX).contains(&limit) {
+            return Err(Refusal::bad(format!("limit is 1 to {COMMITS_MAX}")));
+        }
+        Ok(LogAsked {
+            version: given.text("version").unwrap_or_else(main),
+            resource: given.text("resource"),
+            with_changes: given.flag("changes")?,
+            limit,
+        })
+    };
+    match asked() {
+        Ok(asked) => answer(move || session.log_report(&asked)).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Answers with what differs between two versions.
+pub(super) async fn diff(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
+    let given = Parameters::read(query.as_deref().unwrap_or_default(), &["from", "to", "reach"], &[]);
+    let given = given.and_then(|given| match given.text("from") {
+        Some(from) => Ok((from, given)),
+        None => Err(Refusal::bad("from is missing: it names the version to start from")),
+    });
+    match given {
+        Ok((from, given)) => {
+            let (to, reach) = (given.text("to").unwrap_or_else(main), given.text("reach"));
+            answer(move || session.diff_report(&from, &to, reach.as_deref())).await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Lists the tags.
+pub(super) async fn tags(Extension(session): Extension<Session>) -> Response {
+    answer(move || {
+        let tags = session.tags()?.into_iter().map(|(name, commit)| {
+            json!({ "name": name, "commit": commit.id.to_string(), "time": commit.time.to_string() })
+        });
+        let unreadable = session.unreadable_tags()?.into_iter();
+        let unreadable = unreadable.map(|(name, reason)| json!({ "name": name, "reason": reason }));
+        Ok(json!({ "tags": tags.collect::<Vec<_>>(), "unreadable": unreadable.collect::<Vec<_>>() }))
+    })
+    .await
+}
+
+/// Makes a tag.
+pub(super) async fn tag(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
+    if let Err(error) = session.authorize(crate::app::access::Operation::Tag) {
+        return Refusal::from(error).into_response();
+    }
+    let given = Parameters::read(query.as_deref().unwrap_or_default(), &["name", "at", "message"], &[]);
+    let given = given.and_then(|given| match given.text("name") {
+        Some(name) => Ok((name, given)),
+        None => Err(Refusal::bad("name is missing: it names the tag")),
+    });
+    match given {
+        Ok((name, given)) => {
+            let at = given.text("at").unwrap_or_else(main);
+            let message = given.text("message").unwrap_or_else(|| name.clone());
+            answer(move || {
+                let commit = session.tag(&name, &at, &message)?;
+                Ok(json!({ "name": name, "commit": commit.id.to_string(), "time": commit.time.to_string() }))
+            })
+            .await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn main() -> String {
+    "main".to_owned()
+}
+
+async fn answer<T: Serialize + Send + 'static>(
+    read: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Response {
+    match tokio::task::spawn_blocking(read).await.map_err(Refusal::failed) {
+        Ok(Ok(report)) => Json(report).into_response(),
+        Ok(Err(error)) => Refusal::from(error).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}

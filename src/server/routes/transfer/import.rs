@@ -1,0 +1,185 @@
+//! `POST /import`: files as the content of a source, as `throughline import` takes them; with `ontology`, a file of the user's own ontology, as
+//! `throughline ontology` does.
+
+use super::parameters::Parameters;
+use super::refusal::Refusal;
+use super::run::{File, Media, Run};
+use crate::app::{Decision, Error, ImportOptions, Reading, SourceFile};
+use crate::graph::{self, Author, CommitRequest};
+use crate::graphql;
+use serde_json::{Value, json};
+
+const ONCE: [&str; 15] = [
+    "source",
+    "into",
+    "prune",
+    "acceptDirty",
+    "complete",
+    "tag",
+    "dryRun",
+    "recordedAt",
+    "message",
+    "author",
+    "name",
+    "ontology",
+    "job",
+    "idempotencyKey",
+    "guessed",
+];
+const MANY: [&str; 3] = ["ours", "theirs", "set"];
+
+/// What an import is asked for.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// What errors call the body.
+    pub(super) name: String,
+    options: ImportOptions,
+    decisions: Vec<Decision>,
+    /// The file of the user's own ontology that the body is.
+    ontology: Option<String>,
+    pub(super) is_job: bool,
+}
+
+impl Request {
+    /// Reads the parameters.
+    pub(super) fn read(query: &str) -> Result<Self, Refusal> {
+        let given = Parameters::read(query, &ONCE, &MANY)?;
+        let ontology = given.text("ontology");
+        let source = match (given.text("source"), &ontology) {
+            (Some(_), Some(_)) => {
+                return Err(Refusal::bad(
+                    "a file of the ontology has no source: leave source or ontology out",
+                ));
+            }
+            (Some(source), None) => source,
+            (None, Some(_)) => String::new(),
+            (None, None) => {
+                return Err(Refusal::bad(
+                    "source is missing: it names what the files are the content of, and its branch is import/SOURCE",
+                ));
+            }
+        };
+        let options = ImportOptions {
+            source,
+            source_is_guessed: given.flag("guessed")?,
+            into: given.text("into").unwrap_or_else(|| "main".to_owned()),
+            message: given.text("message"),
+            author: given.value::<Author>("author")?.unwrap_or_default(),
+            prune: given.flag("prune")?,
+            accept_dirty: given.flag("acceptDirty")?,
+            complete: given.flag("complete")?,
+            tag: given.text("tag"),
+            recorded_at: given.value("recordedAt")?,
+            preview: given.flag("dryRun")?,
+            idempotency_key: given.text("idempotencyKey"),
+            ..ImportOptions::default()
+        };
+        let decisions = MANY.iter().flat_map(|word| {
+            given.texts(word).into_iter().map(|text| Decision { word: (*word).to_owned(), text })
+        });
+        let (decisions, name) = (decisions.collect(), given.text("name"));
+        let (name, is_job) = (name.unwrap_or_else(|| "body".to_owned()), given.flag("job")?);
+        Ok(Self { name, options, decisions, ontology, is_job })
+    }
+
+    /// Imports the files.
+    pub(super) fn run(&self, run: &Run<'_>, files: Vec<File>) -> Result<Value, Refusal> {
+        if let Some(name) = &self.ontology {
+            return self.set_ontology(run, name, &files);
+        }
+        let files = files.into_iter().map(source_file).collect::<Result<_, _>>()?;
+        let key = self.options.idempotency_key.clone().or_else(|| run.key.clone());
+        let options =
+            ImportOptions { idempotency_key: key, wanted: run.wanted.clone(), ..self.options.clone() };
+        match run.session.import_files(files, &self.decisions, options) {
+            Ok(report) => Ok(json!(report)),
+            Err(refused) => self.refused(refused.into()),
+        }
+    }
+
+    /// Answers a dry run with what would be refused; refuses all else.
+    fn refused(&self, refusal: Refusal) -> Result<Value, Refusal> {
+        let is_answer = [graphql::Code::Conflict, graphql::Code::ShapeViolation];
+        if !self.options.preview || !is_answer.iter().any(|code| code.as_str() == refusal.code()) {
+            return Err(refusal);
+        }
+        let ImportOptions { source, into, .. } = &self.options;
+        let mut answer = json!({ "source": source, "into": into, "commit": null, "dryRun": true });
+        for (name, value) in refusal.fields {
+            answer[name] = value;
+        }
+        Ok(answer)
+    }
+
+    /// Adds a file of the user's own ontology, or puts it in place of the one of its name.
+    fn set_ontology(&self, run: &Run<'_>, name: &str, files: &[File]) -> Result<Value, Refusal> {
+        let [File { bytes, media: Media::Rdf(crate::exchange::rdf::Format::Turtle), .. }] = files else {
+            return Err(Refusal::unsupported("a file of the ontology is one body of text/turtle"));
+        };
+        let text =
+            String::from_utf8(bytes.clone()).map_err(|_| Refusal::bad(format!("{name}: not UTF-8")))?;
+        let (session, branch) = (run.session, self.options.into.clone());
+        let ontology = vec![(name.to_owned(), Some(text))];
+        let head = session.snapshot(&branch)?;
+        let candidate = session.ontology_with(&head, &ontology).map_err(|error| match error {
+            Error::Graph(graph::Error::Ontology(error)) => Refusal::bad(error.to_string()),
+            error => error.into(),
+        })?;
+        graphql::sdl(&candidate).map_err(|error| Refusal::bad(format!("{name}: {error}")))?;
+        if self.options.preview {
+            return Ok(json!({ "into": branch, "commit": null, "dryRun": true, "ontology": name }));
+        }
+        let message = self.options.message.clone();
+        let committed = session.commit_as(CommitRequest {
+            branch: branch.clone(),
+            message: message.unwrap_or_else(|| format!("Change the ontology: {name}")),
+            author: self.options.author.clone(),
+            ontology,
+            idempotency_key: self.options.idempotency_key.clone().or_else(|| run.key.clone()),
+            ..CommitRequest::default()
+        })?;
+        let broken: Vec<_> = committed.broken.iter().map(ToString::to_string).collect();
+        let commit = committed.commit.id.to_string();
+        Ok(json!({ "into": branch, "commit": commit, "ontology": name, "broken": broken }))
+    }
+}
+
+fn source_file(file: File) -> Result<SourceFile, Refusal> {
+    let File { name, bytes, media, mapping } = file;
+    let reading = match (media, mapping) {
+        (Media::Rdf(format), _) => Reading::Rdf(format),
+        (Media::Csv, Some(mapping)) => Reading::Table(Box::new(mapping)),
+        (Media::Csv | Media::Mapping, _) => {
+            return Err(Refusal::bad(format!("{name}: no mapping is before this table")));
+        }
+    };
+    Ok(SourceFile { name, bytes, reading })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_is_checked() {
+        let read = |query: &str| {
+            Request::read(query)
+                .map_err(|refusal| refusal.fields["message"].as_str().unwrap_or("").to_owned())
+        };
+        let request = read("source=plm&theirs=REQ-1%23limit+limit&dryRun&name=a.ttl").expect("a request");
+        assert_eq!((request.name.as_str(), request.options.into.as_str()), ("a.ttl", "main"));
+        assert!(request.options.preview && request.decisions.len() == 1 && !request.options.prune);
+        for (query, part) in [
+            ("", "source is missing"),
+            ("source=", "source is missing"),
+            ("source=a&source=b", "given twice"),
+            ("source=a&ontology=b.ttl", "has no source"),
+            ("source=a&dryRun=perhaps", "dryRun is true or false"),
+            ("source=a&recordedAt=yesterday", "recordedAt: "),
+            ("source=a&author=Ada", "author: "),
+            ("source=a&brnach=b", "no parameter here: use source, into"),
+        ] {
+            assert!(read(query).is_err_and(|message| message.contains(part)), "{query}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What comes in and goes out as files while the service runs.
+//!
+//! | path | what |
+//! |---|---|
+//! | `POST /import` | files of a source: RDF, tables with their mapping; or a file of the user's own ontology |
+//! | `POST /ingest` | tables of readings |
+//! | `GET /export` | the statements of a version, or samples |
+//! | `/jobs` | what large files become |
+//! | `/thread.git` | the repository, for Git's clients |
+//! | `GET /log`, `GET /diff`, `/tags` | what the command line asks beside |
+//!
+//! A request is checked before its body is read: who sends it, its parameters, its media type, and whether there is a place for it. Errors are
+//! JSON: `code` and `message` as GraphQL has them, and `file`, `line` and `column` where something in a file is wrong.
+
+mod export;
+mod git;
+mod history;
+mod import;
+mod ingest;
+mod jobs;
+mod multipart;
+mod order;
+mod parameters;
+mod receive;
+mod refusal;
+mod run;
+mod streams;
+
+pub(in crate::server) use jobs::Runner;
+
+use crate::server::Shared;
+use axum::Router;
+use axum::routing::{get, post};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// So many requests may bring a body at once, or wait for their turn with it.
+const RECEIVED_MAX: usize = 16;
+/// So many imports, and as many tables of readings, are worked on at once; imports are written one after the other.
+const WORKED_MAX: usize = 2;
+/// So many exports are written at once.
+const EXPORTS_MAX: usize = 4;
+
+/// The places of what is transferred.
+#[derive(Clone, Debug)]
+pub(in crate::server) struct Places {
+    received: Arc<Semaphore>,
+    /// Of imports, and of readings.
+    worked: [Arc<Semaphore>; 2],
+    exports: Arc<Semaphore>,
+    /// For whom jobs are.
+    pub(in crate::server) sessions: jobs::Sessions,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let places = |count| Arc::new(Semaphore::new(count));
+        let worked = [places(WORKED_MAX), places(WORKED_MAX)];
+        let (received, exports, sessions) = (places(RECEIVED_MAX), places(EXPORTS_MAX), Arc::default());
+        Self { received, worked, exports, sessions }
+    }
+}
+
+/// Returns the routes.
+pub(in crate::server) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/import", post(receive::import))
+        .route("/ingest", post(receive::ingest))
+        .route("/export", get(export::get))
+        .route("/thread.git/info/refs", get(git::refs))
+        .route("/thread.git/git-upload-pack", post(git::upload_pack))
+        .route("/thread.git/git-receive-pack", post(git::receive_pack))
+        .route("/log", get(history::log))
+        .route("/diff", get(history::diff))
+        .route("/tags", get(history::tags).post(history::tag))
+        .route("/jobs", get(jobs::list))
+        .route("/jobs/{id}", get(jobs::get))
+        .route("/jobs/{id}/events", get(jobs::events))
+        .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/jobs/{id}/run", post(jobs::run))
+}
