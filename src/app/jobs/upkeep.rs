@@ -1,5 +1,5 @@
-//! Looking after the files of a served thread: a thread packs loose objects whenever there are many, and makes the index anew where a
-//! read has found it damaged.
+//! Looking after the files of a served thread: a thread packs loose objects and merges packs whenever there are many, and makes the
+//! index anew where a read has found it damaged.
 
 use crate::app::application::App;
 use crate::app::error::Error;
@@ -18,6 +18,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// After so many looks the loose objects are counted.
 const LOOKS_PER_COUNT: u32 = 60;
+
+/// More small packs than these are merged. Commits that are written together leave a pack each, and every pack is searched for an object.
+const PACKS_MAX: usize = 32;
 
 impl App {
     /// Packs all loose objects; where `prune` is given, also removes objects that no ref reaches and that are so many days old.
@@ -75,8 +78,12 @@ fn serve(app: &App, stopped: &Receiver<()>, ends: &AtomicBool) {
             }
             damaged => tried &= damaged,
         }
-        let is_due = maintenance.enabled && look.is_multiple_of(LOOKS_PER_COUNT);
-        if is_due && app.repository().loose_objects() > maintenance.loose {
+        let repository = app.repository();
+        let is_due = || {
+            repository.packs_to_merge() > PACKS_MAX
+                || look.is_multiple_of(LOOKS_PER_COUNT) && repository.loose_objects() > maintenance.loose
+        };
+        if maintenance.enabled && is_due() {
             pack(app, ends);
         }
         if stopped.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Timeout) {

@@ -1,13 +1,13 @@
 //! The bare Git repository that is the truth: objects, trees, refs. Knows files and commits, never what a statement means.
 //!
-//! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together with the folders
-//! that they need; all 256 are made and synced by `init` (see [`super::durability`]), for what libgit2 writes. A commit of many files
-//! goes into one pack ([`super::pack`]). libgit2 syncs packs and refs, as [`super::library`] sets it. After a kill all that
+//! Durability: few objects are loose ones, which [`super::loose`] writes and syncs together with the folders that they need; all 256 are
+//! made and synced by `init` (see [`super::durability`]), for what libgit2 writes. Many objects, of a large commit or of commits that are
+//! written together, go into one pack ([`super::pack`]). libgit2 syncs packs and refs, as [`super::library`] sets it. After a kill all that
 //! may not have been synced is synced at the next start.
 
 use super::commit_object::{recorded, signature};
 use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
-use super::pack::{self, Staging};
+use super::pack::{self, PackWriter, Staging};
 use super::tree::{Objects, Staged};
 use super::values::{ChangedFile, Files, Move, Unreadable, commit_id, git_error, oid};
 use super::{library, loose, merge_base, ref_files};
@@ -21,8 +21,9 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// From how many changed files on a commit is written as one pack.
-const FILES_PER_LOOSE_COMMIT: usize = 200;
+/// More objects are written as one pack: that takes the syncs of two files and a folder, whereas each loose object takes that of its
+/// file and mostly that of a folder. A small commit has seven or eight, which stay loose, as packs are to be few.
+const LOOSE_MAX: usize = 16;
 
 /// How deep folders may nest: documents lie four deep, and whatever compares trees calls itself for each.
 pub(in crate::graph) const FOLDERS_MAX: usize = 16;
@@ -123,7 +124,7 @@ impl History {
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
-        let id = self.write_objects(files.len(), |objects| objects.commit(draft, &Staged::new(files)?))?;
+        let id = self.write_objects(|objects| objects.commit(draft, &Staged::new(files)?))?;
         recorded(&self.repository, id)
     }
 
@@ -135,7 +136,7 @@ impl History {
         moves: &[Move],
         others: &Files,
     ) -> Result<Recorded, git2::Error> {
-        let id = self.write_objects(moves.len(), |objects| {
+        let id = self.write_objects(|objects| {
             let mut staged = Staged::new(others)?;
             staged.add_moves(moves);
             objects.commit(draft, &staged)
@@ -150,7 +151,7 @@ impl History {
         (first, first_files): (&Draft, &Files),
         (merge, merge_files): (&Draft, &Files),
     ) -> Result<[Recorded; 2], git2::Error> {
-        let (first, merge) = self.write_objects(first_files.len(), |objects| {
+        let (first, merge) = self.write_objects(|objects| {
             let mut staged = Staged::new(first_files)?;
             let first = objects.commit(first, &staged)?;
             if !std::ptr::eq(first_files, merge_files) {
@@ -168,10 +169,8 @@ impl History {
         &self,
         chains: &[Vec<(&Draft, &Files)>],
     ) -> Result<Vec<Vec<Recorded>>, git2::Error> {
-        let files = chains.iter().flatten().map(|(_, files)| files.len()).sum();
-        let ids: Vec<Vec<Oid>> = self.write_objects(files, |objects| {
-            chains.iter().map(|chain| write_chain(objects, chain)).collect()
-        })?;
+        let ids: Vec<Vec<Oid>> =
+            self.write_objects(|objects| chains.iter().map(|chain| write_chain(objects, chain)).collect())?;
         let recorded = |id: &Oid| recorded(&self.repository, *id);
         ids.iter().map(|chain| chain.iter().map(recorded).collect()).collect()
     }
@@ -179,36 +178,18 @@ impl History {
     /// Writes objects durably: few each by itself, many as one pack.
     fn write_objects<T>(
         &self,
-        files: usize,
         write: impl FnOnce(&mut Objects<'_>) -> Result<T, git2::Error>,
     ) -> Result<T, git2::Error> {
-        let repository = &self.repository;
-        // Files that are known already still come with new folders, which are as many objects.
-        if files < FILES_PER_LOOSE_COMMIT {
-            let mut fresh = Vec::new();
-            let mut put = |id, kind, content: &[u8]| {
-                fresh.push(loose::Object { id, kind, content: content.to_vec() });
-                Ok(())
-            };
-            let written = write(&mut Objects::new(repository, &mut put))?;
-            self.write_loose(&fresh)?;
-            return Ok(written);
+        let mut fresh = Fresh::new(&self.folder);
+        let mut put = |id, kind, content: &[u8]| fresh.put(id, kind, content).map_err(git_error);
+        let written = write(&mut Objects::new(&self.repository, &mut put))?;
+        match fresh {
+            Fresh::Loose { objects, .. } => self.write_loose(&objects)?,
+            Fresh::Pack(staging, pack) => {
+                staging.publish_written(*pack).map_err(|error| self.noted(&error))?;
+                self.repository.odb()?.refresh()?;
+            }
         }
-        let staging = Staging::new(&self.folder).map_err(git_error)?;
-        let bulk = staging.open_repository(false)?;
-        // Objects in memory alone: nothing is looked for on the disk for each of them.
-        let in_memory = git2::Odb::new()?;
-        in_memory.add_new_mempack_backend(1)?;
-        bulk.set_odb(&in_memory)?;
-        let mut pack = bulk.packbuilder()?;
-        pack.set_threads(2);
-        let mut put = |id, kind, content: &[u8]| {
-            in_memory.write(kind, content)?;
-            pack.insert_object(id, None)
-        };
-        let written = write(&mut Objects::new(repository, &mut put))?;
-        staging.publish(&mut pack).map_err(|error| self.noted(&error))?;
-        repository.odb()?.refresh()?;
         Ok(written)
     }
 
@@ -412,6 +393,38 @@ impl History {
             }
         }
         Ok(files)
+    }
+}
+
+/// New objects before they are durable.
+enum Fresh<'a> {
+    /// Few, in memory.
+    Loose { git: &'a Path, objects: Vec<loose::Object> },
+    /// Many, in a pack that is being written.
+    Pack(Staging, Box<PackWriter>),
+}
+
+impl<'a> Fresh<'a> {
+    fn new(git: &'a Path) -> Self {
+        Self::Loose { git, objects: Vec::new() }
+    }
+
+    fn put(&mut self, id: Oid, kind: ObjectType, content: &[u8]) -> std::io::Result<()> {
+        match self {
+            Self::Loose { objects, .. } if objects.len() < LOOSE_MAX => {
+                objects.push(loose::Object { id, kind, content: content.to_vec() });
+                Ok(())
+            }
+            Self::Loose { git, objects } => {
+                let staging = Staging::new(git)?;
+                let mut pack = staging.writer()?;
+                objects.iter().try_for_each(|object| pack.add(object.id, object.kind, &object.content))?;
+                pack.add(id, kind, content)?;
+                *self = Self::Pack(staging, Box::new(pack));
+                Ok(())
+            }
+            Self::Pack(_, pack) => pack.add(id, kind, content),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Packing loose objects, while others read and write.
 //!
-//! Each commit of few files leaves about eight loose objects. They are read, each verified against its id, written into packs and
+//! Each small commit leaves about eight loose objects, and commits that are written together leave a pack. Loose objects are read, each verified against its id, written into packs and
 //! synced; only then their files are deleted. Packs are merged once the small ones together are half as large as the next, so that
 //! few are left: no multi-pack-index is needed to search them. Trees and commits, whose versions hardly differ, are stored as
 //! deltas; documents are not, as they are read one by one.
@@ -65,6 +65,13 @@ impl Repository {
         let count =
             |shard: u8| std::fs::read_dir(objects.join(format!("{shard:02x}"))).map_or(0, Iterator::count);
         SAMPLE.into_iter().map(count).sum::<usize>() * 256 / SAMPLE.len()
+    }
+
+    /// Returns how many packs would be merged.
+    pub fn packs_to_merge(&self) -> usize {
+        let sizes = mergeable(&self.git_folder())
+            .map(|packs| packs.iter().map(|(bytes, _)| *bytes).collect::<Vec<_>>());
+        sizes.map_or(0, |sizes| worth_merging(&sizes))
     }
 
     /// Packs all loose objects and merges small packs, until `stop` returns `true`; what was done by then stays done.

@@ -3,14 +3,18 @@
 //! A pack is written and synced in a folder of this process alone, and then moved to where Git reads packs: its file first, then
 //! its index, as Git deletes an index without a pack. What a killed process leaves in that folder is removed at the next start.
 
+mod writer;
+
 use super::library;
 use super::loose::Error;
+use crate::graph::model::failpoint;
 use crate::model::durable::sync;
 use git2::{Oid, PackBuilder, Repository};
 use sha1::{Digest as _, Sha1};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+pub(in crate::graph) use writer::PackWriter;
 
 /// The folder in the repository in which packs are written.
 const STAGING: &str = "throughline.packing";
@@ -53,12 +57,29 @@ impl Staging {
             .ok()
             .flatten()
             .ok_or_else(|| Error::Unwritten(io::Error::other("a pack without a name")))?;
+        let written = |kind: &str| self.folder.join(format!("pack-{name}.{kind}"));
+        self.move_in(name, &written("pack"), &written("idx"))
+    }
+
+    /// Begins the pack, to be written object by object.
+    pub(in crate::graph) fn writer(&self) -> io::Result<PackWriter> {
+        PackWriter::new(&self.folder)
+    }
+
+    /// Ends a pack durably and moves it to where Git reads packs; returns the path of its index.
+    pub(in crate::graph) fn publish_written(&self, pack: PackWriter) -> Result<PathBuf, Error> {
+        let (name, pack, index) = pack.finish()?;
+        let index = self.move_in(&name, &pack, &index)?;
+        failpoint::attempt("sync objects").map_err(|error| Error::Unsynced(io::Error::other(error)))?;
+        Ok(index)
+    }
+
+    /// Moves a pack whose files are synced to where Git reads packs; returns the path of its index.
+    fn move_in(&self, name: &str, pack: &Path, index: &Path) -> Result<PathBuf, Error> {
         let packs = self.git.join("objects/pack");
         let at = |kind: &str| packs.join(format!("pack-{name}.{kind}"));
-        for kind in ["pack", "idx"] {
-            let written = self.folder.join(format!("pack-{name}.{kind}"));
-            std::fs::rename(written, at(kind)).map_err(Error::Unwritten)?;
-        }
+        std::fs::rename(pack, at("pack")).map_err(Error::Unwritten)?;
+        std::fs::rename(index, at("idx")).map_err(Error::Unwritten)?;
         sync(&packs).map_err(Error::Unsynced)?;
         Ok(at("idx"))
     }
