@@ -31,7 +31,7 @@ mod share;
 pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 
 use crate::app::App;
-use crate::graphql::{About, Service, Turns};
+use crate::graphql::{About, Queue, Service, Turns};
 use crate::model::sync::cache::BoundedCache;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, Uri};
@@ -66,8 +66,8 @@ const EVALUATIONS_PER_CORE: usize = 1;
 const TRIALS_PER_CORE: [usize; 2] = [2, 1];
 /// So many large SPARQL queries are parsed and evaluated at once.
 const LARGE_QUERIES_MAX: usize = 1;
-/// So many SPARQL queries may wait to be evaluated.
-const EVALUATIONS_WAITING_MAX: usize = 128;
+/// So many SPARQL queries may wait to be evaluated, half of them of one client.
+const EVALUATIONS_WAITING_MAX: usize = 256;
 
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
@@ -85,16 +85,15 @@ struct Shared {
     bodies: Bodies,
     parsed: Parsed,
     /// For bodies of samples, by their class.
-    writes: [Arc<Semaphore>; 3],
+    writes: [Queue; 3],
     turns: Turns,
     /// For subscriptions that look for events.
     looks: Arc<Semaphore>,
     /// For answers that are compressed.
     compressed: Arc<Semaphore>,
-    evaluations: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
-    large_queries: Arc<Semaphore>,
-    trials: [Arc<Semaphore>; 2],
+    evaluations: Queue,
+    large_queries: Queue,
+    trials: [Queue; 2],
     /// Open WebSockets, and operations under way over them.
     sockets: Pool,
     sockets_opened: Arc<AtomicU64>,
@@ -114,19 +113,20 @@ impl Shared {
     fn new(app: Arc<App>, service: Arc<Service>, closed: watch::Receiver<bool>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let places = |count: usize| Arc::new(Semaphore::new(count));
+        // What waits there is bounded by the connections of its client, and by the room for bodies.
+        let queue = |count: usize| Queue::new(count, usize::MAX);
         let settings = &app.settings().server;
         Self {
             bodies: Bodies::new(settings),
             parsed: Parsed::new(settings),
             writes: [SMALL_WRITES_MAX, cores * MEDIUM_WRITES_PER_CORE, cores.div_ceil(CORES_PER_LARGE_WRITE)]
-                .map(places),
+                .map(queue),
             turns: Turns::default(),
             looks: places(cores),
             compressed: places(routes::compression::COMPRESSED_MAX),
-            evaluations: places(cores * EVALUATIONS_PER_CORE),
-            waiting: places(EVALUATIONS_WAITING_MAX),
-            large_queries: places(LARGE_QUERIES_MAX),
-            trials: TRIALS_PER_CORE.map(|count| places(cores * count)),
+            evaluations: Queue::new(cores * EVALUATIONS_PER_CORE, EVALUATIONS_WAITING_MAX),
+            large_queries: queue(LARGE_QUERIES_MAX),
+            trials: TRIALS_PER_CORE.map(|count| queue(cores * count)),
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
             sockets_opened: Arc::default(),
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
@@ -144,7 +144,7 @@ impl Shared {
 impl Shared {
     /// Returns how many places are free, how many wait, and what is open.
     fn places(&self) -> metrics::Service {
-        let free = |places: &Semaphore| places.available_permits();
+        let free = Queue::free;
         let [small, medium, large] = &self.writes;
         let [first_trials, later_trials] = &self.trials;
         let turns = self.turns.usage();
@@ -159,14 +159,14 @@ impl Shared {
             ("sparql_second_trial", free(later_trials)),
             ("sparql", free(&self.evaluations)),
             ("sparql_large", free(&self.large_queries)),
-            ("subscription_look", free(&self.looks)),
-            ("compression", free(&self.compressed)),
+            ("subscription_look", self.looks.available_permits()),
+            ("compression", self.compressed.available_permits()),
         ];
         let waiting = vec![
             ("graphql_quick", turns.quick.1),
             ("graphql_slow", turns.slow.1),
             ("graphql_write", turns.write.1),
-            ("sparql", EVALUATIONS_WAITING_MAX.saturating_sub(free(&self.waiting))),
+            ("sparql", self.evaluations.waiting()),
         ];
         metrics::Service {
             permits,

@@ -5,7 +5,7 @@
 //!
 //! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart, then for a
 //! longer one: what is quick is answered there, and waits for nothing much slower than itself; all else waits for its turn, and
-//! begins anew. So many may wait; the next one is refused at once.
+//! begins anew. Clients take turns for the places of each kind. So many queries may wait; the next one is refused at once.
 
 use super::parameters;
 use crate::server::Shared;
@@ -17,6 +17,7 @@ use crate::app::access::Operation;
 use crate::app::{self, Session};
 use crate::graph::read::sparql::{Error, Format, Limits, Query};
 use crate::graph::{self, Snapshot};
+use crate::graphql::{Caller, Place, Queue};
 use crate::model::{accept, utf8};
 use axum::Extension;
 use axum::body::{Body, Bytes};
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 /// The largest query.
 const BYTES_MAX: usize = 4 << 20;
@@ -52,11 +53,12 @@ const COMMIT: HeaderName = HeaderName::from_static("throughline-commit");
 pub(in crate::server) async fn get(
     State(shared): State<Shared>,
     RawQuery(url): RawQuery,
+    Extension(client): Extension<Client>,
     Extension(session): Extension<Session>,
     headers: HeaderMap,
 ) -> Response {
     let asked = Asked::default().with(url.as_deref().unwrap_or(""));
-    answer((shared, session), asked.and_then(Asked::whole), (), &headers)
+    answer((shared, session, client.caller()), asked.and_then(Asked::whole), (), &headers)
         .await
         .unwrap_or_else(Refusal::into_response)
 }
@@ -82,7 +84,8 @@ pub(in crate::server) async fn post(
     let asked = posted(url.as_deref().unwrap_or(""), &headers, &received.bytes);
     // The text takes the room of the body until it is read.
     let (_, room) = received.into_parts();
-    answer((shared, session), asked, room, &headers).await.unwrap_or_else(Refusal::into_response)
+    let asker = (shared, session, client.caller());
+    answer(asker, asked, room, &headers).await.unwrap_or_else(Refusal::into_response)
 }
 
 /// Why a request is refused: a status and a text for a person.
@@ -173,32 +176,29 @@ fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<(String, String
 }
 
 async fn answer(
-    (shared, session): (Shared, Session),
+    (shared, session, caller): (Shared, Session, Caller),
     asked: Result<(String, String), Refusal>,
     room: impl Send,
     headers: &HeaderMap,
 ) -> Result<Response, Refusal> {
     session.authorize(Operation::Read).map_err(|error| version_refusal(&error))?;
     let (text, version) = asked?;
-    let (query, large) = parsed(&shared, text).await?;
+    let (query, large) = parsed(&shared, caller, text).await?;
     drop(room);
     let format = negotiate(&query, headers)?;
     let (cancelled, time) = (Arc::default(), shared.app.settings().server.time_max);
     let version = read(session, version).await?;
-    let asked = Question { version, query: Arc::new(query), format, cancelled, time, _large: large };
+    let asked = Question { version, query: Arc::new(query), format, cancelled, time, caller, _large: large };
     // Dropped with this future, or later with the body: the client has disconnected.
     let mut interest = Interest { pieces: None, cancelled: Arc::clone(&asked.cancelled) };
-    let permit = match Arc::clone(&shared.evaluations).try_acquire_owned() {
-        Ok(permit) => permit,
-        Err(_) => match asked.try_in(&shared.trials).await? {
+    let place = match shared.evaluations.try_take() {
+        Some(place) => place,
+        None => match asked.try_in(&shared.trials).await? {
             Some(answer) => return Ok(asked.response(Body::from(answer))),
-            None => {
-                let _place = Arc::clone(&shared.waiting).try_acquire_owned().map_err(|_| crowded())?;
-                turn(&shared.evaluations, time).await?
-            }
+            None => turn(&shared.evaluations, caller, time).await?,
         },
     };
-    interest.pieces = Some(asked.clone().started(permit).await?);
+    interest.pieces = Some(asked.clone().started(place).await?);
     Ok(asked.response(Body::from_stream(interest.into_stream())))
 }
 
@@ -206,15 +206,16 @@ async fn answer(
 /// until it is answered.
 async fn parsed(
     shared: &Shared,
+    caller: Caller,
     text: String,
-) -> Result<(Query, Option<Arc<OwnedSemaphorePermit>>), Refusal> {
+) -> Result<(Query, Option<Arc<Place>>), Refusal> {
     if text.len() <= SMALL_BYTES_MAX {
         return Ok((Query::read(text).map_err(|error| refusal(&error))?, None));
     }
-    let permit = turn(&shared.large_queries, shared.app.settings().server.time_max).await?;
+    let place = turn(&shared.large_queries, caller, shared.app.settings().server.time_max).await?;
     let parsed = tokio::task::spawn_blocking(move || Query::read(text));
     let query = parsed.await.map_err(unanswered)?.map_err(|error| refusal(&error))?;
-    Ok((query, Some(Arc::new(permit))))
+    Ok((query, Some(Arc::new(place))))
 }
 
 /// Reads the version that is asked.
@@ -224,9 +225,9 @@ async fn read(session: Session, version: String) -> Result<Snapshot, Refusal> {
 }
 
 /// Waits for a place, so long at the most.
-async fn turn(places: &Arc<Semaphore>, time_max: Duration) -> Result<OwnedSemaphorePermit, Refusal> {
-    match tokio::time::timeout(time_max, Arc::clone(places).acquire_owned()).await {
-        Ok(Ok(permit)) => Ok(permit),
+async fn turn(places: &Queue, caller: Caller, time_max: Duration) -> Result<Place, Refusal> {
+    match tokio::time::timeout(time_max, places.take(caller)).await {
+        Ok(Ok(place)) => Ok(place),
         _ => Err(crowded()),
     }
 }
@@ -249,16 +250,17 @@ struct Question {
     cancelled: Arc<AtomicBool>,
     /// How long it may be evaluated.
     time: Duration,
+    caller: Caller,
     /// The place of a large query.
-    _large: Option<Arc<OwnedSemaphorePermit>>,
+    _large: Option<Arc<Place>>,
 }
 
 impl Question {
     /// Answers what is quick and small in one of the places for trials; `None` where it is not.
-    async fn try_in(&self, trials: &[Arc<Semaphore>; 2]) -> Result<Option<Vec<u8>>, Refusal> {
+    async fn try_in(&self, trials: &[Queue; 2]) -> Result<Option<Vec<u8>>, Refusal> {
         for (places, time_max) in trials.iter().zip(TRIAL_TIMES_MAX) {
-            let permit = turn(places, self.time).await?;
-            let answer = self.clone().tried(permit, time_max).await?;
+            let place = turn(places, self.caller, self.time).await?;
+            let answer = self.clone().tried(place, time_max).await?;
             if answer.is_some() {
                 return Ok(answer);
             }
@@ -266,9 +268,9 @@ impl Question {
         Ok(None)
     }
 
-    async fn tried(self, permit: OwnedSemaphorePermit, time: Duration) -> Result<Option<Vec<u8>>, Refusal> {
+    async fn tried(self, place: Place, time: Duration) -> Result<Option<Vec<u8>>, Refusal> {
         let answered = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _place = place;
             let (terms, bytes) = (TRIAL_TERMS_MAX, TRIAL_BYTES_MAX);
             let limits = Limits { time, terms, bytes, cancelled: self.cancelled };
             let mut answer = Vec::new();
@@ -282,13 +284,13 @@ impl Question {
     }
 
     /// Begins to answer; returns once the first bytes are made.
-    async fn started(self, permit: OwnedSemaphorePermit) -> Result<mpsc::Receiver<Piece>, Refusal> {
+    async fn started(self, place: Place) -> Result<mpsc::Receiver<Piece>, Refusal> {
         let (head, started) = oneshot::channel();
         let (sender, pieces) = mpsc::channel(PIECES_MAX);
         let out = Pieces { head: Some(head), sender, patience: WAIT_MAX, runtime: Handle::current() };
-        // The permit goes with the work, which ends soon after the client has disconnected.
+        // The place goes with the work, which ends soon after the client has disconnected.
         tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _place = place;
             out.fill(self);
         });
         started.await.map_err(unanswered)??;
@@ -403,7 +405,7 @@ struct Pieces {
 impl Pieces {
     /// Evaluates a query and sends its answer.
     fn fill(mut self, asked: Question) {
-        let Question { version, query, format, cancelled, time, _large } = asked;
+        let Question { version, query, format, cancelled, time, _large, .. } = asked;
         let limits = Limits { cancelled, ..Limits::within(time) };
         match version.answer(&query, format, &limits, &mut self).map_err(|error| refusal(&error)) {
             Ok(()) => self.begin(),
@@ -445,6 +447,32 @@ impl Write for Pieces {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn clients_take_turns() {
+        let places = Queue::new(1, 100);
+        let taken = places.try_take();
+        let (done, mut order) = mpsc::channel(3);
+        for (name, client) in [("a1", 1), ("a2", 1), ("b1", 2)] {
+            let (places, done) = (places.clone(), done.clone());
+            let caller = Caller::of([10, 0, 0, client].into());
+            let before = places.waiting();
+            let waits = places.clone();
+            tokio::spawn(async move {
+                let place = turn(&places, caller, Duration::from_secs(180)).await;
+                done.send((name, place.is_ok())).await.expect("somebody listens");
+            });
+            while waits.waiting() == before {
+                tokio::task::yield_now().await;
+            }
+        }
+        drop(taken);
+        let mut names = Vec::new();
+        for _ in 0..3 {
+            names.push(order.recv().await.expect("each gets a place"));
+        }
+        assert_eq!(names, [("a1", true), ("b1", true), ("a2", true)]);
+    }
 
     #[test]
     fn a_query_that_takes_too_long_is_told_so() {

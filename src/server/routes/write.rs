@@ -6,6 +6,7 @@
 use super::parameters;
 use crate::app::access::Operation;
 use crate::app::{self, Session};
+use crate::graphql::{Caller, Place, Queue};
 use crate::model::sync::cache::BoundedCache;
 use crate::server::Shared;
 use crate::server::body::{Received, Refused, Sender};
@@ -20,7 +21,6 @@ use axum::{Extension, Json};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Which of InfluxDB's APIs is spoken.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,8 @@ enum Dialect {
 
 /// Seconds after which a client may try again what cannot be stored now.
 const RETRY_SECONDS: &str = "5";
-/// Bodies that unpack to no more bytes are of one class: they wait for others of their class, and for none of a larger one.
+/// Bodies that unpack to no more bytes are of one class: they wait for others of their class, where clients take turns, and for none of
+/// a larger one.
 const CLASSES: [usize; 3] = [64 << 10, 1 << 20, usize::MAX];
 /// How long a body may wait to be stored.
 const TURN_MAX: Duration = Duration::from_secs(30);
@@ -178,7 +179,8 @@ impl Writer {
         class: usize,
         work: impl FnOnce(&Self) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
-        let place = place(&self.shared.writes[class.min(CLASSES.len() - 1)]).await?;
+        let places = &self.shared.writes[class.min(CLASSES.len() - 1)];
+        let place = place(places, self.client.caller()).await?;
         let writer = self.clone();
         let worked = tokio::task::spawn_blocking(move || {
             let _place = place;
@@ -192,8 +194,8 @@ impl Writer {
 }
 
 /// Waits for a place.
-async fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refused> {
-    match tokio::time::timeout(TURN_MAX, Arc::clone(places).acquire_owned()).await {
+async fn place(places: &Queue, caller: Caller) -> Result<Place, Refused> {
+    match tokio::time::timeout(TURN_MAX, places.take(caller)).await {
         Ok(Ok(place)) => Ok(place),
         _ => {
             let text = "too many bodies of samples are being stored: try again later";
