@@ -5,6 +5,7 @@ use super::Failure;
 use super::plant::{moving_unit, unit};
 use super::writing::{commit, moved};
 use crate::app::App;
+use crate::cli::bench::machine;
 use crate::cli::bench::report::{Table, percentile};
 use crate::cli::bench::service::{Client, post, served};
 use crate::graph::Repository;
@@ -12,7 +13,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many clients commit at once.
 const CLIENTS: usize = 64;
@@ -32,6 +33,7 @@ pub(super) const RATE_OF_MANY: &str = "small commits a second, of 64 clients at 
 pub(super) const TAIL_OF_MANY: &str = "  p99 of one of these";
 pub(super) const READER: &str = "a reader's p99, beside nothing";
 pub(super) const READER_BESIDE: &str = "  beside 8 clients that commit";
+pub(super) const READER_FLOOR: &str = "  floor: beside 8 threads that take as much processor time";
 
 const READ: &str = "{ thread { twinInstances(first: 10) { nodes { identifier site unitNumber } } } }";
 
@@ -46,8 +48,16 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
     let mut alone = Vec::new();
     read_while(address, &mut alone, |reads| reads < READS)?;
     table.set(READER, percentile(&mut alone, 0.99), "ms");
-    let mut beside = read_beside_clients(address, units)?;
+    let mut beside =
+        read_beside_others(address, |client, over| client_commits(address, client, units, |_| !over()))?;
     table.set(READER_BESIDE, percentile(&mut beside, 0.99), "ms");
+    let before = machine::processor_seconds();
+    let (seconds, _) = commits(address, WRITERS, units)?;
+    if let (Some(before), Some(after)) = (before, machine::processor_seconds()) {
+        let share = (after - before) / seconds / WRITERS as f64;
+        let mut beside = read_beside_others(address, |_, over| Ok(work(share, over)))?;
+        table.set(READER_FLOOR, percentile(&mut beside, 0.99), "ms");
+    }
     let mut beside = read_beside_commits(address, app.repository(), units)?;
     table.set("  beside commits of 10 k statements", percentile(&mut beside, 0.99), "ms");
     table.set("  the longest", percentile(&mut beside, 1.0), "ms");
@@ -97,21 +107,38 @@ fn client_commits(
     Ok(millis)
 }
 
-/// Reads while several clients commit.
-fn read_beside_clients(address: SocketAddr, units: usize) -> Result<Vec<f64>, Failure> {
+/// Reads while several threads do something else until it is over.
+fn read_beside_others<T: Send>(
+    address: SocketAddr,
+    other: impl Fn(usize, &dyn Fn() -> bool) -> io::Result<T> + Sync,
+) -> Result<Vec<f64>, Failure> {
     let (over, mut millis) = (AtomicBool::new(false), Vec::new());
     std::thread::scope(|scope| {
-        let over = &over;
-        let commit = |client| client_commits(address, client, units, |_| !over.load(Ordering::Relaxed));
-        let clients: Vec<_> = (0..WRITERS).map(|client| scope.spawn(move || commit(client))).collect();
+        let (other, over) = (&other, &over);
+        let is_over = || over.load(Ordering::Relaxed);
+        let others: Vec<_> =
+            (0..WRITERS).map(|number| scope.spawn(move || other(number, &is_over))).collect();
         let read = read_while(address, &mut millis, |reads| reads < READS);
         over.store(true, Ordering::Relaxed);
-        for client in clients {
-            client.join().map_err(|_| "a client panicked")??;
+        for other in others {
+            other.join().map_err(|_| "a client panicked")??;
         }
         Ok::<_, Failure>(read?)
     })?;
     Ok(millis)
+}
+
+/// Takes a share of the time of a core until it is over, a millisecond at a time.
+fn work(share: f64, over: &dyn Fn() -> bool) {
+    const SPELL: Duration = Duration::from_millis(1);
+    let rest = SPELL.mul_f64((1.0 / share.clamp(0.01, 1.0)) - 1.0);
+    while !over() {
+        let start = Instant::now();
+        while start.elapsed() < SPELL {
+            std::hint::spin_loop();
+        }
+        std::thread::sleep(rest);
+    }
 }
 
 /// Reads again and again, and notes the milliseconds of each read.
