@@ -24,8 +24,8 @@ const QUICK_PER_CORE: usize = 2;
 const SLOW_PER_CORE: usize = 1;
 /// So many turns there are for mutations: those that wait for the disk at once are written together.
 const WRITE_TURNS: usize = 32;
-/// So many bytes of a mutation wait for one of them, as it takes memory by its size.
-const BYTES_PER_WRITE_TURN: usize = 128 << 10;
+/// So many bytes of a mutation wait for one of them: it takes memory by its size, about a hundred times as much while it is validated.
+const BYTES_PER_WRITE_TURN: usize = 32 << 10;
 /// So many requests may wait for a slow turn, and so many to write, on a thread each.
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(waited.await.expect("no panic"), Ok(()));
         let (large, wanted) = begin(&turns).await;
         let writing = large.writing();
-        let waiting = tokio::task::spawn_blocking(move || writing.wait(&wanted, 4 << 20));
+        let waiting = tokio::task::spawn_blocking(move || writing.wait(&wanted, 1 << 20));
         // It gets a quick turn once the large one waits, which leaves no turn to write.
         let (_quick, _) = begin(&turns).await;
         assert!(!waiting.is_finished());

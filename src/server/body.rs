@@ -25,6 +25,8 @@ const PIECE_BYTES: usize = 64 << 10;
 /// service wait.
 const DISCARDED_BYTES_MAX: usize = 64 << 20;
 const DISCARD_WAIT_MAX: Duration = Duration::from_secs(1);
+/// A large body grows by so many bytes at least.
+const GROWTH_BYTES_MIN: usize = 8 << 20;
 /// A body is unpacked in pieces of this size.
 const UNPACK_BYTES: usize = 256 << 10;
 
@@ -223,13 +225,19 @@ async fn discard(mut pieces: BodyDataStream) {
     }
 }
 
-/// Makes room for more bytes: twice as much as before, but no more than were announced.
+/// Makes room for more bytes.
 fn make_room(bytes: &mut Vec<u8>, more: usize, announced: Option<usize>) {
     let needed = bytes.len() + more;
     if needed > bytes.capacity() {
-        let capacity = (2 * bytes.capacity()).min(announced.unwrap_or(usize::MAX)).max(needed);
-        bytes.reserve_exact(capacity - bytes.len());
+        bytes.reserve_exact(capacity(bytes.capacity(), needed, announced) - bytes.len());
     }
+}
+
+/// Returns for how many bytes there is to be room: twice as much as before, but no more than were announced. A large body gets much at
+/// once: memory that it has not reached yet is not taken, whereas each room that is outgrown stays with the allocator for a while.
+fn capacity(before: usize, needed: usize, announced: Option<usize>) -> usize {
+    let step = if needed > FREE_BYTES { GROWTH_BYTES_MIN } else { 0 };
+    (2 * before).max(before + step).min(announced.unwrap_or(usize::MAX)).max(needed)
 }
 
 /// Returns how many bytes a gzip body states that it unpacks to: the end of its last member states it (RFC 1952, ISIZE).
@@ -278,5 +286,32 @@ impl HttpBody for Unread {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_grows_in_few_steps_to_what_was_announced() {
+        let check = |announced: Option<usize>, all: usize, expect: &[usize]| {
+            let (mut room, mut found) = (0, Vec::new());
+            for needed in (PIECE_BYTES..=all).step_by(PIECE_BYTES) {
+                if needed > room {
+                    room = capacity(room, needed, announced);
+                    found.push(room);
+                }
+            }
+            assert_eq!(found, expect, "{announced:?} {all}");
+        };
+        let small = [64 << 10, 128 << 10, 256 << 10];
+        check(Some(256 << 10), 256 << 10, &small);
+        check(None, 256 << 10, &small);
+        let announced = (8 << 20) + 1;
+        check(Some(announced), 8 << 20, &[&small[..], &[announced]].concat());
+        let first = (256 << 10) + GROWTH_BYTES_MIN;
+        check(None, 20 << 20, &[&small[..], &[first, 2 * first, 4 * first]].concat());
+        check(Some(20 << 20), 20 << 20, &[&small[..], &[first, 2 * first, 20 << 20]].concat());
     }
 }
