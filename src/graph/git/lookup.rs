@@ -12,14 +12,36 @@ pub(super) const FOLDER: i32 = 0o040_000;
 /// How many tags may name one another before they count as damaged.
 const TAGS_MAX: usize = 16;
 
-pub(in crate::graph) fn find_commit(repository: &Repository, id: Oid) -> Result<Commit<'_>, git2::Error> {
+/// How often an object that a pack has is looked for before it counts as missing.
+const LOOKUPS: usize = 5;
+
+/// Looks for an object, again where it was not found and a pack has it: libgit2 reads once more which packs there are before it misses
+/// an object, and these may be merged and deleted before it looks into them.
+fn look_up<T>(
+    repository: &Repository,
+    id: Oid,
+    find: impl Fn() -> Result<T, git2::Error>,
+) -> Result<T, git2::Error> {
     refuse_damaged(repository, id)?;
-    repository.find_commit(id).map_err(|error| located(repository, id, &error))
+    let mut found = find();
+    for _ in 1..LOOKUPS {
+        match &found {
+            Err(error) if error.code() == ErrorCode::NotFound && is_packed(repository.path(), id) => {
+                repository.odb()?.refresh()?;
+                found = find();
+            }
+            _ => break,
+        }
+    }
+    found.map_err(|error| located(repository, id, &error))
+}
+
+pub(in crate::graph) fn find_commit(repository: &Repository, id: Oid) -> Result<Commit<'_>, git2::Error> {
+    look_up(repository, id, || repository.find_commit(id))
 }
 
 pub(in crate::graph) fn find_tree(repository: &Repository, id: Oid) -> Result<Tree<'_>, git2::Error> {
-    refuse_damaged(repository, id)?;
-    repository.find_tree(id).map_err(|error| located(repository, id, &error))
+    look_up(repository, id, || repository.find_tree(id))
 }
 
 /// Returns the tree of a commit.
@@ -32,8 +54,7 @@ pub(in crate::graph) fn tree_of<'a>(
 
 /// Returns the content of a blob.
 pub(in crate::graph) fn blob(repository: &Repository, id: Oid) -> Result<Vec<u8>, git2::Error> {
-    refuse_damaged(repository, id)?;
-    let found = repository.find_blob(id).map_err(|error| located(repository, id, &error))?;
+    let found = look_up(repository, id, || repository.find_blob(id))?;
     Ok(found.content().to_vec())
 }
 
@@ -67,8 +88,7 @@ pub(in crate::graph) fn peel<'a>(
 /// Returns the commit that an object is, or that it names as a tag.
 pub(super) fn commit_of(repository: &Repository, mut id: Oid) -> Result<Commit<'_>, git2::Error> {
     for _ in 0..TAGS_MAX {
-        refuse_damaged(repository, id)?;
-        let object = repository.find_object(id, None).map_err(|error| located(repository, id, &error))?;
+        let object = look_up(repository, id, || repository.find_object(id, None))?;
         match object.kind() {
             Some(ObjectType::Commit) => return find_commit(repository, id),
             Some(ObjectType::Tag) => id = object.peel_to_tag()?.target_id(),
@@ -130,4 +150,38 @@ pub(in crate::graph) fn is_packed(git: &Path, id: Oid) -> bool {
 fn packed_in(git: &Path, id: Oid) -> Option<PathBuf> {
     let has = |index: &PathBuf| pack::ids(index).is_ok_and(|ids| ids.binary_search(&id).is_ok());
     pack::indexes(git).ok()?.into_iter().find(has)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::git::pack::Staging;
+    use std::cell::Cell;
+
+    #[test]
+    fn an_object_whose_pack_was_merged_meanwhile_is_looked_for_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let repository = Repository::init_bare(folder.path()).expect("a repository");
+        let id = Oid::hash_object(ObjectType::Blob, b"a").expect("an id");
+        let misses = Cell::new(0);
+        let find = |until: usize| {
+            misses.set(0);
+            look_up(&repository, id, || {
+                misses.set(misses.get() + 1);
+                match misses.get() > until {
+                    true => repository.find_blob(id),
+                    false => Err(git2::Error::new(ErrorCode::NotFound, ErrorClass::Odb, "merged meanwhile")),
+                }
+            })
+        };
+        assert!(find(0).is_err());
+        assert_eq!(misses.get(), 1, "no pack has it");
+        let staging = Staging::new(folder.path()).expect("a folder");
+        let mut pack = staging.writer().expect("a pack");
+        pack.add(id, ObjectType::Blob, b"a").expect("written");
+        staging.publish_written(pack).expect("published");
+        assert_eq!(find(LOOKUPS - 1).expect("the object").content(), b"a");
+        let error = find(LOOKUPS).expect_err("it is in no pack that can be read");
+        assert!(is_damage(&error), "{error}");
+    }
 }
