@@ -69,9 +69,9 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
     for (name, arguments, fields) in [
         (PAGE, "", ""),
         (COUNTED, "", "totalCount"),
-        (BY_SERIAL, "orderBy: [{field: IDENTIFIER}]", ""),
-        ("  by serial, descending, the second time", "orderBy: [{field: IDENTIFIER, direction: DESC}]", ""),
-        ("  by site, of which there are forty", "orderBy: [{field: SITE}]", ""),
+        (BY_SERIAL, "orderBy: [{identifier: ASC}]", ""),
+        ("  by serial, descending, the second time", "orderBy: [{identifier: DESC}]", ""),
+        ("  by site, of which there are forty", "orderBy: [{site: ASC}]", ""),
         (OF_ONE_SITE, r#"filter: {site: {eq: "site-07"}}"#, ""),
     ] {
         let query = format!(
