@@ -231,6 +231,10 @@ fn answer(mut stream: UnixStream, asked: &Asked) -> io::Result<()> {
     stream.set_read_timeout(Some(REQUEST_MAX))?;
     let mut line = String::new();
     BufReader::new((&stream).take(REQUEST_BYTES_MAX)).read_line(&mut line)?;
+    if line.is_empty() {
+        // Somebody has looked whether a service listens here.
+        return Ok(());
+    }
     if let Ok(Request::Http(())) = serde_json::from_str(&line) {
         writeln!(stream, "{}", serde_json::to_string(&Answer::Done(()))?)?;
         return asked.http.serve(stream);
