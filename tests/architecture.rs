@@ -22,7 +22,7 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 34] = [
+const OWNERS: [(&str, &[&str]); 39] = [
     ("prometheus_client", &["server"]),
     ("getrandom", &["cli"]),
     ("git2", &["graph"]),
@@ -43,6 +43,11 @@ const OWNERS: [(&str, &[&str]); 34] = [
     ("shacl", &["ontology"]),
     ("rudof_rdf", &["ontology"]),
     ("csv", &["exchange"]),
+    ("quick_xml", &["exchange"]),
+    ("zip", &["exchange"]),
+    ("rust_xlsxwriter", &["exchange"]),
+    ("calamine", &["exchange"]),
+    ("yaml_rust2", &["exchange"]),
     ("encoding_rs", &["exchange"]),
     ("encoding_rs_io", &["exchange"]),
     ("regex", &["graph", "exchange"]),
@@ -333,11 +338,29 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["repair"],
         ],
     ),
-    ("exchange", &[&["blanks"], &["rdf"], &["table"], &["samples"], &["answer_table"]]),
+    (
+        "exchange",
+        &[
+            &["archive"],
+            &["xml"],
+            &["blanks"],
+            &["rdf"],
+            &["table"],
+            &["fields"],
+            &["reading"],
+            &["samples"],
+            &["answer_table"],
+            &["reqif"],
+            &["product"],
+            &["verification"],
+            &["foreign"],
+        ],
+    ),
     (
         "exchange/table",
         &[
             &["."],
+            &["workbook"],
             &["cell"],
             &["sheet"],
             &["problem"],

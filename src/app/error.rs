@@ -1,7 +1,7 @@
 //! Why a use case fails.
 
 use super::access;
-use crate::exchange::{rdf, samples, table};
+use crate::exchange::{self, rdf, samples, table};
 
 use crate::graph::{self, CommitId};
 use crate::model::statement::Statement;
@@ -72,6 +72,12 @@ pub enum Error {
     /// Usage cannot be compared with the design record.
     #[error(transparent)]
     Feedback(#[from] feedback::Error),
+    /// A file of another tool cannot be read.
+    #[error(transparent)]
+    Foreign(#[from] exchange::foreign::Unread),
+    /// A version cannot be written in a format of other tools.
+    #[error("the export cannot be made: {0}")]
+    Export(String),
     /// The value of a resolution is not what the property takes.
     #[error("the value of a resolution: {0}")]
     ResolutionValue(String),

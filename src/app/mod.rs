@@ -22,6 +22,7 @@ pub use jobs::queue::{JobDraft, JobEnd, Jobs};
 pub use jobs::upkeep::Upkeep;
 pub use read::export::{SamplePlace, SamplesAsked, SamplesPage};
 pub use read::exposure::Exposed;
+pub use read::foreign::{ForeignFormat, ForeignRequest};
 pub use read::telemetry::telemetry_to_read;
 pub use scope::Scope;
 pub use session::{Figures, Session};

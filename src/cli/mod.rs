@@ -45,11 +45,11 @@ enum Command {
     Init(admin::init::Arguments),
     /// Serve GraphQL and telemetry ingest over HTTP
     Serve(admin::serve::Arguments),
-    /// Import RDF files or tables as the content of one source
+    /// Import RDF files, tables or files of other tools as the content of one source
     Import(write::import::Arguments),
     /// Store readings from CSV files
     Ingest(Box<write::ingest::Arguments>),
-    /// Write all statements of a version, or samples as CSV
+    /// Write a version, its requirements or tests for another tool, or samples as CSV
     Export(read::export::Arguments),
     /// List, print, cancel or run again the jobs of a service
     Job(admin::job::Arguments),

@@ -4,7 +4,10 @@
 //! dotted path (`asset.site`). A list of plain values is one cell, the values parted by `; `. A list of objects in an item makes a row
 //! of each, with the item's own cells repeated; an item can have one such list. Cells are written as the answer has them:
 //! null is an empty cell, numbers have a decimal point. What the answer has beside the list is in no row, and is reported.
+//!
+//! A workbook has the same cells: numbers that a spreadsheet keeps exactly are numbers, everything else is text.
 
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde_json::{Map, Value};
 
 /// A table, and what of the answer is not in it.
@@ -41,13 +44,81 @@ pub enum Error {
     /// The table cannot be written.
     #[error("the table cannot be written: {0}")]
     Csv(#[from] csv::Error),
+    /// The workbook cannot be written.
+    #[error("the workbook cannot be written: {0}")]
+    Workbook(#[from] XlsxError),
+}
+
+/// A cell: its text, and whether that is a number.
+#[derive(Clone, Debug, Default)]
+struct Cell {
+    text: String,
+    is_number: bool,
 }
 
 /// A row under way: cells with their columns, in the order of the answer.
-type Row = Vec<(String, String)>;
+type Row = Vec<(String, Cell)>;
+
+/// The columns of a table, its rows, and what of the answer is in neither.
+struct Grid {
+    columns: Vec<String>,
+    rows: Vec<Row>,
+    omitted: Vec<String>,
+}
 
 /// Makes a table of one list of an answer: of the one at `path`, or of the only one.
 pub fn write(answer: &Value, path: Option<&str>) -> Result<AnswerTable, Error> {
+    let Grid { columns, rows, omitted } = grid(answer, path)?;
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(&columns)?;
+    for row in &rows {
+        writer.write_record(
+            columns.iter().map(|column| at(row, column).map_or("", |cell| cell.text.as_str())),
+        )?;
+    }
+    let csv = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(AnswerTable { csv, rows: rows.len(), omitted })
+}
+
+/// Makes a workbook as [`write`] makes a table; returns its bytes and what of the answer is not in it.
+pub fn write_workbook(answer: &Value, path: Option<&str>) -> Result<(Vec<u8>, Vec<String>), Error> {
+    let Grid { columns, rows, omitted } = grid(answer, path)?;
+    let mut workbook = Workbook::new();
+    // The same answer gives the same bytes.
+    let properties = DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
+    workbook.set_properties(&properties);
+    let sheet = workbook.add_worksheet();
+    for (column, name) in (0..).zip(&columns) {
+        sheet.write_string(0, column, name)?;
+    }
+    for (line, row) in (1..).zip(&rows) {
+        for (column, name) in (0..).zip(&columns) {
+            let Some(cell) = at(row, name) else { continue };
+            match cell.text.parse::<f64>() {
+                Ok(number) if cell.is_number && digits(&cell.text) <= DIGITS_MAX => {
+                    sheet.write_number(line, column, number)?;
+                }
+                _ if cell.text.is_empty() => {}
+                _ => _ = sheet.write_string(line, column, &cell.text)?,
+            }
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    Ok((workbook.save_to_buffer()?, omitted))
+}
+
+/// The digits of a number that a spreadsheet keeps.
+const DIGITS_MAX: usize = 15;
+
+fn digits(text: &str) -> usize {
+    text.chars().take_while(|char| !matches!(char, 'e' | 'E')).filter(char::is_ascii_digit).count()
+}
+
+fn at<'a>(row: &'a Row, column: &str) -> Option<&'a Cell> {
+    row.iter().find(|(name, _)| name == column).map(|(_, cell)| cell)
+}
+
+fn grid(answer: &Value, path: Option<&str>) -> Result<Grid, Error> {
     let (mut lists, mut plain) = (Vec::new(), Vec::new());
     outermost(answer, "", &mut lists, &mut plain);
     let names = || lists.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
@@ -64,16 +135,8 @@ pub fn write(answer: &Value, path: Option<&str>) -> Result<AnswerTable, Error> {
     for item in *items {
         rows.extend(rows_of(item)?);
     }
-    let columns = columns(&rows);
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(&columns)?;
-    for row in &rows {
-        let cell = |column: &String| row.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell);
-        writer.write_record(columns.iter().map(cell))?;
-    }
-    let csv = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     plain.extend(names().into_iter().filter(|name| name != chosen));
-    Ok(AnswerTable { csv, rows: rows.len(), omitted: plain })
+    Ok(Grid { columns: columns(&rows), rows, omitted: plain })
 }
 
 /// Finds the outermost lists of objects by their paths, and the paths of what is in none.
@@ -131,7 +194,8 @@ fn gather<'a>(
             }
         }
         plain => {
-            cells.push((if path.is_empty() { "value".to_owned() } else { path.to_owned() }, cell(plain)));
+            let cell = Cell { text: text(plain), is_number: plain.is_number() };
+            cells.push((if path.is_empty() { "value".to_owned() } else { path.to_owned() }, cell));
         }
     }
     Ok(())
@@ -146,11 +210,11 @@ fn gather_fields<'a>(
     fields.iter().try_for_each(|(name, value)| gather(value, &joined(path, name), cells, list))
 }
 
-fn cell(value: &Value) -> String {
+fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join("; "),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join("; "),
         other => other.to_string(),
     }
 }
@@ -202,6 +266,20 @@ mod tests {
             None,
             "id,made.site,made.at,hours,tags,ok\nP-1,\"Bergen, NO\",,1.5,a; b,true\n\"P\"\"2\",,,,,false\n",
             &["thread.parts.totalCount"],
+        );
+    }
+
+    #[test]
+    fn a_workbook_reads_back_as_the_table() {
+        let answer = json!({ "units": [{ "serial": "00471", "hours": 1.5, "lot": "=1+1" }, { "serial": "9", "hours": null, "lot": null }] });
+        let (bytes, omitted) = write_workbook(&answer, None).expect("a workbook");
+        assert_eq!(omitted, Vec::<String>::new());
+        assert_eq!(write_workbook(&answer, None).expect("a workbook").0, bytes);
+        let text =
+            crate::exchange::table::workbook::read(&bytes, &Default::default(), 1_000_000).expect("a sheet");
+        assert_eq!(
+            String::from_utf8(text.csv).expect("UTF-8"),
+            "serial,hours,lot\r\n00471,1.5,=1+1\r\n9,,\r\n"
         );
     }
 

@@ -343,9 +343,11 @@ impl From<app::Error> for Error {
             }
             app::Error::PartlyStored { source, .. } => (*source).into(),
             error @ app::Error::Watermark(_) => Self::bad_input(error),
-            error @ (app::Error::Rdf(_) | app::Error::Table(_) | app::Error::Samples(_)) => {
-                Self::bad_input(error)
-            }
+            error @ (app::Error::Rdf(_)
+            | app::Error::Table(_)
+            | app::Error::Samples(_)
+            | app::Error::Foreign(_)
+            | app::Error::Export(_)) => Self::bad_input(error),
             app::Error::Feedback(error) => error.into(),
             app::Error::NoEvidence(_)
             | app::Error::NoMonitor(_)

@@ -278,7 +278,7 @@ impl Ontology {
     }
 
     /// Returns the properties along which nothing leads back to itself.
-    pub(super) fn acyclic(&self) -> &[NamedNode] {
+    pub fn acyclic(&self) -> &[NamedNode] {
         &self.annotations.acyclic
     }
 

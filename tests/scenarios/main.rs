@@ -13,6 +13,7 @@ mod dirty;
 mod docs;
 mod durability;
 mod evidence;
+mod exchange;
 mod exposure;
 mod findings;
 mod history;

@@ -3,4 +3,5 @@
 pub(super) mod branch_rule;
 pub(super) mod export;
 pub(super) mod exposure;
+pub(super) mod foreign;
 pub(super) mod telemetry;

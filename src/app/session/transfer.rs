@@ -4,6 +4,7 @@ use super::Session;
 use crate::app::access::Operation;
 use crate::app::error::Error;
 use crate::app::read::export::{self, SamplesAsked, SamplesPage};
+use crate::app::read::foreign::ForeignRequest;
 use crate::app::report::change::DiffReport;
 use crate::app::report::import::{ImportReport, UnusedReport};
 use crate::app::report::log::{LogAsked, LogReport};
@@ -11,6 +12,7 @@ use crate::app::report::refusal::Refused;
 use crate::app::write::import::{ImportOptions, SourceFile};
 use crate::app::write::resolution::Decision;
 use crate::exchange::rdf::Format;
+use crate::exchange::reqif::Exported;
 use crate::graph::Snapshot;
 use crate::telemetry::View;
 use std::io::Write;
@@ -66,6 +68,12 @@ impl Session {
     pub fn export(&self, version: &Snapshot, format: Format, out: impl Write) -> Result<(), Error> {
         self.authorize(Operation::Read)?;
         export::statements(version, format, out)
+    }
+
+    /// Writes a version in a format of other tools.
+    pub fn export_foreign(&self, request: &ForeignRequest) -> Result<Exported, Error> {
+        self.authorize(Operation::Read)?;
+        self.app.export_foreign(request)
     }
 
     /// Writes samples as a table; returns where the next page begins, where there is one.

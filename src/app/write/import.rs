@@ -2,13 +2,16 @@
 
 use crate::app::application::App;
 use crate::app::error::Error;
+use crate::exchange::foreign::{self, Foreign};
 use crate::exchange::rdf::{self, Format, Notice};
-use crate::exchange::table::{self, Dirt, Mapping, Problem};
+use crate::exchange::table::{self, Dirt, Mapping, Problem, workbook};
+use crate::exchange::{Context, FieldMapping};
 use crate::graph::{self, Author, ImportRequest, Imported, Resolution, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
-use oxigraph::model::NamedNode;
+use crate::ontology::terms::{self, dcterms, tl};
+use oxigraph::model::{Literal, NamedNode, Term};
 use std::cell::RefCell;
 
 /// A file to import.
@@ -29,6 +32,8 @@ pub enum Reading {
     Rdf(Format),
     /// As a CSV table by a mapping.
     Table(Box<Mapping>),
+    /// As a format of another tool, whose attributes become fields by a mapping.
+    Foreign(Foreign, Box<FieldMapping>),
 }
 
 /// What an import is asked for, besides its files.
@@ -100,7 +105,7 @@ impl App {
         let (mut sources, mut report) = (SourceStatements::default(), ReadReport::default());
         for file in files {
             options.wanted.check().map_err(|why| graph::Error::Index(graph::IndexError::Cancelled(why)))?;
-            sources.read(file, dirt, &target, &mut report)?;
+            sources.read(file, (&options.source, max), dirt, &target, &mut report)?;
         }
         Ok((sources, report))
     }
@@ -155,6 +160,7 @@ impl SourceStatements {
     fn read(
         &mut self,
         file: SourceFile,
+        (source, bytes_max): (&str, u64),
         dirt: Dirt,
         target: &Snapshot,
         report: &mut ReadReport,
@@ -172,7 +178,12 @@ impl SourceStatements {
                 self.statements.extend(read);
             }
             Reading::Table(mapping) => {
-                let (bytes, base, ontology) = (file.bytes.as_slice(), target.base(), target.ontology());
+                let (base, ontology) = (target.base(), target.ontology());
+                let sheet = sheet(&file, mapping, bytes_max, report)?;
+                let (bytes, mapping) = match &sheet {
+                    Some((csv, mapping)) => (csv.as_slice(), mapping),
+                    None => (file.bytes.as_slice(), &**mapping),
+                };
                 let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
                 self.statements.extend(table.statements);
                 if let Some((count, first)) = table.repeated_headers {
@@ -190,10 +201,76 @@ impl SourceStatements {
                     report.unused_columns.push((file.name.clone(), table.unused_columns));
                 }
             }
+            Reading::Foreign(format, mapping) => {
+                let failed = RefCell::new(None);
+                let find = |identifier: &str| {
+                    self.find(identifier).or_else(|| {
+                        find(target, identifier).unwrap_or_else(|error| {
+                            failed.replace(Some(error));
+                            None
+                        })
+                    })
+                };
+                let (name, ontology, base) = (file.name.as_str(), &**target.ontology(), target.base());
+                let context = Context { file: name, source, mapping, ontology, base, bytes_max, find: &find };
+                let content = foreign::read(*format, &file.bytes, context);
+                if let Some(error) = failed.into_inner() {
+                    return Err(error.into());
+                }
+                let content = content?;
+                report.ignored.extend(content.notices);
+                self.statements.extend(content.statements);
+            }
         }
         self.names.push(file.name);
         Ok(())
     }
+
+    /// Finds a requirement that the files before described, by its identifier.
+    fn find(&self, identifier: &str) -> Option<NamedNode> {
+        let is = |statement: &&Statement| {
+            statement.predicate.as_ref() == dcterms::IDENTIFIER
+                && matches!(&statement.object, Term::Literal(literal) if literal.value() == identifier)
+        };
+        let is_requirement = |subject: &&NamedNode| {
+            let class = Term::from(tl::REQUIREMENT.into_owned());
+            self.statements.iter().any(|own| {
+                own.subject == **subject && own.predicate.as_ref() == terms::rdf::TYPE && own.object == class
+            })
+        };
+        let found = self.statements.iter().filter(is).map(|statement| &statement.subject);
+        found.into_iter().find(is_requirement).cloned()
+    }
+}
+
+/// Returns the sheet of a workbook as CSV, with the mapping of that; `None` where the file is no workbook.
+fn sheet(
+    file: &SourceFile,
+    mapping: &Mapping,
+    bytes_max: u64,
+    report: &mut ReadReport,
+) -> Result<Option<(Vec<u8>, Mapping)>, Error> {
+    if !workbook::is_workbook(&file.bytes) {
+        return Ok(None);
+    }
+    let (writing, mapping) = mapping.of_workbook();
+    let name = || file.name.clone();
+    let text = workbook::read(&file.bytes, &writing, bytes_max)
+        .map_err(|message| foreign::Unread { file: name(), message })?;
+    report.ignored.extend(text.notices.into_iter().map(|message| Notice { file: name(), message }));
+    Ok(Some((text.csv, mapping)))
+}
+
+/// Finds the requirement of the thread that an identifier belongs to.
+fn find(target: &Snapshot, identifier: &str) -> Result<Option<NamedNode>, graph::Error> {
+    let literal = Literal::new_simple_literal(identifier).into();
+    let found = target.subjects(dcterms::IDENTIFIER, &literal)?;
+    for own in &found {
+        if target.classes_of(own)?.iter().any(|class| class.as_ref() == tl::REQUIREMENT) {
+            return Ok(Some(own.clone()));
+        }
+    }
+    Ok(None)
 }
 
 fn read_rdf(file: &SourceFile, format: Format, target: &Snapshot) -> Result<Vec<Statement>, Error> {

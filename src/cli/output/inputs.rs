@@ -3,6 +3,8 @@
 
 use crate::app::Reading;
 use crate::cli::error::{Failure, read_text};
+use crate::exchange::FieldMapping;
+use crate::exchange::foreign::Foreign;
 use crate::exchange::rdf::Format;
 use crate::exchange::table::Mapping;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
@@ -10,12 +12,14 @@ use std::path::{Path, PathBuf};
 
 const FILES: &str = "files";
 const TABLE: &str = "table";
+const MAPPING: &str = "mapping";
 
 /// The files and mappings in the order in which they are written.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Inputs {
     files: Vec<(usize, PathBuf)>,
     mappings: Vec<(usize, PathBuf)>,
+    fields: Option<PathBuf>,
 }
 
 /// A file, and how it is to be read.
@@ -30,6 +34,16 @@ impl Inputs {
         self.files.first().map_or(Path::new(""), |(_, path)| path)
     }
 
+    /// Reads the mapping of attributes.
+    pub(in crate::cli) fn fields(&self) -> Result<FieldMapping, Failure> {
+        match &self.fields {
+            None => Ok(FieldMapping::default()),
+            Some(path) => {
+                FieldMapping::parse(&read_text(path)?, &path.display().to_string()).map_err(Failure::new)
+            }
+        }
+    }
+
     /// Finds how each file is to be read; mappings are read now, the files are not.
     pub(in crate::cli) fn read(&self) -> Result<Vec<Input>, Failure> {
         let mut mappings = Vec::new();
@@ -41,12 +55,15 @@ impl Inputs {
                 false,
             ));
         }
+        let fields = self.fields()?;
         let only = mappings.len() == 1;
         let mut inputs = Vec::new();
         for (at, path) in &self.files {
-            let reading = match Format::from_extension(&extension(path)) {
-                Some(format) => Reading::Rdf(format),
-                None => {
+            let foreign = Foreign::of_name(&path.to_string_lossy());
+            let reading = match (foreign, Format::from_extension(&extension(path))) {
+                (Some(format), _) => Reading::Foreign(format, Box::new(fields.clone())),
+                (None, Some(format)) => Reading::Rdf(format),
+                (None, None) => {
                     let before = mappings.iter_mut().rev().find(|mapping| only || mapping.0 < *at);
                     let mapping = before.ok_or_else(|| no_mapping(path, self.mappings.len()))?;
                     mapping.3 = true;
@@ -73,7 +90,7 @@ fn extension(path: &Path) -> String {
 fn no_mapping(path: &Path, mappings: usize) -> Failure {
     let failure = Failure::new(format!("{}: .{} is no RDF notation", path.display(), extension(path)));
     match mappings {
-        0 => failure.hint("use .ttl, .nt, .rdf or .jsonld; a CSV file needs --table MAPPING.toml"),
+        0 => failure.hint("use .ttl, .nt, .rdf, .jsonld or .reqif; a CSV file needs --table MAPPING.toml"),
         _ => failure.hint(
             "of several mappings each is for the tables that follow it: write this one's --table before it",
         ),
@@ -86,7 +103,8 @@ impl FromArgMatches for Inputs {
             let places = matches.indices_of(name).into_iter().flatten();
             places.zip(matches.get_many::<PathBuf>(name).into_iter().flatten().cloned()).collect()
         };
-        Ok(Self { files: placed(FILES), mappings: placed(TABLE) })
+        let fields = matches.get_one::<PathBuf>(MAPPING).cloned();
+        Ok(Self { files: placed(FILES), mappings: placed(TABLE), fields })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -102,6 +120,11 @@ impl Args for Inputs {
             .arg(
                 Arg::new(TABLE).long(TABLE).value_name("MAPPING.toml").action(ArgAction::Append).value_parser(path()).help(
                     "How the rows of the CSV files that follow become resources, up to the next --table; a single one is for all",
+                ),
+            )
+            .arg(
+                Arg::new(MAPPING).long(MAPPING).value_name("FIELDS.toml").value_parser(path()).help(
+                    "Which attributes of ReqIF and other tools' files are which fields; the usual names are known without it",
                 ),
             )
             .arg(Arg::new(FILES).value_name("FILE").required(true).num_args(1..).value_parser(path()).help(

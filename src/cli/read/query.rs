@@ -23,10 +23,10 @@ pub(in crate::cli) struct Arguments {
     /// Which operation of the file is meant
     #[arg(long)]
     operation: Option<String>,
-    /// How the answer is printed; a CSV table has a row for each item of the answer's list
+    /// How the answer is printed; a table has a row for each item of the answer's list
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Which list of the answer makes the rows of a CSV table, where there are several: its path, such as thread.parts.nodes
+    /// Which list of the answer makes the rows of a table, where there are several: its path, such as thread.parts.nodes
     #[arg(long, value_name = "PATH")]
     rows: Option<String>,
     /// The GraphQL file; - for standard input
@@ -42,6 +42,8 @@ enum Format {
     Json,
     /// As a table: RFC 4180, columns named by their paths in the answer
     Csv,
+    /// As the same table in a workbook
+    Xlsx,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -61,8 +63,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let failed = answer.get("errors").is_some();
     match arguments.format {
         // A table has no place for errors, and half a table must not be taken for a whole one.
-        Format::Csv if !failed => print_table(&answer["data"], arguments.rows.as_deref())?,
-        Format::Json | Format::Csv => writeln!(std::io::stdout().lock(), "{answer:#}")?,
+        Format::Csv | Format::Xlsx if !failed => {
+            print_table(&answer["data"], arguments.rows.as_deref(), arguments.format)?;
+        }
+        Format::Json | Format::Csv | Format::Xlsx => writeln!(std::io::stdout().lock(), "{answer:#}")?,
     }
     if failed { Err(Failure::new("the answer has errors")) } else { Ok(()) }
 }
@@ -99,16 +103,20 @@ fn answer(place: &Place, query: &Query) -> Result<Value, Failure> {
     Ok(Service::new(Arc::new(app))?.run(query))
 }
 
-fn print_table(data: &serde_json::Value, rows: Option<&str>) -> Result<(), Failure> {
-    let table = answer_table::write(data, rows).map_err(|error| match error {
+fn print_table(data: &serde_json::Value, rows: Option<&str>, format: Format) -> Result<(), Failure> {
+    let table = match format {
+        Format::Xlsx => answer_table::write_workbook(data, rows),
+        _ => answer_table::write(data, rows).map(|table| (table.csv, table.omitted)),
+    };
+    let (bytes, omitted) = table.map_err(|error| match error {
         answer_table::Error::SeveralLists(_) => {
             Failure::from(error).hint("--rows PATH names the list that makes the rows")
         }
         error => error.into(),
     })?;
-    std::io::stdout().lock().write_all(&table.csv)?;
-    if !table.omitted.is_empty() {
-        eprintln!("not in the table: {}", table.omitted.join(", "));
+    std::io::stdout().lock().write_all(&bytes)?;
+    if !omitted.is_empty() {
+        eprintln!("not in the table: {}", omitted.join(", "));
     }
     Ok(())
 }

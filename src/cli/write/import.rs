@@ -13,6 +13,8 @@ use crate::cli::output::progress::spinner;
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::words::{changed, count, some_of};
 use crate::cli::read::diff;
+use crate::exchange::FieldMapping;
+use crate::exchange::foreign::Foreign;
 use crate::model::time::instant::Instant;
 use serde_json::Value;
 use std::io::Write;
@@ -109,6 +111,11 @@ fn send(arguments: &Arguments, service: &Service) -> Result<(), Failure> {
         let media_type = match &file.reading {
             Reading::Rdf(format) => format.media_type(),
             Reading::Table(_) => "text/csv",
+            Reading::Foreign(_, own) if **own != FieldMapping::default() => {
+                let failure = Failure::new("a service takes no mapping of fields (--mapping)");
+                return Err(failure.hint("run it with --data on the folder of the thread"));
+            }
+            Reading::Foreign(format, _) => format.media_type(),
         };
         parts.push(("file", &file.name, media_type, &file.bytes));
     }
@@ -153,10 +160,16 @@ fn files(arguments: &Arguments, bytes_max: u64) -> Result<Vec<SourceFile>, Failu
     // One byte more than may be brought is enough for the refusal.
     let mut left = bytes_max.saturating_add(1);
     for input in arguments.inputs.read()? {
-        let read = if matches!(input.reading, Reading::Table(_)) { read_table_at_most } else { read_at_most };
+        let is_decoded = matches!(input.reading, Reading::Table(_) | Reading::Foreign(..));
+        let read = if is_decoded { read_table_at_most } else { read_at_most };
         let bytes = read(&input.path, left)?;
         left -= bytes.len() as u64;
-        files.push(SourceFile { name: input.path.display().to_string(), bytes, reading: input.reading });
+        let name = input.path.display().to_string();
+        let reading = match (input.reading, Foreign::of_content(&name, &bytes)) {
+            (Reading::Rdf(_), Some(format)) => Reading::Foreign(format, Box::new(arguments.inputs.fields()?)),
+            (reading, _) => reading,
+        };
+        files.push(SourceFile { name, bytes, reading });
     }
     Ok(files)
 }

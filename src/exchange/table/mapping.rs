@@ -2,6 +2,7 @@
 
 use super::problem::Error;
 use super::sheet::dialect::{Dialect, Stated, Unreadable};
+use super::workbook::Writing;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
@@ -59,6 +60,26 @@ impl Mapping {
         self.written.offset.as_ref().map(|name| name.get_ref().as_str())
     }
 
+    /// Returns how the sheet of a workbook is written as the CSV text that this mapping reads, and the mapping of that text.
+    pub fn of_workbook(&self) -> (Writing, Self) {
+        let mut own = self.clone();
+        let written = &mut own.written;
+        written.encoding = None;
+        let text = |stated: &Option<Spanned<String>>| stated.as_ref().map(|text| text.get_ref().clone());
+        let delimiter = text(&written.delimiter).and_then(|text| text.chars().next());
+        let delimiter = delimiter.filter(|own| own.is_ascii() && *own != ' ');
+        if delimiter.is_none() {
+            written.delimiter = Some(Spanned::new(0..0, ",".to_owned()));
+        }
+        let writing = Writing {
+            sheet: text(&written.sheet),
+            delimiter,
+            decimal: written.decimal.as_ref().map(|mark| *mark.get_ref()),
+            format: text(&written.format),
+        };
+        (writing, own)
+    }
+
     /// Returns the dialect as the mapping states it.
     pub fn stated(&self) -> Stated {
         let Written { encoding, delimiter, decimal, thousands, zone, format, ambiguous, .. } = &self.written;
@@ -113,6 +134,8 @@ impl Mapping {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
+    /// The sheet of a workbook.
+    pub(super) sheet: Option<Spanned<String>>,
     pub(super) encoding: Option<Spanned<String>>,
     pub(super) delimiter: Option<Spanned<String>>,
     /// Lines above the header.

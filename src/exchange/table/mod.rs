@@ -88,6 +88,7 @@ mod rows;
 pub(super) mod sheet;
 mod swaps;
 mod value;
+pub mod workbook;
 
 pub use cell::marks::Marks;
 pub use mapping::{Mapping, Readings};

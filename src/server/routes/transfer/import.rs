@@ -148,6 +148,7 @@ fn source_file(file: File) -> Result<SourceFile, Refusal> {
     let File { name, bytes, media, mapping } = file;
     let reading = match (media, mapping) {
         (Media::Rdf(format), _) => Reading::Rdf(format),
+        (Media::Foreign(format), _) => Reading::Foreign(format, Box::default()),
         (Media::Csv, Some(mapping)) => Reading::Table(Box::new(mapping)),
         (Media::Csv | Media::Mapping, _) => {
             return Err(Refusal::bad(format!("{name}: no mapping is before this table")));

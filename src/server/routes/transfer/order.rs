@@ -4,6 +4,7 @@ use super::refusal::Refusal;
 use super::run::{File, Media, Run};
 use super::{import, ingest, multipart};
 use crate::app::JobKind as Kind;
+use crate::exchange::foreign::Foreign;
 use crate::exchange::rdf::Format;
 use crate::exchange::table::Mapping;
 use crate::model::utf8;
@@ -73,7 +74,9 @@ impl Order {
             }
             Form::Parts(boundary) => files(&body, boundary)?,
         };
-        for File { name, bytes, .. } in files.iter().filter(|file| file.media != Media::Csv) {
+        for File { name, bytes, .. } in
+            files.iter().filter(|file| !matches!(file.media, Media::Csv | Media::Foreign(_)))
+        {
             utf8::without_mark(bytes).map_err(|error| Refusal::bad(format!("{name}: the file {error}")))?;
         }
         Ok(files)
@@ -123,6 +126,9 @@ fn files(body: &[u8], boundary: &str) -> Result<Vec<File>, Refusal> {
 
 fn media_of_part(part: &multipart::Part<'_>) -> Option<Media> {
     let of_name = || {
+        if let Some(format) = part.file.and_then(Foreign::of_name) {
+            return Some(Media::Foreign(format));
+        }
         let ending = part.file?.rsplit_once('.')?.1;
         match ending.to_ascii_lowercase().as_str() {
             "csv" | "tsv" | "txt" => Some(Media::Csv),
@@ -145,7 +151,7 @@ fn media(essence: &str) -> Option<Media> {
         "application/rdf+xml" => Media::Rdf(Format::RdfXml),
         "application/ld+json" => Media::Rdf(Format::JsonLd),
         "text/csv" | "text/tab-separated-values" => Media::Csv,
-        _ => return None,
+        other => return Foreign::of_media_type(other).map(Media::Foreign),
     })
 }
 
@@ -170,6 +176,7 @@ fn form(kind: Kind, content_type: &str) -> Result<Form, Refusal> {
             }
             _ => Ok(Form::File(media)),
         },
+        (Kind::Import, Some(media @ Media::Foreign(_))) => Ok(Form::File(media)),
         (Kind::Import, Some(Media::Csv)) => Err(Refusal::unsupported(
             "a table needs its mapping: send both as multipart/form-data, a part called mapping and then parts called file",
         )),
@@ -198,6 +205,7 @@ mod tests {
             }
         };
         check(Kind::Import, "Text/Turtle; charset=UTF-8", Ok("File(Rdf(Turtle))"));
+        check(Kind::Import, "application/reqif+xml", Ok("File(Foreign(ReqIf))"));
         check(Kind::Import, "application/rdf+xml", Ok("File(Rdf(RdfXml))"));
         check(Kind::Import, "application/ld+json;profile=x", Ok("File(Rdf(JsonLd))"));
         check(Kind::Import, "application/n-triples", Ok("File(Rdf(NTriples))"));

@@ -1,6 +1,7 @@
 //! The work that an order is: its files, for whom it is done and until when, and how much of it is done.
 
 use crate::app::Session;
+use crate::exchange::foreign::Foreign;
 use crate::exchange::rdf::Format;
 use crate::exchange::table::Mapping;
 use crate::model::sync::cancellation::Cancellation;
@@ -11,6 +12,7 @@ pub(super) enum Media {
     Rdf(Format),
     Csv,
     Mapping,
+    Foreign(Foreign),
 }
 
 /// A file of a body.

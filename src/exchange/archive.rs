@@ -1,0 +1,121 @@
+//! ZIP archives in memory, with a bound on what they unpack to.
+
+use std::io::{Cursor, Read as _, Write as _};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// Files in an archive, at most.
+const FILES_MAX: usize = 20_000;
+
+/// A file of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::exchange) struct Member {
+    /// Its path, with `/` between folders.
+    pub(in crate::exchange) path: String,
+    /// Its content.
+    pub(in crate::exchange) bytes: Vec<u8>,
+}
+
+/// Returns whether bytes begin as a ZIP archive does.
+pub(in crate::exchange) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// Unpacks an archive in the order of paths; one that unpacks to more than `bytes_max` bytes is refused, whatever sizes it declares.
+pub(in crate::exchange) fn unpack(bytes: &[u8], bytes_max: u64) -> Result<Vec<Member>, String> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("no ZIP archive: {error}"))?;
+    if archive.len() > FILES_MAX {
+        return Err(format!("the archive has {} files, more than {FILES_MAX}", archive.len()));
+    }
+    let mut left = bytes_max;
+    let mut members: Vec<Member> = Vec::new();
+    for index in 0..archive.len() {
+        let file =
+            archive.by_index(index).map_err(|error| format!("file {} of the archive: {error}", index + 1))?;
+        if file.is_dir() {
+            continue;
+        }
+        let name = file.name().map_err(|error| format!("file {} of the archive: {error}", index + 1))?;
+        let path = name.replace('\\', "/");
+        if file.enclosed_name().is_none() {
+            return Err(format!("the archive has a file with the unsafe path \"{}\"", path.escape_debug()));
+        }
+        let mut content = Vec::new();
+        let read = file.take(left.saturating_add(1)).read_to_end(&mut content);
+        read.map_err(|error| format!("{path} in the archive: {error}"))?;
+        let size = content.len() as u64;
+        if size > left {
+            return Err(format!(
+                "the archive unpacks to more than {bytes_max} bytes, which is all that an import may bring"
+            ));
+        }
+        left -= size;
+        if members.iter().any(|member| member.path == path) {
+            return Err(format!("the archive has two files {path}"));
+        }
+        members.push(Member { path, bytes: content });
+    }
+    members.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(members)
+}
+
+/// Unpacks an archive without keeping it, and returns the paths of its files; one that is too large is refused as by [`unpack`].
+pub(in crate::exchange) fn measure(bytes: &[u8], bytes_max: u64) -> Result<Vec<String>, String> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("no ZIP archive: {error}"))?;
+    let (mut left, mut paths) = (bytes_max, Vec::new());
+    for index in 0..archive.len().min(FILES_MAX) {
+        let mut file =
+            archive.by_index(index).map_err(|error| format!("file {} of the archive: {error}", index + 1))?;
+        let name = file.name().map_err(|error| format!("file {} of the archive: {error}", index + 1))?;
+        let path = name.into_owned();
+        let read = std::io::copy(&mut (&mut file).take(left.saturating_add(1)), &mut std::io::sink());
+        let size = read.map_err(|error| format!("{path} in the archive: {error}"))?;
+        if size > left {
+            return Err(format!(
+                "the archive unpacks to more than {bytes_max} bytes, which is all that an import may bring"
+            ));
+        }
+        left -= size;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// Packs files; the same files give the same bytes.
+pub(in crate::exchange) fn pack(members: &[Member]) -> Result<Vec<u8>, String> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for member in members {
+        let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", member.path);
+        writer.start_file(member.path.as_str(), options).map_err(|error| failed(&error))?;
+        writer.write_all(&member.bytes).map_err(|error| failed(&error))?;
+    }
+    Ok(writer.finish().map_err(|error| error.to_string())?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(path: &str, bytes: &[u8]) -> Member {
+        Member { path: path.to_owned(), bytes: bytes.to_vec() }
+    }
+
+    #[test]
+    fn what_is_packed_unpacks_and_too_much_is_refused() {
+        let members = [member("a.reqif", b"<a/>"), member("files/x.png", &[0; 100_000])];
+        let packed = pack(&members).expect("an archive");
+        assert!(is_archive(&packed) && packed.len() < 10_000);
+        assert_eq!(pack(&members).as_ref(), Ok(&packed));
+        assert_eq!(unpack(&packed, 100_004).as_deref(), Ok(&members[..]));
+        let check = |bytes: &[u8], max: u64, expect: &str| {
+            let error = unpack(bytes, max).expect_err(expect);
+            assert!(error.contains(expect), "{error}");
+        };
+        check(&packed, 100_003, "unpacks to more than 100003 bytes");
+        check(&packed[..packed.len() - 30], 1_000_000, "no ZIP archive");
+        check(&pack(&[member("../etc/passwd", b"")]).expect("an archive"), 10, "unsafe path");
+    }
+}

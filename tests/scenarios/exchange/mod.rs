@@ -1,0 +1,5 @@
+//! Files of other tools: what they bring, what comes back, and what is refused.
+
+mod reqif;
+mod story;
+mod structure;
