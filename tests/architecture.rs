@@ -22,7 +22,11 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 39] = [
+const OWNERS: [(&str, &[&str]); 43] = [
+    ("governor", &["server"]),
+    ("jsonwebtoken", &["app"]),
+    ("ring", &["app"]),
+    ("tokio_rustls", &["server"]),
     ("prometheus_client", &["server"]),
     ("getrandom", &["cli"]),
     ("git2", &["graph"]),
@@ -454,6 +458,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
             &["body"],
             &["parsed"],
             &["operator"],
+            &["limits"],
             &["observe"],
             &["root"],
             &["cors", "origins", "routes"],
@@ -463,6 +468,7 @@ const ORDER: [(&str, &[&[&str]]); 22] = [
         "cli",
         &[
             &["error"],
+            &["logging"],
             &["."],
             &["client"],
             &["output"],

@@ -9,6 +9,7 @@ pub mod bench;
 mod client;
 pub mod demo;
 mod error;
+mod logging;
 mod output;
 mod read;
 mod reference;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use crate::app::access::Principal;
-use crate::app::{self, App, Session, Sources};
+use crate::app::{self, App, LogSettings, Session, Sources};
 use crate::graph::{self, is_guarded};
 use crate::model::time::clock::SystemClock;
 
@@ -166,6 +167,12 @@ fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }
 
+/// Returns how a subcommand logs: the service by its settings, where they can be read; else that is reported when the thread is opened.
+fn log_settings(command: &Command) -> LogSettings {
+    let Command::Serve(arguments) = command else { return LogSettings::default() };
+    sources().read(arguments.folder()).map(|loaded| loaded.settings.log).unwrap_or_default()
+}
+
 /// Returns whether a folder could not be opened because this process may not write to it.
 fn is_unwritable(error: &app::Error) -> bool {
     let app::Error::Graph(error) = error else { return false };
@@ -185,7 +192,7 @@ pub fn run() -> ExitCode {
     };
     SOURCES.get_or_init(|| Sources::new(arguments.config.clone(), variables()));
     log_panics();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
+    logging::start(&log_settings(&arguments.command));
     let result = match arguments.command {
         Command::Init(arguments) => admin::init::run(&arguments),
         Command::Serve(arguments) => admin::serve::run(&arguments),

@@ -614,9 +614,11 @@ pub(super) fn during<T: Send + 'static>(
     turn: impl Send + 'static,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
+    // What is logged on the way carries the id of the request.
+    let span = tracing::Span::current();
     tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        work()
+        span.in_scope(work)
     })
 }
 

@@ -15,9 +15,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What is answered to anybody: whether the service is alive, which whatever starts and stops it asks.
-const OPEN: [&str; 1] = ["/health"];
+const OPEN: [&str; 3] = ["/health", "/health/live", "/health/ready"];
+
+/// Who sent a request, for the log.
+#[derive(Clone, Debug)]
+pub(super) struct Who(pub(super) String);
 
 /// Where files come in and go out: errors there are JSON.
 const FILES: [&str; 7] = ["/import", "/ingest", "/export", "/jobs", "/log", "/diff", "/tags"];
@@ -38,17 +43,33 @@ pub(super) async fn authenticate(State(shared): State<Shared>, mut request: Requ
         Some(Local) => Ok(shared.app.session(Principal::local())),
         None => session(&shared, request.headers(), peer),
     };
+    let mut who = None;
     match found {
-        Ok(session) => drop(request.extensions_mut().insert(session)),
+        Ok(session) => {
+            who = shared.app.settings().log.requests.then(|| Who(session.principal().author.to_string()));
+            request.extensions_mut().insert(session);
+        }
         Err(_) if OPEN.contains(&path.as_str()) => {}
         Err(Denied::Absent) if is_socket(&request) => {}
         Err(denied) => {
-            shared.metrics.unauthenticated();
-            shared.app.access().note_denied(denied, peer, &path);
+            note_denied(&shared, denied, peer, &path).await;
             return refuse(&path, denied);
         }
     }
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if let Some(who) = who {
+        response.extensions_mut().insert(who);
+    }
+    response
+}
+
+/// Notes that somebody was not let in: on a thread where waiting for the disk is allowed, few at a time, while the client waits.
+pub(super) async fn note_denied(shared: &Shared, denied: Denied, peer: IpAddr, path: &str) {
+    shared.metrics.unauthenticated();
+    // Never closed.
+    let _place = shared.denials.acquire().await;
+    let (app, path) = (Arc::clone(&shared.app), path.to_owned());
+    drop(tokio::task::spawn_blocking(move || app.access().note_denied(denied, peer, &path)).await);
 }
 
 /// Returns whether a request asks for the WebSocket of `/graphql`.
@@ -130,23 +151,24 @@ pub(super) const fn status(denied: Denied) -> StatusCode {
     match denied {
         Denied::Absent | Denied::Unknown | Denied::Expired => StatusCode::UNAUTHORIZED,
         Denied::Malformed => StatusCode::BAD_REQUEST,
-        Denied::NoRole => StatusCode::FORBIDDEN,
+        Denied::NoRole | Denied::NoClaim => StatusCode::FORBIDDEN,
         Denied::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
-/// Refuses a request in the form of errors that its path has.
-pub(super) fn refuse(path: &str, denied: Denied) -> Response {
-    let (status, message) = (status(denied), denied.to_string());
+/// Answers a refusal in the form of errors that a path has.
+pub(super) fn in_form_of(path: &str, status: StatusCode, message: &str) -> Response {
     let code = match status {
         StatusCode::FORBIDDEN => (Code::Forbidden, "forbidden"),
         StatusCode::SERVICE_UNAVAILABLE => (Code::Unavailable, "unavailable"),
+        StatusCode::TOO_MANY_REQUESTS => (Code::Unavailable, "too many requests"),
+        StatusCode::PAYLOAD_TOO_LARGE => (Code::LimitExceeded, "request too large"),
         StatusCode::BAD_REQUEST => (Code::BadInput, "invalid"),
         _ => (Code::Unauthenticated, "unauthorized"),
     };
-    let mut response = match path {
+    match path {
         "/graphql" => {
-            let answer = refuse_transport(status.as_u16(), code.0, &message);
+            let answer = refuse_transport(status.as_u16(), code.0, message);
             let kind = HeaderValue::from_static(answer.media_type);
             (status, [(header::CONTENT_TYPE, kind)], answer.body).into_response()
         }
@@ -155,8 +177,14 @@ pub(super) fn refuse(path: &str, denied: Denied) -> Response {
         path if FILES.iter().any(|files| path.starts_with(files)) => {
             (status, Json(json!({ "code": code.0.as_str(), "message": message }))).into_response()
         }
-        _ => (status, message + "\n").into_response(),
-    };
+        _ => (status, format!("{message}\n")).into_response(),
+    }
+}
+
+/// Refuses a request in the form of errors that its path has.
+pub(super) fn refuse(path: &str, denied: Denied) -> Response {
+    let status = status(denied);
+    let mut response = in_form_of(path, status, &denied.to_string());
     if status == StatusCode::UNAUTHORIZED {
         let bearer = match denied {
             Denied::Absent => "Bearer realm=\"throughline\"",

@@ -19,6 +19,7 @@ mod auth;
 mod body;
 mod connection;
 mod cors;
+mod limits;
 mod metrics;
 mod observe;
 mod operator;
@@ -30,7 +31,7 @@ mod share;
 
 pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 
-use crate::app::App;
+use crate::app::{App, ServerSettings};
 use crate::graphql::{About, Queue, Service, Turns};
 use crate::model::sync::cache::BoundedCache;
 use axum::extract::DefaultBodyLimit;
@@ -41,6 +42,8 @@ use axum::routing::{get, post};
 use axum::{Router, http::Method};
 use body::Bodies;
 use connection::listener::Listener;
+use connection::tls::Tls;
+use limits::Limits;
 use metrics::Metrics;
 use parsed::Parsed;
 use share::Pool;
@@ -52,6 +55,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio::task::AbortHandle;
 
 /// So many small bodies of samples are unpacked and stored at once; the others wait.
 const SMALL_WRITES_MAX: usize = 4;
@@ -71,6 +75,9 @@ const EVALUATIONS_WAITING_MAX: usize = 256;
 
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
+
+/// So many refusals are logged at once; the others wait.
+const DENIALS_MAX: usize = 4;
 
 /// How long open WebSockets may take to close at the end.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
@@ -99,6 +106,10 @@ struct Shared {
     sockets_opened: Arc<AtomicU64>,
     operations: Pool,
     metrics: Metrics,
+    /// What each principal may send.
+    limits: Limits,
+    /// For refusals that are logged.
+    denials: Arc<Semaphore>,
     /// How many connections are open.
     connections: Arc<AtomicUsize>,
     /// Files that come in and go out.
@@ -131,6 +142,8 @@ impl Shared {
             sockets_opened: Arc::default(),
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
             metrics: Metrics::default(),
+            limits: Limits::new(&settings.rates),
+            denials: places(DENIALS_MAX),
             connections: Arc::default(),
             transfers: routes::transfer::Places::default(),
             noted: Arc::new(BoundedCache::with_room(NOTED_BYTES)),
@@ -180,9 +193,24 @@ impl Shared {
 }
 
 impl Shared {
-    /// Counts a GraphQL operation.
+    /// Counts a GraphQL operation, and logs it where it was slow: its document by the hash alone.
     fn note_operation(&self, about: &About, took: Duration) {
         self.metrics.operated(about, took);
+        if self.is_slow(took) {
+            tracing::warn!(
+                target: "throughline::slow",
+                r#type = about.kind.unwrap_or("none"),
+                document = about.document_hash().unwrap_or_default(),
+                seconds = took.as_secs_f64(),
+                failed = about.failed,
+                "a slow operation"
+            );
+        }
+    }
+
+    /// Returns whether something that took so long is logged as slow.
+    fn is_slow(&self, took: Duration) -> bool {
+        self.app.settings().log.slow.is_some_and(|slow| took >= slow)
     }
 }
 
@@ -203,9 +231,12 @@ fn router(shared: Shared) -> Router {
         .route("/audit", get(routes::audit::get))
         .route("/metrics", get(routes::metrics::get))
         .route("/health", get(routes::health::health))
+        .route("/health/live", get(routes::health::live))
+        .route("/health/ready", get(routes::health::ready))
         .merge(routes::transfer::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
+        .layer(middleware::from_fn_with_state(shared.clone(), limits::limit))
         .layer(middleware::from_fn_with_state(shared.clone(), auth::authenticate))
         .layer(middleware::from_fn_with_state(shared.clone(), cors::cors))
         .layer(middleware::from_fn_with_state(shared.clone(), origins::refuse_strangers))
@@ -233,6 +264,40 @@ async fn other_method(method: Method, uri: Uri) -> Response {
     )
 }
 
+/// Refuses certificates and keys that cannot be used, before anybody is told an address.
+pub fn check_tls(settings: &ServerSettings) -> io::Result<()> {
+    settings.tls.as_ref().map(Tls::load).transpose().map(drop)
+}
+
+/// Reads certificates anew at each SIGHUP, until the returned value is dropped.
+fn reload_on_hangup(tls: Tls) -> Option<AbortOnDrop> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangups = signal(SignalKind::hangup()).ok()?;
+        let task = tokio::spawn(async move {
+            while hangups.recv().await.is_some() {
+                tls.reload_now();
+            }
+        });
+        Some(AbortOnDrop(task.abort_handle()))
+    }
+    #[cfg(not(unix))]
+    {
+        drop(tls);
+        None
+    }
+}
+
+/// A task that ends with this.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Serves until `stop` is done; requests under way are answered first, as far as there is time.
 pub async fn serve(
     listener: TcpListener,
@@ -241,6 +306,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (closing, closed) = watch::channel(false);
+    let tls = app.settings().server.tls.as_ref().map(Tls::load).transpose()?;
+    let _reloading = tls.clone().map(reload_on_hangup);
     let settings = app.settings().server.clone();
     let shared = Shared::new(Arc::clone(&app), Arc::clone(&service), closed.clone());
     let jobs = routes::transfer::Runner::start(&app, &shared.transfers.sessions);
@@ -253,7 +320,7 @@ pub async fn serve(
         // Fails only where nobody is left to hear it.
         let _ = closing.send(true);
     });
-    Listener::new(router, &settings, (closed, open)).run(listener).await;
+    Listener::new(router, &settings, (closed, open, tls)).run(listener).await;
     drop(operator);
     // A WebSocket has left its request behind: each closes on its own.
     let all_closed = async {

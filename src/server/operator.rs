@@ -25,6 +25,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 const SOCKET: &str = "operator.sock";
+/// The folder in which it is made; with the name in it no longer than the name of the socket, as the paths of sockets are short.
+const CLOSED: &str = "operator";
 const REQUEST_BYTES_MAX: u64 = 16 << 20;
 /// How long a request may take to come in.
 const REQUEST_MAX: Duration = Duration::from_secs(5);
@@ -179,10 +181,17 @@ fn ask<T: DeserializeOwned>(thread: &Path, request: &Request) -> io::Result<Opti
     }))
 }
 
+/// Makes the socket inside a folder that only its owner may enter, and moves it to its place once only its owner may use it.
 fn bind(path: &Path) -> io::Result<UnixListener> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let listener = UnixListener::bind(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    let closed = path.with_file_name(CLOSED);
+    std::fs::remove_dir_all(&closed).or_else(ignore_missing)?;
+    std::fs::DirBuilder::new().mode(0o700).create(&closed)?;
+    let made = closed.join("s");
+    let listener = UnixListener::bind(&made)?;
+    std::fs::set_permissions(&made, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&made, path)?;
+    std::fs::remove_dir(&closed)?;
     Ok(listener)
 }
 
@@ -285,6 +294,21 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_owner_reaches_the_socket() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(SOCKET);
+        // A process that was killed may have left the folder.
+        std::fs::create_dir(folder.path().join(CLOSED)).expect("a folder");
+        std::fs::write(folder.path().join(CLOSED).join("s"), "").expect("a file");
+        let listener = bind(&path).expect("a socket");
+        let mode = std::fs::metadata(&path).expect("the socket").permissions().mode();
+        assert_eq!((mode & 0o777, folder.path().join(CLOSED).exists()), (0o600, false));
+        UnixStream::connect(&path).expect("a connection");
+        listener.accept().expect("a client");
+    }
 
     #[test]
     fn a_connection_that_is_not_accepted_is_followed_by_a_pause() {

@@ -15,7 +15,7 @@ use axum::response::Response;
 use std::net::IpAddr;
 
 /// What any page may request: it discloses nothing and costs nothing.
-const OPEN: [&str; 3] = ["/", "/health", "/ping"];
+const OPEN: [&str; 5] = ["/", "/health", "/health/live", "/health/ready", "/ping"];
 
 /// Refuses a request with the reason, or passes it on.
 pub(super) async fn refuse_strangers(State(shared): State<Shared>, request: Request, next: Next) -> Response {

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 12] = [
+const PATHS: [(&str, &str); 13] = [
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
     ("/schema.graphql", "the GraphQL schema"),
     ("/sparql", "SPARQL 1.1 queries at any version: GET ?query=…&version=main, or POST"),
@@ -19,6 +19,7 @@ const PATHS: [(&str, &str); 12] = [
     ("/audit", "who did what, for operators: GET ?after=1000&limit=100"),
     ("/metrics", "what the service counts, for Prometheus"),
     ("/health", "whether the service can read and write"),
+    ("/health/live, /health/ready", "whether the process answers, and whether requests are to be sent here"),
     ("/ping", "what InfluxDB clients ask first"),
 ];
 

@@ -62,6 +62,9 @@ pub enum Forbidden {
         /// One of the twins.
         twin: String,
     },
+    /// The idempotency key is that of a commit of somebody else.
+    #[error("the idempotency key is that of a commit of another author: use a new one")]
+    KeyOfAnother,
     /// A rule of the thread requires somebody else.
     #[error("{0}")]
     Rule(String),
@@ -99,8 +102,15 @@ pub enum Denied {
         "the proxy names a user who has no role here: add the user to roles under [access.proxy] in throughline.toml"
     )]
     NoRole,
+    /// The token of an issuer names no group that has a role.
+    #[error(
+        "the token names no group that has a role here: add one to roles under [access.jwt] in throughline.toml"
+    )]
+    NoClaim,
     /// The file of the tokens cannot be read.
-    #[error("the tokens cannot be read, so nobody is let in; the cause is in the log of the service")]
+    #[error(
+        "the tokens or the keys of their issuer cannot be read, so nobody is let in; the cause is in the log of the service"
+    )]
     Unavailable,
 }
 

@@ -4,6 +4,8 @@
 use super::audit::Audit;
 use super::entry::{Event, Outcome};
 use super::error::{Denied, Error};
+use super::file_stamp::FileStamp;
+use super::jwt::Issuer;
 use super::operation_counts::OperationCounts;
 use super::principal::{Origin, Principal};
 use super::settings::AccessSettings;
@@ -15,7 +17,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::SystemTime;
 
 /// What a request carries to prove who sends it.
 #[derive(Clone, Copy)]
@@ -46,35 +47,32 @@ pub struct Access {
     clock: Arc<dyn Clock>,
     audit: Audit,
     operations: OperationCounts,
+    issuer: Option<Issuer>,
     loaded: RwLock<Loaded>,
 }
 
 /// The tokens as they were read.
 #[derive(Debug)]
 struct Loaded {
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     /// Whether there was a file of tokens at any time: access that was configured stays so, whatever becomes of the file.
     was_there: bool,
     tokens: Result<Arc<HashMap<TokenId, Token>>, ()>,
-}
-
-/// What shows that a file is another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    bytes: u64,
-    file: u64,
 }
 
 impl Access {
     /// Opens the access of a thread's folder.
     pub fn open(folder: &Path, settings: AccessSettings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let (tokens, audit) = (Tokens::of(folder), Audit::of(folder, Arc::clone(&clock)));
-        let stamp = stamp(tokens.path());
+        let stamp = FileStamp::of(tokens.path());
         let read = tokens.read()?;
         let loaded = Loaded { stamp, was_there: read.is_some(), tokens: Ok(by_id(read.unwrap_or_default())) };
         let operations = OperationCounts::default();
-        Ok(Self { tokens, settings, clock, audit, operations, loaded: RwLock::new(loaded) })
+        let issuer = settings.jwt.clone().map(|jwt| {
+            let path = folder.join(&jwt.keys);
+            Issuer::open(jwt, path)
+        });
+        Ok(Self { tokens, settings, clock, audit, operations, issuer, loaded: RwLock::new(loaded) })
     }
 
     /// Returns the settings.
@@ -94,7 +92,7 @@ impl Access {
 
     /// Returns whether access is configured: whether there is or was a token, or a proxy.
     pub fn is_configured(&self) -> bool {
-        self.settings.proxy.is_some() || self.with_loaded(|loaded| loaded.was_there)
+        self.settings.proxy.is_some() || self.issuer.is_some() || self.with_loaded(|loaded| loaded.was_there)
     }
 
     /// Returns the principal that sends a request.
@@ -117,6 +115,9 @@ impl Access {
                 let token = loaded.tokens.as_ref().ok().and_then(|tokens| tokens.get(id));
                 token.is_some_and(|token| self.check_token(token).is_ok() && token.principal() == *principal)
             }),
+            Origin::Jwt { expires, .. } => {
+                self.issuer.as_ref().is_some_and(|issuer| issuer.is_valid(*expires, self.clock.now()))
+            }
             Origin::Proxy => self.user(&principal.author.name).as_ref() == Ok(principal),
         }
     }
@@ -134,6 +135,9 @@ impl Access {
     }
 
     fn bearer(&self, shown: &str) -> Result<Principal, Denied> {
+        if let Some(issuer) = self.issuer.as_ref().filter(|_| !token::is_own(shown)) {
+            return issuer.authenticate(shown, self.clock.now());
+        }
         let id = token::id_of(shown).ok_or(Denied::Unknown)?;
         self.with_loaded(|loaded| {
             let tokens = loaded.tokens.as_ref().map_err(|()| Denied::Unavailable)?;
@@ -165,7 +169,7 @@ impl Access {
 
     /// Reads the loaded tokens, anew where their file is another one.
     fn with_loaded<T>(&self, read: impl FnOnce(&Loaded) -> T) -> T {
-        let stamp = stamp(self.tokens.path());
+        let stamp = FileStamp::of(self.tokens.path());
         {
             let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
             if loaded.stamp == stamp {
@@ -193,19 +197,6 @@ impl Access {
 
 fn by_id(tokens: Vec<Token>) -> Arc<HashMap<TokenId, Token>> {
     Arc::new(tokens.into_iter().map(|token| (token.id.clone(), token)).collect())
-}
-
-#[cfg(unix)]
-fn stamp(path: &Path) -> Option<Stamp> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = std::fs::metadata(path).ok()?;
-    Some(Stamp { modified: metadata.modified().ok(), bytes: metadata.len(), file: metadata.ino() })
-}
-
-#[cfg(not(unix))]
-fn stamp(path: &Path) -> Option<Stamp> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some(Stamp { modified: metadata.modified().ok(), bytes: metadata.len(), file: 0 })
 }
 
 #[cfg(test)]
@@ -268,8 +259,9 @@ mod tests {
             header: "x-user".to_owned(),
             addresses: vec!["10.0.0.1".parse().expect("an address")],
             roles: [("ada".to_owned(), Role::Approver)].into(),
+            socket_max: std::time::Duration::from_secs(60),
         };
-        let settings = AccessSettings { proxy: Some(proxy) };
+        let settings = AccessSettings { proxy: Some(proxy), jwt: None };
         let access = Access::open(folder.path(), settings, clock).expect("opened");
         let ask = |peer: &str, user: Option<&str>| {
             let peer = peer.parse().expect("an address");

@@ -5,7 +5,9 @@
 pub(super) mod audit;
 mod entry;
 mod error;
+mod file_stamp;
 pub(super) mod gate;
+mod jwt;
 mod operation;
 mod operation_counts;
 mod principal;
@@ -17,6 +19,7 @@ pub use audit::{Audit, Verified};
 pub use entry::{Entry, Event, Outcome};
 pub use error::{Denied, Error, Forbidden};
 pub use gate::{Access, Credentials};
+pub use jwt::settings::JwtSettings;
 pub use operation::{Operation, Role, UnknownRole};
 pub use operation_counts::OperationCounts;
 pub use principal::{Origin, Principal, TwinScope};

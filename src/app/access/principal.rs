@@ -30,6 +30,13 @@ pub enum Origin {
     Token(TokenId),
     /// By the header of a trusted proxy.
     Proxy,
+    /// By a JSON Web Token.
+    Jwt {
+        /// Whom it is about, by its issuer.
+        subject: String,
+        /// When it ends.
+        expires: Instant,
+    },
 }
 
 impl Origin {
@@ -39,6 +46,7 @@ impl Origin {
             Self::Local => "local".to_owned(),
             Self::Token(id) => format!("token {id}"),
             Self::Proxy => "proxy".to_owned(),
+            Self::Jwt { subject, .. } => format!("jwt {subject}"),
         }
     }
 }

@@ -9,17 +9,22 @@
 //! "anna@plant.example" = "approver"
 //! ```
 
+use super::jwt::settings::{JwtSettings, Written as WrittenJwt};
 use super::operation::Role;
 use crate::graph::Author;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 /// Who is let in beside the bearers of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessSettings {
     /// The proxy that is trusted.
     pub proxy: Option<ProxySettings>,
+    /// The issuer whose JSON Web Tokens are taken.
+    pub jwt: Option<JwtSettings>,
 }
 
 /// A proxy that authenticates.
@@ -31,7 +36,12 @@ pub struct ProxySettings {
     pub addresses: Vec<IpAddr>,
     /// The roles of its users.
     pub roles: BTreeMap<String, Role>,
+    /// How long a WebSocket of theirs may be open: the proxy is asked when one is opened, and not again.
+    pub socket_max: Duration,
 }
+
+/// How long a WebSocket of a user of the proxy may be open, in seconds.
+const SOCKET_SECONDS: u32 = 3600;
 
 /// Headers that mean something else.
 const OTHERS: [&str; 8] =
@@ -42,23 +52,27 @@ const OTHERS: [&str; 8] =
 #[serde(deny_unknown_fields)]
 pub(in crate::app) struct Written {
     proxy: Option<WrittenProxy>,
+    jwt: Option<WrittenJwt>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct WrittenProxy {
     header: String,
     addresses: Vec<IpAddr>,
     #[serde(default)]
     roles: BTreeMap<String, Role>,
+    socket_seconds: Option<NonZeroU32>,
 }
 
 impl Written {
     /// Refuses what would let in nobody, or everybody.
     pub(in crate::app) fn settings(self) -> Result<AccessSettings, String> {
-        let Some(WrittenProxy { header, addresses, roles }) = self.proxy else {
-            return Ok(AccessSettings::default());
+        let jwt = self.jwt.map(WrittenJwt::settings).transpose()?;
+        let Some(WrittenProxy { header, addresses, roles, socket_seconds }) = self.proxy else {
+            return Ok(AccessSettings { proxy: None, jwt });
         };
+        let socket_max = Duration::from_secs(socket_seconds.map_or(SOCKET_SECONDS, NonZeroU32::get).into());
         let header = header.to_ascii_lowercase();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if header.is_empty() || !header.bytes().all(is_name) || OTHERS.contains(&header.as_str()) {
@@ -77,7 +91,7 @@ impl Written {
             }
         }
         let addresses = addresses.into_iter().map(|address| address.to_canonical()).collect();
-        Ok(AccessSettings { proxy: Some(ProxySettings { header, addresses, roles }) })
+        Ok(AccessSettings { proxy: Some(ProxySettings { header, addresses, roles, socket_max }), jwt })
     }
 }
 

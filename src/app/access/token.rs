@@ -98,6 +98,11 @@ pub(super) fn write(random: &[u8; RANDOM_BYTES]) -> (TokenId, String) {
     (TokenId(id), text)
 }
 
+/// Returns whether a text is meant as a token of the thread, whatever becomes of it.
+pub(super) fn is_own(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
 /// Returns the id of a text that has the form of a token.
 pub(super) fn id_of(text: &str) -> Option<TokenId> {
     let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;

@@ -12,7 +12,7 @@ use super::access::{Entry, Event, Forbidden, Operation, Outcome, Principal};
 use super::application::App;
 use super::error::Error;
 use super::read::branch_rule::Act;
-use crate::graph::{Author, Committed};
+use crate::graph::{Author, Commit, Committed};
 use std::sync::Arc;
 
 /// One principal at work on a thread.
@@ -91,6 +91,16 @@ impl Session {
         self.authorize(operation)?;
         let author = self.author(operation, asked)?;
         self.check_rules(operation, target, &author)?;
+        let named = author.clone();
+        let work = |author| {
+            let done = work(author)?;
+            // What a key answers belongs to whoever made it.
+            let is_of_another = done.replayed().is_some_and(|made| !made.is_of(&named));
+            if is_of_another && !self.principal.is_local() {
+                return Err(Error::from(Forbidden::KeyOfAnother).into());
+            }
+            Ok(done)
+        };
         if !self.is_logged() {
             let done = work(author);
             self.count(operation, if done.is_ok() { Outcome::Done } else { Outcome::Failed });
@@ -183,10 +193,19 @@ trait Made {
     fn commit(&self) -> Option<String> {
         None
     }
+
+    /// Returns the commit that was made before under the same idempotency key, where this is only its answer.
+    fn replayed(&self) -> Option<&Commit> {
+        None
+    }
 }
 
 impl Made for Committed {
     fn commit(&self) -> Option<String> {
         Some(self.commit.id.to_string())
+    }
+
+    fn replayed(&self) -> Option<&Commit> {
+        self.replayed.then_some(&self.commit)
     }
 }

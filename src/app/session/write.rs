@@ -321,11 +321,19 @@ impl Made for Recorded {
     fn commit(&self) -> Option<String> {
         self.committed.commit()
     }
+
+    fn replayed(&self) -> Option<&Commit> {
+        self.committed.replayed()
+    }
 }
 
 impl Made for Opened {
     fn commit(&self) -> Option<String> {
         self.committed.commit()
+    }
+
+    fn replayed(&self) -> Option<&Commit> {
+        self.committed.replayed()
     }
 }
 
@@ -338,5 +346,9 @@ impl Made for MonitorRun {
 impl<T> Made for (Committed, T) {
     fn commit(&self) -> Option<String> {
         self.0.commit()
+    }
+
+    fn replayed(&self) -> Option<&Commit> {
+        self.0.replayed()
     }
 }

@@ -79,6 +79,26 @@ pub const KEYS: &[Key] = &[
     key("server.subscriptionsPerClient", "400", "operations of one address under way over its WebSockets"),
     key("server.stopSeconds", "10", "for requests to end when the service stops"),
     key(
+        "server.rates.*.requestsPerMinute",
+        "?600",
+        "of each principal of the role: reader, contributor, approver, operator, telemetry-writer or monitor",
+    ),
+    key("server.rates.*.megabytesPerMinute", "?100", "of the bodies of its requests, as they are sent"),
+    key(
+        "server.tls.certificate",
+        "?\"tls/chain.pem\"",
+        "the certificate with its chain, in PEM; with it the service speaks HTTPS alone",
+    ),
+    key("server.tls.key", "?\"tls/key.pem\"", "its private key, in PEM"),
+    key("log.level", "\"warn\"", "off, error, warn, info or debug"),
+    key("log.format", "\"text\"", "text, or json: an object a line"),
+    key("log.requests", "false", "whether each request is logged, whatever the level"),
+    key(
+        "log.slowSeconds",
+        "5",
+        "from which time on an operation is logged as slow, with the hash of its document; 0: never",
+    ),
+    key(
         "graphql.federation",
         "false",
         "whether the schema is a subgraph of an Apollo Federation supergraph: @key, _service and _entities",
@@ -89,7 +109,33 @@ pub const KEYS: &[Key] = &[
         "names the user; the proxy sets it, and removes it from what it receives",
     ),
     key("access.proxy.addresses", "?[\"127.0.0.1\"]", "of the proxy"),
+    key(
+        "access.proxy.socketSeconds",
+        "?3600",
+        "after which the WebSockets of its users are closed, so that the proxy is asked again",
+    ),
     key("access.proxy.roles.*", "?\"approver\"", "of a user of the proxy; others are refused"),
+    key("access.jwt.issuer", "?\"https://login.plant.example/\"", "who issues the tokens: their claim iss"),
+    key("access.jwt.audience", "?\"throughline\"", "whom they are for: one of their claim aud"),
+    key(
+        "access.jwt.keys",
+        "?\"jwks.json\"",
+        "the file of the issuer's public keys, a JWK set; read anew when it is replaced",
+    ),
+    key("access.jwt.algorithms", "?[\"RS256\", \"ES256\"]", "of public keys alone; these two where absent"),
+    key(
+        "access.jwt.leewaySeconds",
+        "?30",
+        "by which the clocks of the issuer and this machine may differ; 30 where absent",
+    ),
+    key(
+        "access.jwt.roleClaim",
+        "?\"roles\"",
+        "the claim with the groups of a user, such as realm_access.roles; roles where absent",
+    ),
+    key("access.jwt.nameClaim", "?\"name\"", "the claim with the name; name where absent, else the subject"),
+    key("access.jwt.emailClaim", "?\"email\"", "the claim with the address; email where absent"),
+    key("access.jwt.roles.*", "?\"approver\"", "of a group; users of no such group are refused"),
     key("telemetry.readable", "\"P7D\"", "how long a watermark that nobody pinned answers at least"),
     key("telemetry.newSeriesMax", "10000", "new series that one request may bring"),
     key("telemetry.seriesMax", "2000000", "series of the thread"),
@@ -165,7 +211,7 @@ pub fn reference() -> String {
                 KEYS.iter().filter(|key| key.path.starts_with(above)).all(|key| !key.has_default());
             let head = match above.strip_suffix("[]") {
                 Some(array) => format!("[[{array}]]"),
-                None => format!("[{above}]"),
+                None => format!("[{}]", above.replace('*', "telemetry-writer")),
             };
             let gap = if text.is_empty() { "" } else { "\n" };
             let _ = writeln!(text, "{gap}{}{head}", if of_example { "# " } else { "" });

@@ -4,6 +4,7 @@
 //! Every key is in [`keys`]; where values come from is in [`sources`].
 
 pub(super) mod keys;
+pub(super) mod log;
 mod migrate;
 pub(super) mod monitors;
 pub(super) mod server;
@@ -15,6 +16,7 @@ pub use migrate::migrate_settings;
 use super::access::AccessSettings;
 use super::error::Error;
 use crate::feedback::Sufficiency;
+use log::LogSettings;
 use serde::Deserialize;
 use server::ServerSettings;
 use sources::Sources;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub access: AccessSettings,
     /// Whether the GraphQL schema is a subgraph of an Apollo Federation supergraph.
     pub federation: bool,
+    /// What is logged, and how.
+    pub log: LogSettings,
 }
 
 /// When the loose objects of a thread that is served are packed.
@@ -67,6 +71,7 @@ impl Default for Settings {
             server,
             access,
             federation: false,
+            log: LogSettings::default(),
         }
     }
 }
@@ -81,7 +86,7 @@ impl Settings {
 
     /// Takes the default for what is not written; a refusal comes with the table that it is about.
     fn of(written: WrittenThread) -> Result<Self, (Vec<String>, String)> {
-        let WrittenThread { enough, import, maintenance, server, access, graphql } = written;
+        let WrittenThread { enough, import, maintenance, server, access, graphql, log } = written;
         let Self { sufficiency: default, import_bytes_max, .. } = Self::default();
         let sufficiency = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
@@ -102,6 +107,7 @@ impl Settings {
             server: server.settings().map_err(refused("server"))?,
             access: access.settings().map_err(refused("access"))?,
             federation: graphql.federation,
+            log: log.settings().map_err(refused("log"))?,
         })
     }
 }

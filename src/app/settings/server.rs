@@ -21,7 +21,10 @@
 //! stopSeconds = 10        # that requests under way have to end when the service stops
 //! ```
 
+use crate::app::access::Role;
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -62,6 +65,50 @@ pub struct ServerSettings {
     pub subscriptions_per_client_max: usize,
     /// How long requests under way may take to end when the service stops.
     pub stop_max: Duration,
+    /// How much a principal of a role may send in a minute.
+    pub rates: BTreeMap<Role, RateSettings>,
+    /// What connections are encrypted with; none where it is absent.
+    pub tls: Option<TlsSettings>,
+}
+
+/// How much a principal may send in a minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateSettings {
+    /// Requests; no limit where it is absent.
+    pub requests_per_minute: Option<NonZeroU32>,
+    /// Kibibytes of their bodies, as they are sent.
+    pub kibibytes_per_minute: Option<NonZeroU32>,
+}
+
+/// The files that connections are encrypted with.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSettings {
+    /// The certificate with its chain, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
+}
+
+/// The limits of a role as written.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct WrittenRate {
+    requests_per_minute: Option<NonZeroU32>,
+    megabytes_per_minute: Option<NonZeroU32>,
+}
+
+impl WrittenRate {
+    fn settings(self) -> RateSettings {
+        let kibibytes = |megabytes: NonZeroU32| {
+            let kibibytes = u64::from(megabytes.get()) * MEGABYTE as u64 / 1024;
+            NonZeroU32::new(u32::try_from(kibibytes).unwrap_or(u32::MAX))
+        };
+        RateSettings {
+            requests_per_minute: self.requests_per_minute,
+            kibibytes_per_minute: self.megabytes_per_minute.and_then(kibibytes),
+        }
+    }
 }
 
 const MEGABYTE: usize = 1_000_000;
@@ -86,6 +133,8 @@ impl Default for ServerSettings {
             sockets_per_client_max: 64,
             subscriptions_per_client_max: 400,
             stop_max: Duration::from_secs(10),
+            rates: BTreeMap::new(),
+            tls: None,
         }
     }
 }
@@ -111,6 +160,9 @@ pub(in crate::app) struct Written {
     sockets_per_client: Option<u32>,
     subscriptions_per_client: Option<u32>,
     stop_seconds: Option<u32>,
+    #[serde(default)]
+    rates: BTreeMap<Role, WrittenRate>,
+    tls: Option<TlsSettings>,
 }
 
 impl Written {
@@ -150,6 +202,8 @@ impl Written {
                 default.subscriptions_per_client_max,
             )?,
             stop_max: seconds("stopSeconds", self.stop_seconds, default.stop_max)?,
+            rates: self.rates.into_iter().map(|(role, rate)| (role, rate.settings())).collect(),
+            tls: self.tls,
         };
         settings.checked()
     }

@@ -6,6 +6,7 @@
 use super::Settings;
 use super::keys::{self, KEYS, Key};
 use super::monitors::{Monitors, Written as WrittenMonitors};
+use super::server::TlsSettings;
 use super::written::Written;
 use crate::app::error::Error;
 use crate::model::settings_file;
@@ -129,6 +130,10 @@ impl Sources {
         };
         let mut settings = Settings::of(written).map_err(|(above, reason)| source.refused(above, &reason))?;
         settings.server.documents = settings.server.documents.map(|documents| folder.join(documents));
+        settings.server.tls = settings.server.tls.map(|TlsSettings { certificate, key }| TlsSettings {
+            certificate: folder.join(certificate),
+            key: folder.join(key),
+        });
         let telemetry = telemetry::Settings::of(telemetry).map_err(within("telemetry"))?;
         let monitors = Monitors::of(monitors).map_err(within("monitors"))?;
         Ok(Loaded { settings, telemetry, monitors, notes, table, documents, overrides })
@@ -507,7 +512,7 @@ mod tests {
         refused(
             &[("telemetry/settings.toml", "seal = 1")],
             &[],
-            "telemetry/settings.toml: line 1, column 1: \"seal\" is no setting of [telemetry]",
+            "telemetry/settings.toml: line 1, column 1: \"seal\" is no setting of [telemetry]; did you mean sealRows?",
         );
         refused(
             &[("monitors.toml", "[[monitor]]\nname = 'a'\nwindow = 'PT90M'")],

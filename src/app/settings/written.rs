@@ -1,6 +1,7 @@
 //! The settings as they are written, before defaults and checks.
 
 use super::MaintenanceSettings;
+use super::log::Written as WrittenLog;
 use super::monitors::Written as WrittenMonitors;
 use super::server::Written as WrittenServer;
 use crate::app::access::settings::Written as WrittenAccess;
@@ -18,6 +19,7 @@ pub(super) struct Written {
     server: WrittenServer,
     access: WrittenAccess,
     graphql: WrittenGraphql,
+    log: WrittenLog,
     telemetry: WrittenTelemetry,
     monitors: WrittenMonitors,
 }
@@ -30,13 +32,14 @@ pub(super) struct WrittenThread {
     pub(super) server: WrittenServer,
     pub(super) access: WrittenAccess,
     pub(super) graphql: WrittenGraphql,
+    pub(super) log: WrittenLog,
 }
 
 impl Written {
     /// Takes it apart by whom the settings are for.
     pub(super) fn parts(self) -> (WrittenThread, WrittenTelemetry, WrittenMonitors) {
-        let Self { enough, import, maintenance, server, access, graphql, telemetry, monitors } = self;
-        (WrittenThread { enough, import, maintenance, server, access, graphql }, telemetry, monitors)
+        let Self { enough, import, maintenance, server, access, graphql, log, telemetry, monitors } = self;
+        (WrittenThread { enough, import, maintenance, server, access, graphql, log }, telemetry, monitors)
     }
 }
 

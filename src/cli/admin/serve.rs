@@ -6,6 +6,7 @@ use crate::cli::{Data, sources};
 use crate::graphql::Service;
 use crate::server;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -19,12 +20,21 @@ pub(in crate::cli) struct Arguments {
     listen: SocketAddr,
 }
 
+impl Arguments {
+    /// Returns the folder of the thread.
+    pub(in crate::cli) fn folder(&self) -> &Path {
+        &self.data.data
+    }
+}
+
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for note in &sources().read(&arguments.data.data)?.notes {
         eprintln!("note: {note}");
     }
-    serve(arguments.data.open_app()?, arguments.listen, |address| {
-        println!("listening on http://{address}");
+    let app = arguments.data.open_app()?;
+    let scheme = if app.settings().server.tls.is_some() { "https" } else { "http" };
+    serve(app, arguments.listen, |address| {
+        println!("listening on {scheme}://{address}");
     })
 }
 
@@ -35,6 +45,7 @@ pub(in crate::cli) fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
     check_access(&app, listen)?;
+    server::check_tls(&app.settings().server)?;
     let service = Arc::new(Service::new(app.clone())?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async move {

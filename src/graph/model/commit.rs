@@ -58,6 +58,13 @@ impl fmt::Debug for CommitId {
     }
 }
 
+impl Commit {
+    /// Returns whether somebody is its author.
+    pub fn is_of(&self, author: &Author) -> bool {
+        (&self.author.name, &self.author.email) == (&author.name, &author.email)
+    }
+}
+
 /// Who makes a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {

@@ -3,6 +3,7 @@
 use super::activity::{Activity, Answering, Pausing};
 use super::connections::Connections;
 use super::stream::Stream;
+use super::tls::Tls;
 use crate::app::ServerSettings;
 use crate::graphql::Code;
 use crate::graphql::service::refuse_transport;
@@ -25,6 +26,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_rustls::server::TlsStream;
 
 /// How long a connection may wait for its client when the service stops.
 const WAIT_AT_END: Duration = Duration::from_secs(1);
@@ -46,18 +48,20 @@ pub(in crate::server) struct Listener {
     closed: watch::Receiver<bool>,
     /// How many connections are open.
     open: Arc<AtomicUsize>,
+    /// What they are encrypted with.
+    tls: Option<Tls>,
 }
 
 impl Listener {
     pub(in crate::server) fn new(
         router: Router,
         settings: &ServerSettings,
-        (closed, open): (watch::Receiver<bool>, Arc<AtomicUsize>),
+        (closed, open, tls): (watch::Receiver<bool>, Arc<AtomicUsize>, Option<Tls>),
     ) -> Self {
         let connections = Connections::new(connections_max(settings), settings.connections_per_client_max);
         let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
         let (patience, stop_max) = (settings.patience, settings.stop_max);
-        Self { router, connections, refusals, patience, stop_max, closed, open }
+        Self { router, connections, refusals, patience, stop_max, closed, open, tls }
     }
 
     /// Runs until the service stops and no connection is open any more.
@@ -110,11 +114,19 @@ impl Listener {
         drop(stream.set_nodelay(true));
         let (router, connections) = (self.router.clone(), self.connections.clone());
         let (patience, stop_max, closed) = (self.patience, self.stop_max, self.closed.clone());
-        let open = Arc::clone(&self.open);
+        let (open, tls) = (Arc::clone(&self.open), self.tls.clone());
         tokio::spawn(async move {
             open.fetch_add(1, Ordering::Relaxed);
             let stream = Stream::new(stream, Arc::clone(&activity), patience);
-            serve(stream, peer, router, &activity, patience, (closed, stop_max)).await;
+            let end = (closed, stop_max);
+            match tls {
+                None => serve(stream, peer, router, &activity, patience, end).await,
+                Some(tls) => {
+                    if let Some(stream) = encrypted(stream, &tls, &activity, patience).await {
+                        serve(stream, peer, router, &activity, patience, end).await;
+                    }
+                }
+            }
             connections.leave(number);
             open.fetch_sub(1, Ordering::Relaxed);
         });
@@ -122,6 +134,10 @@ impl Listener {
 
     /// Sends a client the reason why it gets no place; where many are sent one, the connection is closed without.
     fn refuse(&self, mut stream: TcpStream, max: usize) {
+        // Over TLS there is nothing to read without a handshake, which is work.
+        if self.tls.is_some() {
+            return;
+        }
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else { return };
         tokio::spawn(async move {
             let _permit = permit;
@@ -149,6 +165,20 @@ fn refusal(max: usize) -> Vec<u8> {
     [head.into_bytes(), body].concat()
 }
 
+/// Agrees with the client on how a connection is encrypted; `None` where that fails, or takes longer than a client may let the service wait.
+async fn encrypted(
+    stream: Stream<TcpStream>,
+    tls: &Tls,
+    activity: &Activity,
+    patience: Duration,
+) -> Option<TlsStream<Stream<TcpStream>>> {
+    let agreed = tokio::select! {
+        agreed = timeout(patience, tls.acceptor().accept(stream)) => agreed.ok()?,
+        () = activity.close.notified() => return None,
+    };
+    agreed.inspect_err(|error| tracing::debug!(%error, "a connection was not encrypted")).ok()
+}
+
 /// Serves a connection that came through the socket in the folder of the thread.
 pub(in crate::server) async fn serve_local(
     stream: UnixStream,
@@ -164,8 +194,8 @@ pub(in crate::server) async fn serve_local(
 }
 
 /// Serves one connection to its end.
-async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    stream: Stream<S>,
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     router: Router,
     activity: &Arc<Activity>,

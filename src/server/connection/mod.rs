@@ -4,3 +4,4 @@ pub(super) mod activity;
 mod connections;
 pub(super) mod listener;
 pub(super) mod stream;
+pub(super) mod tls;

@@ -34,6 +34,7 @@ struct Inner {
     in_flight: Gauge,
     operations: Family<GraphqlOperation, Counter>,
     operation_seconds: Family<Kind, Histogram>,
+    limited: Family<Limited, Counter>,
     unauthenticated: Counter,
 }
 
@@ -59,6 +60,11 @@ struct GraphqlOperation {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Kind {
     r#type: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Limited {
+    limit: &'static str,
 }
 
 /// The route of a request that none of the declared ones takes.
@@ -94,6 +100,12 @@ impl Default for Metrics {
         registry.register("graphql_operations", about, operations.clone());
         let about = "Time of GraphQL operations, with what they wait; of a subscription until its first event is awaited";
         registry.register("graphql_operation_duration_seconds", about, operation_seconds.clone());
+        let limited = Family::<Limited, Counter>::default();
+        let about = "Requests refused by a limit of their principal";
+        registry.register("http_limited_requests", about, limited.clone());
+        for limit in ["requests", "bytes"] {
+            drop(limited.get_or_create(&Limited { limit }));
+        }
         registry.register(
             "http_unauthenticated_requests",
             "Requests of nobody who is let in",
@@ -106,6 +118,7 @@ impl Default for Metrics {
             in_flight,
             operations,
             operation_seconds,
+            limited,
             unauthenticated,
         }))
     }
@@ -131,6 +144,11 @@ impl Metrics {
         let outcome = if about.failed { "errors" } else { "ok" };
         self.0.operations.get_or_create(&GraphqlOperation { r#type: kind, outcome }).inc();
         self.0.operation_seconds.get_or_create(&Kind { r#type: kind }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a request that a limit of its principal refused.
+    pub(super) fn limited(&self, limit: &'static str) {
+        self.0.limited.get_or_create(&Limited { limit }).inc();
     }
 
     /// Counts a request of nobody.

@@ -1,31 +1,25 @@
-//! `/health` and `/ping`, as clients of InfluxDB's APIs expect them.
+//! `/health`, `/health/live`, `/health/ready` and `/ping`: for whatever starts, stops and watches the service, and as clients of InfluxDB's APIs
+//! expect them.
 
-use crate::app::App;
+use crate::app::access::Operation;
+use crate::app::{App, Session};
 use crate::server::Shared;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-/// Reports that the service answers, and what it contains; it fails where nothing can be written until a restart.
-pub(in crate::server) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
-    // Nobody in particular asks, so that nothing of a thread with access is disclosed.
+/// Reports that the service answers, and what it contains; it fails where nothing can be written until a restart. What fails is named to
+/// those who may read the metrics, and on a service that is open.
+pub(in crate::server) async fn health(
+    State(shared): State<Shared>,
+    session: Option<Extension<Session>>,
+) -> (StatusCode, Json<Value>) {
     let is_open = !shared.app.access().is_configured();
-    let head = tokio::task::spawn_blocking(move || {
-        refuse_unwritable(&shared.app)?;
-        let commit = shared
-            .app
-            .snapshot("main")
-            .map_err(|error| Unhealthy::unreadable(&error))?
-            .commit()
-            .id
-            .to_string();
-        let watermark =
-            shared.app.view(None).map_err(|error| Unhealthy::unreadable(&error))?.watermark().to_string();
-        Ok((commit, watermark))
-    });
-    let (status, body) = match head.await {
-        Ok(Ok((commit, watermark))) => {
+    let may_know = is_open
+        || session.is_some_and(|Extension(session)| session.principal().role.may(Operation::ReadMetrics));
+    let (status, body) = match looked(&shared).await {
+        Ok((commit, watermark)) => {
             let mut body = json!({
                 "name": "throughline",
                 "status": "pass",
@@ -39,13 +33,48 @@ pub(in crate::server) async fn health(State(shared): State<Shared>) -> (StatusCo
             }
             (StatusCode::OK, body)
         }
-        Ok(Err(Unhealthy(message))) => fail(&message),
-        Err(panic) => {
-            tracing::error!(%panic, "the thread cannot be read");
-            fail("the thread cannot be read")
-        }
+        Err(Unhealthy(message)) if may_know => fail(&message),
+        Err(Unhealthy(_)) => fail(FAILS),
     };
     (status, Json(body))
+}
+
+/// What strangers are answered where something is wrong: the reason may name folders.
+const FAILS: &str = "the thread cannot be read or written; the reason is in the log of the service";
+
+/// Reports that the process answers: where it does not, it is to be restarted.
+pub(in crate::server) async fn live() -> Json<Value> {
+    Json(json!({ "status": "pass" }))
+}
+
+/// Reports whether requests are to be sent here: not while nothing can be written, nor once the service is closing.
+pub(in crate::server) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
+    let is_closing = *shared.closed.borrow();
+    if !is_closing && looked(&shared).await.is_ok() {
+        return (StatusCode::OK, Json(json!({ "status": "pass" })));
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "fail" })))
+}
+
+/// Returns the head of `main` and the watermark of a thread that can be read and written.
+async fn looked(shared: &Shared) -> Result<(String, String), Unhealthy> {
+    let app = std::sync::Arc::clone(&shared.app);
+    let looked = tokio::task::spawn_blocking(move || {
+        refuse_unwritable(&app)?;
+        let commit =
+            app.snapshot("main").map_err(|error| Unhealthy::unreadable(&error))?.commit().id.to_string();
+        let watermark =
+            app.view(None).map_err(|error| Unhealthy::unreadable(&error))?.watermark().to_string();
+        Ok((commit, watermark))
+    });
+    let looked = looked.await.unwrap_or_else(|panic| {
+        tracing::error!(%panic, "the thread cannot be read");
+        Err(Unhealthy("the thread cannot be read".to_owned()))
+    });
+    if let Err(Unhealthy(reason)) = &looked {
+        tracing::warn!(reason, "the service is not healthy");
+    }
+    looked
 }
 
 /// Why the service is not healthy, for its operator.
@@ -119,7 +148,7 @@ mod tests {
                     false => {}
                 }
                 for _ in 0..2 {
-                    let (status, Json(body)) = health(State(shared.clone())).await;
+                    let (status, Json(body)) = health(State(shared.clone()), None).await;
                     let message = body["message"].as_str().expect("a message");
                     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{inside} {replaced}");
                     assert!(message.contains(&*folder.to_string_lossy()), "{inside}: {message}");
@@ -128,7 +157,7 @@ mod tests {
             }
             moves(&path, &other);
             moves(&aside, &path);
-            assert_eq!(health(State(shared.clone())).await.0, StatusCode::OK, "{inside} is back");
+            assert_eq!(health(State(shared.clone()), None).await.0, StatusCode::OK, "{inside} is back");
             if other.is_dir() { std::fs::remove_dir_all(&other) } else { std::fs::remove_file(&other) }
                 .expect("removed");
         }
@@ -141,7 +170,7 @@ mod tests {
         let app = Arc::new(App::init(folder.path(), &[], "https://example.org/", clock).expect("a thread"));
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
         let shared = Shared::new(app, Arc::clone(&service), watch::channel(false).1);
-        assert_eq!(health(State(shared.clone())).await.0, StatusCode::OK);
+        assert_eq!(health(State(shared.clone()), None).await.0, StatusCode::OK);
         let commit = || {
             let query = r#"mutation { commit(input: { message: "A part", changes: [{ putPart: { id: "p", identifier: "P" } }] }) { changed } }"#;
             let answer = service.run(&Query { query: Some(query.to_owned()), ..Query::default() });
@@ -150,7 +179,7 @@ mod tests {
         crate::graph::fail_window("sync objects");
         assert_eq!(commit(), "UNAVAILABLE", "the write that failed");
         assert_eq!(commit(), "UNAVAILABLE", "nothing is written any more");
-        let (status, Json(body)) = health(State(shared)).await;
+        let (status, Json(body)) = health(State(shared), None).await;
         assert_eq!((status, &body["status"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("fail")));
         assert!(body["message"].as_str().is_some_and(|text| text.contains("restart the service")), "{body}");
     }

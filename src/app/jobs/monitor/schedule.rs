@@ -1,6 +1,9 @@
 //! The thread that runs the monitors of a served thread, at once and then whenever they are due.
 
+use super::run::MonitorRun;
+use crate::app::access::{Event, Operation, Outcome, Principal};
 use crate::app::application::App;
+use crate::app::error::Error;
 use crate::graph::Author;
 use std::io;
 use std::sync::Arc;
@@ -40,7 +43,9 @@ impl Drop for Schedule {
 
 fn serve(app: &App, stopped: &Receiver<()>) {
     loop {
-        match app.run_monitors(None, &Author::default(), None) {
+        let run = app.run_monitors(None, &Author::default(), None);
+        audit(app, &run);
+        match run {
             Ok(run) => {
                 for (watched, problem) in run
                     .watched
@@ -56,5 +61,25 @@ fn serve(app: &App, stopped: &Receiver<()>) {
         if stopped.recv_timeout(Duration::from_nanos(wait)) != Err(RecvTimeoutError::Timeout) {
             return;
         }
+    }
+}
+
+/// Logs a run that changed something or failed: nobody else does, as no principal asked for it.
+fn audit(app: &App, run: &Result<MonitorRun, Error>) {
+    let (outcome, commit, reason) = match run {
+        Ok(run) => match &run.committed {
+            Some(committed) => (Outcome::Done, Some(committed.commit.id.to_string()), None),
+            None => return,
+        },
+        Err(error) => (Outcome::Failed, None, Some(error.to_string())),
+    };
+    app.access().operations().note(Operation::RunMonitors, outcome);
+    if !app.access().is_configured() {
+        return;
+    }
+    let event = Event::of(&Principal::local(), Operation::RunMonitors.as_str(), outcome);
+    let on = Some(format!("scheduled, on {}", app.monitors().branch));
+    if let Err(error) = app.access().audit().record(Event { on, commit, reason, ..event }) {
+        tracing::error!(%error, "what the monitors did is not in the audit log");
     }
 }

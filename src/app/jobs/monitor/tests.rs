@@ -1,6 +1,7 @@
 //! Runs that are stopped half way, and the thread that runs them.
 
 use super::schedule::Schedule;
+use crate::app::access::{NewToken, RANDOM_BYTES, Role, Tokens};
 use crate::app::application::App;
 use crate::exchange::rdf;
 use crate::graph::{Author, arm_window};
@@ -126,8 +127,21 @@ fn what_the_service_runs_again_opens_no_second_finding() {
             reads.recv_timeout(Duration::from_secs(60)).expect("the clock is read again");
         }
     };
+    let token = NewToken {
+        name: "ada".to_owned(),
+        email: None,
+        role: Role::Reader,
+        twins: None,
+        act_as: false,
+        expires: None,
+    };
+    Tokens::of(folder.path()).create(&token, &[1; RANDOM_BYTES], Instant::from_seconds(0)).unwrap();
     let schedule = Schedule::start(Arc::clone(&app)).unwrap().expect("there is a monitor");
     until(&|| app.monitor_runs().len() >= 3);
+    let entries = app.access().audit().entries(None, 10).unwrap();
+    let logged: Vec<_> =
+        entries.iter().map(|entry| (entry.event.operation.as_str(), entry.event.on.as_deref())).collect();
+    assert_eq!(logged, [("runMonitors", Some("scheduled, on main"))], "the run that changed something");
     assert_eq!(count(&app), (1, 1));
     app.ingest_lines(b"pump,twin=P-1 temp=95 1704074400", Precision::Seconds).unwrap();
     until(&|| count(&app).1 == 2);

@@ -10,7 +10,7 @@ mod message;
 
 use super::graphql::refused;
 use crate::app::Session;
-use crate::app::access::Denied;
+use crate::app::access::{Denied, Origin};
 use crate::graphql::{About, Caller, Code, Place, Polled, Query, Started, Subscription};
 use crate::server::Shared;
 use crate::server::auth::{self, Peer};
@@ -37,6 +37,8 @@ const INIT_MAX: Duration = Duration::from_secs(3);
 const TURN_MAX: Duration = Duration::from_secs(30);
 /// How long a client may take to close what the service closes.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
+/// Longer than any connection is open.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// The largest message of a client.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// So many operations may be under way on one connection.
@@ -183,12 +185,15 @@ impl Connection {
         let mut pings = interval_at(Instant::now() + patience, patience);
         let mut looks = interval_at(Instant::now() + VALID_EVERY, VALID_EVERY);
         let mut closed = self.shared.closed.clone();
+        let aged = sleep(self.age_max().unwrap_or(FOR_EVER));
+        tokio::pin!(aged);
         loop {
             let done = tokio::select! {
                 () = async { drop(closed.wait_for(|closed| *closed).await) } => Err((1001, "the service is closing".to_owned())),
                 () = &mut begin_by, if !self.acknowledged => {
                     Err((4408, "Connection initialisation timeout".to_owned()))
                 }
+                () = &mut aged => Err((1001, "the connection is old: open it again (socketSeconds under [access.proxy])".to_owned())),
                 _ = pings.tick() => self.ping().await,
                 _ = looks.tick() => self.valid().map(drop),
                 outgoing = self.outgoing.recv() => match outgoing {
@@ -211,6 +216,14 @@ impl Connection {
     fn note<T>(&mut self, received: Option<T>) -> Option<T> {
         self.received = true;
         received
+    }
+
+    /// Returns how long the connection may be open, where that is limited: a proxy is asked who its user is when a connection is opened, and
+    /// not again.
+    fn age_max(&self) -> Option<Duration> {
+        let session = self.session.as_ref()?;
+        let proxy = self.shared.app.access().settings().proxy.as_ref();
+        proxy.filter(|_| session.principal().origin == Origin::Proxy).map(|proxy| proxy.socket_max)
     }
 
     /// Asks the client for a sign of life, unless it owes one.
@@ -243,7 +256,7 @@ impl Connection {
                 Err((4429, "Too many initialisation requests".to_owned()))
             }
             ClientMessage::Init(payload) => {
-                self.identify(payload.as_ref())?;
+                self.identify(payload.as_ref()).await?;
                 self.acknowledged = true;
                 self.send(message::ack()).await
             }
@@ -271,7 +284,7 @@ impl Connection {
     }
 
     /// Finds out whose connection it is, from what the first message carries or the request had.
-    fn identify(&mut self, payload: Option<&Json>) -> Result<(), End> {
+    async fn identify(&mut self, payload: Option<&Json>) -> Result<(), End> {
         let proven = match auth::session_of_payload(&self.shared, payload, self.peer.0) {
             Ok(None) if self.session.is_none() => Err(Denied::Absent),
             proven => proven,
@@ -279,7 +292,7 @@ impl Connection {
         match proven {
             Ok(proven) => self.session = proven.or(self.session.take()),
             Err(denied) => {
-                self.shared.app.access().note_denied(denied, self.peer.0, "/graphql");
+                auth::note_denied(&self.shared, denied, self.peer.0, "/graphql").await;
                 let code = if auth::status(denied) == StatusCode::UNAUTHORIZED { 4401 } else { 4403 };
                 return Err((code, close_reason(&denied.to_string())));
             }
@@ -300,6 +313,11 @@ impl Connection {
     /// Begins an operation, whose values may have memory of their own.
     async fn begin(&mut self, id: String, query: Query, values: Option<Place>) -> Result<(), End> {
         let Some(session) = self.valid()?.cloned() else { return Err((4401, "Unauthorized".to_owned())) };
+        if let Err(excess) = self.shared.limits.admit(session.principal(), Some(0)) {
+            let (text, _) = excess.describe(session.principal());
+            self.shared.metrics.limited("requests");
+            return self.send(message::error(&id, &[error(Code::Unavailable, &text)])).await;
+        }
         if self.operations.contains_key(&id) {
             return Err((4409, format!("Subscriber for {id:.60} already exists")));
         }
