@@ -63,7 +63,7 @@ impl<C: Clock + Clone> Limits<C> {
             requests: limiter(rate.requests_per_minute),
             pieces: limiter(rate.kibibytes_per_minute),
         };
-        Self(Arc::new(rates.iter().map(|(role, rate)| (*role, of_role(rate))).collect()), clock.clone())
+        Self(Arc::new(rates.iter().map(|(role, rate)| (*role, of_role(rate))).collect()), clock)
     }
 
     /// Counts a request with a body of so many bytes, where that is known; refuses it beyond a limit of its principal.

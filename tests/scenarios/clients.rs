@@ -59,7 +59,7 @@ fn the_typescript_client_and_apollos_cache() {
     let printed = story().world.served(|address| {
         let mut tests = Command::new("npm");
         tests.arg("test").current_dir(&folder).env("THROUGHLINE_URL", format!("http://{address}"));
-        run(tests.env("THROUGHLINE_BEFORE", story().before.to_string()))
+        run(tests.env("THROUGHLINE_BEFORE", &story().before))
     });
     assert!(printed.contains("# fail 0") && printed.contains("# skipped 0"), "{printed}");
 }

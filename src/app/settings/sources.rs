@@ -126,9 +126,10 @@ impl Sources {
         let (written, telemetry, monitors) = written.parts();
         let within = |name: &'static str| {
             let source = &source;
-            move |(above, reason): Refused| source.refused([vec![name.to_owned()], above].concat(), &reason)
+            move |(above, reason): Refused| source.refused(&[vec![name.to_owned()], above].concat(), &reason)
         };
-        let mut settings = Settings::of(written).map_err(|(above, reason)| source.refused(above, &reason))?;
+        let mut settings =
+            Settings::of(written).map_err(|(above, reason)| source.refused(&above, &reason))?;
         settings.server.documents = settings.server.documents.map(|documents| folder.join(documents));
         settings.server.tls = settings.server.tls.map(|TlsSettings { certificate, key }| TlsSettings {
             certificate: folder.join(certificate),
@@ -338,10 +339,10 @@ struct Source<'a> {
 
 impl Source<'_> {
     /// Names the variable or the file that has a refused value.
-    fn refused(&self, above: Vec<String>, reason: &str) -> Error {
+    fn refused(&self, above: &[String], reason: &str) -> Error {
         let word = reason.trim_start_matches('"');
         let key = word.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-        let path = [above.clone(), vec![key.to_owned()]].concat().join(".");
+        let path = [above, &[key.to_owned()]].concat().join(".");
         let is_set = |over: &&Override| path == over.path || path.starts_with(&format!("{}.", over.path));
         if let Some(over) = self.overrides.iter().find(is_set) {
             return Error::Settings { path: PathBuf::from(&over.variable), reason: reason.to_owned() };
@@ -351,7 +352,7 @@ impl Source<'_> {
         };
         // The last one that fits: the general one is first.
         match self.documents.iter().rev().find(is_inside) {
-            Some(document) => document.refused(document.placed(&above, reason)),
+            Some(document) => document.refused(document.placed(above, reason)),
             None => Error::Settings { path: self.folder.join(FILE), reason: reason.to_owned() },
         }
     }

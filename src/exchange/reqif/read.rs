@@ -201,7 +201,7 @@ impl Reader<'_, '_> {
         for element in core.elements() {
             match element.name.as_str() {
                 "REQ-IF-CONTENT" => {
-                    element.elements().for_each(|section| self.section(section, element, &mut sections))
+                    element.elements().for_each(|section| self.section(section, element, &mut sections));
                 }
                 _ => {
                     self.gaps.add(core.line, "sections are directly in CORE-CONTENT, not in REQ-IF-CONTENT");

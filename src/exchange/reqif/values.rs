@@ -111,7 +111,7 @@ pub(super) fn write_terms(
         match term {
             Term::NamedNode(_) => references.extend(enum_identifier(term)),
             Term::Literal(literal) if literal.datatype() == terms::XML => {
-                values.extend(element_of(literal.value()))
+                values.extend(element_of(literal.value()));
             }
             Term::Literal(literal) if literal.datatype() == XML_LITERAL => {
                 values.extend(element_of(literal.value()).map(|content| xhtml(definition, content)));

@@ -222,7 +222,7 @@ impl Reader<'_, '_, '_> {
         match visible::fault(&name) {
             None => self.text(&iri, tl::CHARACTERISTIC, &name),
             Some(fault) => {
-                self.gaps.add(actual.line, format!("the characteristic \"{}\" {fault}", name.escape_debug()))
+                self.gaps.add(actual.line, format!("the characteristic \"{}\" {fault}", name.escape_debug()));
             }
         }
         if let Some(at) = at {

@@ -63,7 +63,7 @@ impl Collector for Readings {
                     metric.encode_counter::<Labels, f64, f64>(&value, None)
                 })?,
                 Values::Gauge(values) => {
-                    each(&mut metric, values, |metric, value| metric.encode_gauge(&value))?
+                    each(&mut metric, values, |metric, value| metric.encode_gauge(&value))?;
                 }
             }
         }

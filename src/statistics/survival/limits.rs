@@ -146,15 +146,15 @@ impl Profiles {
                 return at;
             }
             if found < root {
-                inside = at
+                inside = at;
             } else {
-                outside = at
+                outside = at;
             }
             // The root grows by this with each step outwards.
             let slope = -sign * ridge.slope / found.max(1e-6);
             let mut next = at + sign * (root - found) / slope;
             let reach = (at - centre).abs();
-            if !(slope > 0.0) || (next - at).abs() > 2.0 * reach {
+            if slope.is_nan() || slope <= 0.0 || (next - at).abs() > 2.0 * reach {
                 next = at + sign * 2.0 * reach;
             }
             let within =

@@ -46,9 +46,9 @@ pub fn weibull_with_location(lives: &Lives) -> Result<Option<Moved>, Error> {
     for _ in 0..ROUNDS_MAX {
         let (left, right) = (high - golden * (high - low), low + golden * (high - low));
         if log(profile(left)) >= log(profile(right)) {
-            high = right
+            high = right;
         } else {
-            low = left
+            low = left;
         }
         if high - low < 1e-12 {
             break;

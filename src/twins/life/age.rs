@@ -124,7 +124,7 @@ impl<'a> AgeReader<'a> {
         match self {
             Self::Service => {}
             Self::Calendar => {
-                ages.iter_mut().zip(instants).for_each(|(age, at)| by_calendar(age, service, *at))
+                ages.iter_mut().zip(instants).for_each(|(age, at)| by_calendar(age, service, *at));
             }
             Self::Counter(reader) => count(reader, service, instants, &mut ages)?,
         }

@@ -55,7 +55,10 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
     let (seconds, _) = commits(address, WRITERS, units)?;
     if let (Some(before), Some(after)) = (before, machine::processor_seconds()) {
         let share = (after - before) / seconds / WRITERS as f64;
-        let mut beside = read_beside_others(address, |_, over| Ok(work(share, over)))?;
+        let mut beside = read_beside_others(address, |_, over| {
+            work(share, over);
+            Ok(())
+        })?;
         table.set(READER_FLOOR, percentile(&mut beside, 0.99), "ms");
     }
     let mut beside = read_beside_commits(address, app.repository(), units)?;

@@ -208,10 +208,10 @@ fn bin() -> Definition {
             Ok(((f64::from(of.at.0) + 1.0) * of.widths.0).into())
         })
         .field("meanFrom", "Float", "Their means are from this; absent where all are in one.", |of, _| {
-            Ok((of.widths.1 > 0.0).then(|| of.at.1 as f64 * of.widths.1).into())
+            Ok((of.widths.1 > 0.0).then_some(of.at.1 as f64 * of.widths.1).into())
         })
         .field("meanBelow", "Float", "Their means are below this.", |of, _| {
-            Ok((of.widths.1 > 0.0).then(|| (of.at.1 as f64 + 1.0) * of.widths.1).into())
+            Ok((of.widths.1 > 0.0).then_some((of.at.1 as f64 + 1.0) * of.widths.1).into())
         })
         .field(
             "count",

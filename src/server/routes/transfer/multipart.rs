@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn forms_are_read_or_refused() {
-        let check = |body: &str, expect: Result<&[(&str, Option<&str>, &str)], &str>| {
+        type Parts<'a> = &'a [(&'a str, Option<&'a str>, &'a str)];
+        let check = |body: &str, expect: Result<Parts<'_>, &str>| {
             let got = parts(body.as_bytes(), "b");
             match (&got, expect) {
                 (Ok(parts), Ok(expect)) => {

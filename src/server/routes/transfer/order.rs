@@ -19,7 +19,7 @@ pub(super) struct Order {
 
 #[derive(Debug)]
 enum Work {
-    Import(import::Request),
+    Import(Box<import::Request>),
     Ingest(Box<ingest::Request>),
 }
 
@@ -37,7 +37,7 @@ impl Order {
     pub(super) fn read(kind: Kind, query: &str, content_type: &str) -> Result<Self, Refusal> {
         let form = form(kind, content_type)?;
         let work = match kind {
-            Kind::Import => Work::Import(import::Request::read(query)?),
+            Kind::Import => Work::Import(Box::new(import::Request::read(query)?)),
             Kind::Ingest => Work::Ingest(Box::new(ingest::Request::read(query)?)),
         };
         Ok(Self { work, form })
