@@ -60,4 +60,5 @@ pub mod twins;
 pub mod app;
 pub mod cli;
 pub mod graphql;
+pub mod pages;
 pub mod server;

@@ -157,6 +157,11 @@ impl Manner {
         };
         Some(Self { media_type, read_only, remote: true })
     }
+
+    /// Returns how pages are answered: their documents are the program's own, and answered whichever documents the settings list.
+    pub const fn of_pages() -> Self {
+        Self { media_type: MEDIA_TYPE, read_only: true, remote: false }
+    }
 }
 
 /// Answers GraphQL requests on one thread. The schema follows the ontology at the head of main.

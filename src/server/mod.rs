@@ -2,7 +2,8 @@
 //!
 //! | path | what |
 //! |---|---|
-//! | `GET /` | what the service is and where to go |
+//! | `GET /` | what the service is and where to go; a browser is led to the pages |
+//! | `/pages/…` | pages for browsers |
 //! | `POST /graphql`, `GET /graphql` | GraphQL over HTTP |
 //! | `GET /graphql` of a browser, `/graphiql/…` | GraphiQL |
 //! | `GET /schema.graphql` | the GraphQL schema |
@@ -223,6 +224,12 @@ fn router(shared: Shared) -> Router {
             get(routes::graphql::get).post(routes::graphql::post).fallback(routes::graphql::other_method),
         )
         .route("/graphiql/{file}", get(routes::graphiql::file))
+        .route("/pages", get(routes::pages::bare))
+        .route("/pages/", get(routes::pages::overview))
+        .route("/pages/{page}", get(routes::pages::page))
+        .route("/pages/assets/{file}", get(routes::pages::asset))
+        .route("/pages/login", get(routes::pages::login).post(routes::pages::sign_in))
+        .route("/pages/logout", post(routes::pages::sign_out))
         .route("/schema.graphql", get(routes::schema::schema))
         .route("/sparql", get(routes::sparql::get).post(routes::sparql::post))
         .route("/api/v2/write", post(routes::write::v2))
@@ -249,7 +256,7 @@ fn router(shared: Shared) -> Router {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /thread.git, /ping, /audit, /metrics and /health";
+    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /thread.git, /ping, /audit, /metrics and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

@@ -72,13 +72,23 @@ fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<()
     }
 }
 
-/// Returns whether a browser opens GraphiQL, by a link perhaps: it shows the page, and runs nothing that the link gives. The page that
-/// has the link reads nothing of it.
+/// Returns whether a browser opens GraphiQL or one of the pages, by a link perhaps: it is shown, and changes nothing. The page that has
+/// the link reads nothing of it.
 fn is_visit(headers: &HeaderMap, uri: &Uri) -> bool {
     let is_document = header_text(headers, "sec-fetch-dest") == Some("document");
     let takes_pages = header_text(headers, "accept").is_some_and(|accept| accept.starts_with("text/html"));
     let has_origin = headers.contains_key(header::ORIGIN);
-    uri.path() == "/graphql" && is_document && takes_pages && !has_origin
+    let is_page = uri.path() == "/graphql" || uri.path() == "/pages" || uri.path().starts_with("/pages/");
+    is_page && is_document && takes_pages && !has_origin
+}
+
+/// Returns whether a browser reports that a page of this service itself sends the request. Clients that are no browsers report nothing.
+pub(super) fn is_of_own_page(headers: &HeaderMap) -> bool {
+    let host = header_text(headers, "host");
+    match (header_text(headers, header::ORIGIN.as_str()), header_text(headers, "sec-fetch-site")) {
+        (Some(origin), site) => is_own(origin, host) && matches!(site, None | Some("same-origin")),
+        (None, site) => site == Some("same-origin"),
+    }
 }
 
 /// Returns whether the settings let the pages of an origin use the service.

@@ -1,10 +1,11 @@
-//! `GET /`: what this service is and where to go, for a person who opens its address. Nothing of the thread is on it.
+//! `GET /`: what this service is and where to go; a browser is led to the pages. Nothing of the thread is on it.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 13] = [
+const PATHS: [(&str, &str); 14] = [
+    ("/pages/", "pages for browsers: requirements by margin, units, designs, what is open"),
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
     ("/schema.graphql", "the GraphQL schema"),
     ("/sparql", "SPARQL 1.1 queries at any version: GET ?query=…&version=main, or POST"),
@@ -28,59 +29,19 @@ every unit to it.";
 
 const NEXT: &str = "The documentation is in docs/ of the source, from docs/README.md on.";
 
-/// Answers with a page for a browser, and with plain text for anything else.
+/// Leads a browser to the pages, and answers anything else with plain text.
 pub(super) async fn root(headers: HeaderMap) -> Response {
     let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let (kind, body) = match accepted.any(|accept| accept.contains("text/html")) {
-        true => ("text/html; charset=utf-8", html()),
-        false => ("text/plain; charset=utf-8", plain()),
-    };
-    let fields = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::VARY, HeaderValue::from_static("accept")),
-        // The page has a style of its own and nothing else.
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-        ),
-    ];
-    (fields, body).into_response()
+    let vary = (header::VARY, HeaderValue::from_static("accept"));
+    if accepted.any(|accept| accept.contains("text/html")) {
+        let to_pages = (header::LOCATION, HeaderValue::from_static("/pages/"));
+        return (StatusCode::SEE_OTHER, [vary, to_pages]).into_response();
+    }
+    let fields = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")), vary];
+    (fields, plain()).into_response()
 }
 
 fn plain() -> String {
     let paths: Vec<String> = PATHS.iter().map(|(path, what)| format!("{path:<22} {what}\n")).collect();
     format!("throughline {}\n\n{ABOUT}\n\n{}\n{NEXT}\n", env!("CARGO_PKG_VERSION"), paths.concat())
-}
-
-fn html() -> String {
-    let rows: Vec<String> = PATHS
-        .iter()
-        .map(|(path, what)| format!("<tr><td><code>{path}</code></td><td>{what}</td></tr>\n"))
-        .collect();
-    format!(
-        "<!doctype html>
-<html lang=\"en\">
-<head>
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
-<title>Throughline</title>
-<style>
-:root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
-body {{ max-width: 46rem; margin: 3rem auto; padding: 0 1rem; }}
-td {{ padding: .25rem 1rem .25rem 0; vertical-align: top; }}
-</style>
-</head>
-<body>
-<h1>Throughline <small>{}</small></h1>
-<p>{ABOUT}</p>
-<table>
-{}</table>
-<p><a href=\"/graphql\">Ask it with GraphiQL.</a> <a href=\"/health\">Is it healthy?</a></p>
-<p>{NEXT}</p>
-</body>
-</html>
-",
-        env!("CARGO_PKG_VERSION"),
-        rows.concat().replace('&', "&amp;"),
-    )
 }

@@ -109,14 +109,16 @@ fn the_root_states_what_this_is_and_where_to_go() {
             page.body
         };
         let browser = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
-        let (html, plain) = ("text/html; charset=utf-8", "text/plain; charset=utf-8");
-        let page = check(&[browser], html, "<!doctype html>");
-        check(&[browser, ("sec-fetch-site", "cross-site")], html, "<!doctype html>");
+        let plain = "text/plain; charset=utf-8";
+        for headers in [vec![browser], vec![browser, ("sec-fetch-site", "cross-site")]] {
+            let page = request(address, "GET", "/", &headers, b"");
+            assert_eq!((page.status, page.header("location")), (303, Some("/pages/")), "{headers:?}");
+        }
         check(&[("accept", "*/*")], plain, "throughline ");
         let text = check(&[], plain, "throughline ");
         // What the page names is there, and nothing that is there is missing.
-        for path in ["/graphql", "/sparql", "/api/v2/write", "/write", "/health", "/ping"] {
-            assert!(page.contains(path) && text.contains(path), "{path}");
+        for path in ["/pages/", "/graphql", "/sparql", "/api/v2/write", "/write", "/health", "/ping"] {
+            assert!(text.contains(path), "{path}");
             assert_ne!(request(address, "GET", path, &[], b"").status, 404, "{path}");
         }
         let head = request(address, "HEAD", "/", &[], b"");

@@ -16,6 +16,13 @@ fn installed() -> Option<PathBuf> {
 
 /// Lets a judge, a script of `tests/judges`, judge the service.
 fn check(judge: &str) {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    check_on(judge, &world);
+}
+
+/// Lets a judge judge the service of a thread.
+fn check_on(judge: &str, world: &World) {
     let Some(folder) = installed() else { return };
     for script in ["judge", judge] {
         let script = format!("{script}.mjs");
@@ -27,8 +34,6 @@ fn check(judge: &str) {
             std::fs::rename(&part, &to).expect("a script");
         }
     }
-    let world = World::new();
-    world.import("pump", PUMP).expect("an import");
     let output = world.served(|address| {
         Command::new("node")
             .arg(format!("{judge}.mjs"))
@@ -86,4 +91,13 @@ fn graphql_cop_finds_no_way_in() {
 #[test]
 fn graphiql_starts_offline() {
     check("graphiql");
+}
+
+/// The pages of the demo in a browser.
+#[test]
+fn chromium_reads_the_pages() {
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
+    if is_there(&chromium, &["--version"]) {
+        check_on("pages", &super::demo::story().world);
+    }
 }

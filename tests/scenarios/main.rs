@@ -29,6 +29,7 @@ mod maintenance;
 mod merging;
 mod metrics;
 mod page;
+mod pages;
 mod plain_git;
 mod principals;
 mod program;

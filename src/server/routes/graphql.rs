@@ -141,11 +141,11 @@ pub(in crate::server) async fn other_method(method: Method) -> Response {
 }
 
 /// Waits for a turn.
-async fn turn(shared: &Shared, client: Client) -> Option<Turn> {
+pub(super) async fn turn(shared: &Shared, client: Client) -> Option<Turn> {
     shared.turns.take(client.caller(), shared.app.settings().server.time_max).await
 }
 
-fn crowded() -> Response {
+pub(super) fn crowded() -> Response {
     refused(StatusCode::SERVICE_UNAVAILABLE, "too many requests are being answered: try again later")
 }
 

@@ -6,6 +6,7 @@ pub(super) mod graphiql;
 pub(super) mod graphql;
 pub(super) mod health;
 pub(super) mod metrics;
+pub(super) mod pages;
 pub(super) mod parameters;
 pub(super) mod schema;
 pub(super) mod socket;

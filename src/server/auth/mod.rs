@@ -1,6 +1,8 @@
 //! Who sends a request: what it carries is handed to [`Access`], and the session of the principal goes with the request. Without a principal
 //! nothing is answered but `/health`; a WebSocket may bring the token in its first message instead, as browsers set no headers there.
 
+pub(super) mod browser;
+
 use super::Shared;
 use crate::app::Session;
 use crate::app::access::{Credentials, Denied, Principal};
@@ -31,6 +33,11 @@ const FILES: [&str; 7] = ["/import", "/ingest", "/export", "/jobs", "/log", "/di
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local;
 
+/// Returns whether a path is answered to anybody.
+fn is_open(path: &str) -> bool {
+    OPEN.contains(&path) || browser::is_open(path)
+}
+
 /// The address that a request comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
@@ -41,7 +48,7 @@ pub(super) async fn authenticate(State(shared): State<Shared>, mut request: Requ
     let path = request.uri().path().to_owned();
     let found = match request.extensions().get::<Local>() {
         Some(Local) => Ok(shared.app.session(Principal::local())),
-        None => session(&shared, request.headers(), peer),
+        None => session(&shared, &path, request.headers(), peer),
     };
     let mut who = None;
     match found {
@@ -49,10 +56,18 @@ pub(super) async fn authenticate(State(shared): State<Shared>, mut request: Requ
             who = shared.app.settings().log.requests.then(|| Who(session.principal().author.to_string()));
             request.extensions_mut().insert(session);
         }
-        Err(_) if OPEN.contains(&path.as_str()) => {}
+        Err(_) if is_open(&path) => {}
         Err(Denied::Absent) if is_socket(&request) => {}
         Err(denied) => {
+            let is_page = browser::is_page(request.uri(), request.headers());
+            // A browser that opens a page knows no other way to be asked for a token.
+            if is_page && denied == Denied::Absent {
+                return browser::denied(&request, denied, status(denied));
+            }
             note_denied(&shared, denied, peer, &path).await;
+            if is_page {
+                return browser::denied(&request, denied, status(denied));
+            }
             return refuse(&path, denied);
         }
     }
@@ -80,14 +95,14 @@ fn is_socket(request: &Request) -> bool {
         && upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
 }
 
-fn session(shared: &Shared, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
+fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
     let access = shared.app.access();
     if !access.is_configured() {
         return Ok(shared.app.session(access.authenticate(Credentials { token: None, user: None, peer })?));
     }
     let token = match only(headers, header::AUTHORIZATION.as_str())? {
         Some(value) => Some(token_of(value)?),
-        None => None,
+        None => browser::token_of_cookie(path, headers)?.map(str::to_owned),
     };
     let user = match &access.settings().proxy {
         Some(proxy) if token.is_none() => only(headers, &proxy.header)?,

@@ -1,0 +1,50 @@
+//! Pages that show nothing of the thread: refusals, the form that takes a token, and the step between another site and this one.
+
+use super::Rendered;
+use super::assets::{script, style};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct Notice<'a> {
+    style: &'static str,
+    script: &'static str,
+    title: &'a str,
+    text: &'a str,
+    /// Where to go on, at once; empty where nowhere.
+    onward: &'a str,
+    /// Where the token is asked for: the page to show afterwards.
+    then: Option<&'a str>,
+}
+
+/// Refuses a page with the reason.
+pub fn refused(status: u16, text: &str) -> Rendered {
+    let title = match status {
+        401 | 403 => "Not allowed",
+        404 => "Nothing here",
+        503 => "Not now",
+        _ => "This cannot be shown",
+    };
+    show(status, &Notice { title, text, ..empty() })
+}
+
+/// Asks for a token; `text` is why the last one was not taken.
+pub fn login(status: u16, then: &str, text: &str) -> Rendered {
+    show(status, &Notice { title: "Sign in", text, then: Some(then), ..empty() })
+}
+
+/// Leads a browser that comes from another site to the same page once more: it keeps cookies of a session back on the first step.
+pub fn continued(onward: &str) -> Rendered {
+    show(200, &Notice { title: "One moment", text: "", onward, ..empty() })
+}
+
+fn empty() -> Notice<'static> {
+    Notice { style: style(), script: script(), title: "", text: "", onward: "", then: None }
+}
+
+fn show(status: u16, notice: &Notice<'_>) -> Rendered {
+    match notice.render() {
+        Ok(body) => Rendered::html(status, body),
+        Err(error) => Rendered::html(500, format!("<!doctype html><title>Throughline</title>{error}")),
+    }
+}

@@ -1,0 +1,5 @@
+//! From values to text.
+
+pub(in crate::pages) mod escape;
+pub(in crate::pages) mod number;
+pub(in crate::pages) mod time;
