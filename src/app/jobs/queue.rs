@@ -203,8 +203,8 @@ impl Jobs {
             let wanted = Cancellation::at(std::time::Instant::now() + WORK_MAX);
             (found.wanted, found.is_cancelled) = (Some(wanted.clone()), false);
             let begun = found.job.clone();
-            drop(held);
             self.keep(&begun);
+            drop(held);
             self.announce();
             return Some((begun, wanted));
         }
@@ -223,8 +223,8 @@ impl Jobs {
         let Some(found) = held.get_mut(id) else { return };
         found.job.progress = progress;
         let job = found.job.clone();
-        drop(held);
         self.keep(&job);
+        drop(held);
         self.announce();
     }
 
@@ -247,8 +247,8 @@ impl Jobs {
             job.order.bytes = 0;
         }
         let job = job.clone();
-        drop(held);
         self.keep(&job);
+        drop(held);
         if job.state == JobState::Done {
             drop(std::fs::remove_file(self.body(id)));
         }
@@ -271,8 +271,8 @@ impl Jobs {
             _ => return Err(Error::JobIsOver(id.to_owned())),
         }
         let job = found.job.clone();
-        drop(held);
         self.keep(&job);
+        drop(held);
         self.announce();
         Ok(job)
     }
@@ -323,7 +323,8 @@ impl Jobs {
         durable::replace(&path, &text).map_err(|error| unusable(&path, &error))
     }
 
-    /// Writes a state that has come about, whether it can be written or not: without it the job is interrupted after a crash.
+    /// Writes a state that has come about, whether it can be written or not: without it the job is interrupted after a crash. The jobs are
+    /// locked meanwhile, so that the states of one are written in their order.
     fn keep(&self, job: &Job) {
         if let Err(error) = self.write(job) {
             tracing::error!(%error, job = job.id, "the state of a job is not on the disk");
