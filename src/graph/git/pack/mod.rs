@@ -14,6 +14,7 @@ use sha1::{Digest as _, Sha1};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use writer::INDEX_HEADER;
 pub(in crate::graph) use writer::PackWriter;
 
 /// The folder in the repository in which packs are written.
@@ -76,11 +77,13 @@ impl Staging {
 
     /// Moves a pack whose files are synced to where Git reads packs; returns the path of its index.
     fn move_in(&self, name: &str, pack: &Path, index: &Path) -> Result<PathBuf, Error> {
-        let packs = self.git.join("objects/pack");
+        let objects = self.git.join("objects");
+        let packs = objects.join("pack");
         let at = |kind: &str| packs.join(format!("pack-{name}.{kind}"));
         std::fs::rename(pack, at("pack")).map_err(Error::Unwritten)?;
         std::fs::rename(index, at("idx")).map_err(Error::Unwritten)?;
-        sync(&packs).map_err(Error::Unsynced)?;
+        // The folder of packs may be new: the one above is synced with it, whoever made it.
+        [packs.as_path(), &objects].into_iter().try_for_each(sync).map_err(Error::Unsynced)?;
         Ok(at("idx"))
     }
 }
@@ -138,9 +141,6 @@ pub(in crate::graph) fn indexes(git: &Path) -> io::Result<Vec<PathBuf>> {
     indexes.sort_unstable();
     Ok(indexes)
 }
-
-/// The magic bytes and the version that begin an index.
-const INDEX_HEADER: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
 
 /// Where the ids begin in an index: after its header and 256 counts, of which the last is that of all.
 const IDS: usize = 8 + 256 * 4;

@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// What a pack begins with, before the number of its objects: the magic bytes and the version.
 const HEADER: [u8; 8] = [b'P', b'A', b'C', b'K', 0, 0, 0, 2];
 
+/// The magic bytes and the version that begin an index.
+pub(super) const INDEX_HEADER: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
+
 /// From where on an offset is in the index's table of long ones.
 const LONG_OFFSET: u64 = 1 << 31;
 
@@ -114,7 +117,7 @@ impl PackWriter {
     /// Returns the index of the pack, whose objects come in the order of their ids.
     fn index(&mut self, pack_sum: &[u8; 20]) -> io::Result<Vec<u8>> {
         self.objects.sort_unstable_by_key(|object| object.id);
-        let mut index = super::INDEX_HEADER.to_vec();
+        let mut index = INDEX_HEADER.to_vec();
         for first in 0..=u8::MAX {
             let count = self.objects.partition_point(|object| object.id.as_bytes()[0] <= first);
             index.extend(u32::try_from(count).map_err(io::Error::other)?.to_be_bytes());
