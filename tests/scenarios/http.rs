@@ -383,7 +383,7 @@ fn large_answers_are_packed_for_whoever_takes_that() {
         let chunks = unchunked(&packed);
         flate2::read::GzDecoder::new(chunks.as_slice()).read_to_string(&mut text).expect("gzip");
         assert_eq!(text, &*world.service.schema().sdl());
-        assert!(chunks.len() * 3 < text.len(), "{} of {}", chunks.len(), text.len());
+        assert!(chunks.len() * 5 < text.len() * 2, "{} of {}", chunks.len(), text.len());
         let (head, plain) = read("/schema.graphql", "gzip;q=0");
         assert!(!head.contains("content-encoding") && head.contains("vary: accept-encoding"), "{head}");
         assert_eq!(plain, text.as_bytes());
