@@ -74,6 +74,20 @@ export type AuthorInput = {
   name: Scalars['String']['input'];
 };
 
+/** The values of BelowKnee. */
+export type BelowKnee =
+  | 'ELEMENTARY'
+  | 'ENDURED'
+  | 'HAIBACH';
+
+/** Conditions on a field of type BelowKnee; all that are given must be met. */
+export type BelowKneeFilter = {
+  eq?: InputMaybe<BelowKnee>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<BelowKnee>>;
+  ne?: InputMaybe<BelowKnee>;
+};
+
 /** The values of BranchRuleAct. */
 export type BranchRuleAct =
   | 'DECISION'
@@ -368,15 +382,21 @@ export type ConditionInput = {
 
 /** Conditions on each Constraint; all that are given must be met. */
 export type ConstraintFilter = {
+  age?: InputMaybe<FloatFilter>;
+  ageUnit?: InputMaybe<IdFilter>;
   and?: InputMaybe<Array<ConstraintFilter>>;
+  clock?: InputMaybe<LifeClockFilter>;
   comparator?: InputMaybe<ComparatorFilter>;
   conditions?: InputMaybe<IdFilter>;
+  confidence?: InputMaybe<FloatFilter>;
+  failureModes?: InputMaybe<IdFilter>;
   kind?: InputMaybe<ConstraintKindFilter>;
   limit?: InputMaybe<FloatFilter>;
   not?: InputMaybe<ConstraintFilter>;
   or?: InputMaybe<Array<ConstraintFilter>>;
   property?: InputMaybe<IdFilter>;
   scope?: InputMaybe<ConstraintScopeFilter>;
+  shape?: InputMaybe<FloatFilter>;
   statistic?: InputMaybe<StatisticFilter>;
   transform?: InputMaybe<TransformFilter>;
   unit?: InputMaybe<IdFilter>;
@@ -386,13 +406,19 @@ export type ConstraintFilter = {
 
 /** The fields of class Constraint to write. */
 export type ConstraintInput = {
+  age?: InputMaybe<Scalars['Float']['input']>;
+  ageUnit?: InputMaybe<Scalars['ID']['input']>;
+  clock?: InputMaybe<LifeClock>;
   comparator?: InputMaybe<Comparator>;
   conditions?: InputMaybe<Array<ConditionInput>>;
+  confidence?: InputMaybe<Scalars['Float']['input']>;
+  failureModes?: InputMaybe<Array<Scalars['ID']['input']>>;
   id?: InputMaybe<Scalars['ID']['input']>;
   kind?: InputMaybe<ConstraintKind>;
   limit?: InputMaybe<Scalars['Float']['input']>;
   property?: InputMaybe<Scalars['ID']['input']>;
   scope?: InputMaybe<ConstraintScope>;
+  shape?: InputMaybe<Scalars['Float']['input']>;
   statistic?: InputMaybe<Statistic>;
   transform?: InputMaybe<Transform>;
   unit?: InputMaybe<Scalars['ID']['input']>;
@@ -416,15 +442,19 @@ export type ConstraintKindFilter = {
 
 /** One sort key for instances of Constraint. */
 export type ConstraintOrder =
-  { comparator: OrderDirection; iri?: never; kind?: never; limit?: never; scope?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { comparator?: never; iri: OrderDirection; kind?: never; limit?: never; scope?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { comparator?: never; iri?: never; kind: OrderDirection; limit?: never; scope?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { comparator?: never; iri?: never; kind?: never; limit: OrderDirection; scope?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { comparator?: never; iri?: never; kind?: never; limit?: never; scope: OrderDirection; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { comparator?: never; iri?: never; kind?: never; limit?: never; scope?: never; statistic: OrderDirection; transform?: never; upperLimit?: never; window?: never; }
-  |  { comparator?: never; iri?: never; kind?: never; limit?: never; scope?: never; statistic?: never; transform: OrderDirection; upperLimit?: never; window?: never; }
-  |  { comparator?: never; iri?: never; kind?: never; limit?: never; scope?: never; statistic?: never; transform?: never; upperLimit: OrderDirection; window?: never; }
-  |  { comparator?: never; iri?: never; kind?: never; limit?: never; scope?: never; statistic?: never; transform?: never; upperLimit?: never; window: OrderDirection; };
+  { age: OrderDirection; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock: OrderDirection; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator: OrderDirection; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence: OrderDirection; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri: OrderDirection; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind: OrderDirection; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit: OrderDirection; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope: OrderDirection; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape: OrderDirection; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic: OrderDirection; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform: OrderDirection; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit: OrderDirection; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window: OrderDirection; };
 
 /** The values of ConstraintScope. */
 export type ConstraintScope =
@@ -457,6 +487,13 @@ export type CreateBranchInput = {
   /** Its name. */
   name: Scalars['String']['input'];
 };
+
+/** What becomes of ranges that no cycle closes. */
+export type CycleResidue =
+  /** Each is half a cycle, as in ASTM E1049. */
+  | 'HALF'
+  /** The history is one of many alike: followed by itself its cycles close. */
+  | 'REPEATED';
 
 /** Conditions on a field of type DateTime; all that are given must be met. */
 export type DateTimeFilter = {
@@ -629,6 +666,7 @@ export type DesignRevisionFilter = {
   supersedes?: InputMaybe<IdFilter>;
   title?: InputMaybe<TextFilter>;
   usages?: InputMaybe<IdFilter>;
+  woehlerLines?: InputMaybe<IdFilter>;
 };
 
 /** The fields of class DesignRevision to write. */
@@ -650,6 +688,7 @@ export type DesignRevisionInput = {
   supersedes?: InputMaybe<Array<Scalars['ID']['input']>>;
   title?: InputMaybe<Scalars['String']['input']>;
   usages?: InputMaybe<Array<PartUsageInput>>;
+  woehlerLines?: InputMaybe<Array<WoehlerLineInput>>;
 };
 
 /** One sort key for instances of DesignRevision. */
@@ -778,6 +817,7 @@ export type FieldEventFilter = {
   description?: InputMaybe<TextFilter>;
   failureMode?: InputMaybe<IdFilter>;
   foreignIdentifiers?: InputMaybe<IdFilter>;
+  fromEarliest?: InputMaybe<DateTimeFilter>;
   identifier?: InputMaybe<TextFilter>;
   kind?: InputMaybe<FieldEventKindFilter>;
   not?: InputMaybe<FieldEventFilter>;
@@ -795,6 +835,7 @@ export type FieldEventInput = {
   description?: InputMaybe<Scalars['String']['input']>;
   failureMode?: InputMaybe<Scalars['ID']['input']>;
   foreignIdentifiers?: InputMaybe<Array<ForeignIdentifierInput>>;
+  fromEarliest?: InputMaybe<Scalars['DateTime']['input']>;
   id?: InputMaybe<Scalars['ID']['input']>;
   identifier?: InputMaybe<Scalars['String']['input']>;
   kind?: InputMaybe<FieldEventKind>;
@@ -821,13 +862,14 @@ export type FieldEventKindFilter = {
 
 /** One sort key for instances of FieldEvent. */
 export type FieldEventOrder =
-  { at: OrderDirection; identifier?: never; iri?: never; kind?: never; position?: never; state?: never; title?: never; }
-  |  { at?: never; identifier: OrderDirection; iri?: never; kind?: never; position?: never; state?: never; title?: never; }
-  |  { at?: never; identifier?: never; iri: OrderDirection; kind?: never; position?: never; state?: never; title?: never; }
-  |  { at?: never; identifier?: never; iri?: never; kind: OrderDirection; position?: never; state?: never; title?: never; }
-  |  { at?: never; identifier?: never; iri?: never; kind?: never; position: OrderDirection; state?: never; title?: never; }
-  |  { at?: never; identifier?: never; iri?: never; kind?: never; position?: never; state: OrderDirection; title?: never; }
-  |  { at?: never; identifier?: never; iri?: never; kind?: never; position?: never; state?: never; title: OrderDirection; };
+  { at: OrderDirection; fromEarliest?: never; identifier?: never; iri?: never; kind?: never; position?: never; state?: never; title?: never; }
+  |  { at?: never; fromEarliest: OrderDirection; identifier?: never; iri?: never; kind?: never; position?: never; state?: never; title?: never; }
+  |  { at?: never; fromEarliest?: never; identifier: OrderDirection; iri?: never; kind?: never; position?: never; state?: never; title?: never; }
+  |  { at?: never; fromEarliest?: never; identifier?: never; iri: OrderDirection; kind?: never; position?: never; state?: never; title?: never; }
+  |  { at?: never; fromEarliest?: never; identifier?: never; iri?: never; kind: OrderDirection; position?: never; state?: never; title?: never; }
+  |  { at?: never; fromEarliest?: never; identifier?: never; iri?: never; kind?: never; position: OrderDirection; state?: never; title?: never; }
+  |  { at?: never; fromEarliest?: never; identifier?: never; iri?: never; kind?: never; position?: never; state: OrderDirection; title?: never; }
+  |  { at?: never; fromEarliest?: never; identifier?: never; iri?: never; kind?: never; position?: never; state?: never; title: OrderDirection; };
 
 /** The values of FieldEventState. */
 export type FieldEventState =
@@ -1090,6 +1132,78 @@ export type InstallationOrder =
   |  { from?: never; fromEarliest?: never; identifier?: never; iri?: never; position?: never; quantity?: never; removalReason?: never; title: OrderDirection; to?: never; toLatest?: never; }
   |  { from?: never; fromEarliest?: never; identifier?: never; iri?: never; position?: never; quantity?: never; removalReason?: never; title?: never; to: OrderDirection; toLatest?: never; }
   |  { from?: never; fromEarliest?: never; identifier?: never; iri?: never; position?: never; quantity?: never; removalReason?: never; title?: never; to?: never; toLatest: OrderDirection; };
+
+/** What a job does. */
+export type JobKind =
+  /** Imports files as the content of a source. */
+  | 'IMPORT'
+  /** Stores tables of readings. */
+  | 'INGEST';
+
+/** How far a job is. */
+export type JobState =
+  /** Somebody has ended it. */
+  | 'CANCELLED'
+  /** It is done. */
+  | 'DONE'
+  /** It was refused or failed. */
+  | 'FAILED'
+  /** The service ended before it was done; it can be run again, and does nothing twice. */
+  | 'INTERRUPTED'
+  /** It waits for its turn. */
+  | 'QUEUED'
+  /** It is being done. */
+  | 'RUNNING';
+
+/** The values of LifeClock. */
+export type LifeClock =
+  | 'CALENDAR'
+  | 'COUNTER'
+  | 'SERVICE';
+
+/** Conditions on a field of type LifeClock; all that are given must be met. */
+export type LifeClockFilter = {
+  eq?: InputMaybe<LifeClock>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<LifeClock>>;
+  ne?: InputMaybe<LifeClock>;
+};
+
+/** How a stay of a life ended. */
+export type LifeEnd =
+  /** It failed between two ages. */
+  | 'BETWEEN'
+  /** It failed at a known age. */
+  | 'FAILED'
+  /** It had not failed when it was last watched, or failed of a mode that is not asked about. */
+  | 'SUSPENDED';
+
+/** A distribution of lives. */
+export type LifeFamily =
+  /** Of damage that multiplies, such as fatigue cracks. */
+  | 'LOGNORMAL'
+  /** Of weakest links: wear-out where the shape is above 1, early failures where it is below. */
+  | 'WEIBULL';
+
+/** What a failure does to a life. */
+export type LifeRepair =
+  /** The unit goes on as old as it was, and may fail again. */
+  | 'AS_BEFORE'
+  /** The unit is as new: another life begins at the age 0. */
+  | 'AS_NEW'
+  /** It ends it: what comes after counts for nothing. */
+  | 'NONE';
+
+/** How long units of the right live, compared with those of the left. */
+export type LifeVerdict =
+  /** The whole interval of the ratio lies above 1. */
+  | 'LONGER'
+  /** The interval of the ratio includes 1: no difference is shown. */
+  | 'NO_DIFFERENCE'
+  /** The whole interval of the ratio lies below 1. */
+  | 'SHORTER'
+  /** Too little failed or was watched; shortfall gives the reason. */
+  | 'UNKNOWN';
 
 /** A link. */
 export type LinkInput = {
@@ -1727,6 +1841,10 @@ export type SimulationRunOrder =
 
 /** The values of Statistic. */
 export type Statistic =
+  | 'B01'
+  | 'B05'
+  | 'B10'
+  | 'B50'
   | 'MAX'
   | 'MEAN'
   | 'MIN'
@@ -1734,7 +1852,8 @@ export type Statistic =
   | 'P05'
   | 'P50'
   | 'P95'
-  | 'P99';
+  | 'P99'
+  | 'RELIABILITY';
 
 /** Conditions on a field of type Statistic; all that are given must be met. */
 export type StatisticFilter = {
@@ -2112,6 +2231,38 @@ export type WindowInput = {
   to: Scalars['DateTime']['input'];
 };
 
+/** Conditions on each WoehlerLine; all that are given must be met. */
+export type WoehlerLineFilter = {
+  and?: InputMaybe<Array<WoehlerLineFilter>>;
+  belowKnee?: InputMaybe<BelowKneeFilter>;
+  cycles?: InputMaybe<FloatFilter>;
+  knee?: InputMaybe<FloatFilter>;
+  not?: InputMaybe<WoehlerLineFilter>;
+  or?: InputMaybe<Array<WoehlerLineFilter>>;
+  property?: InputMaybe<IdFilter>;
+  slope?: InputMaybe<FloatFilter>;
+  unit?: InputMaybe<IdFilter>;
+};
+
+/** The fields of class WoehlerLine to write. */
+export type WoehlerLineInput = {
+  belowKnee?: InputMaybe<BelowKnee>;
+  cycles?: InputMaybe<Scalars['Float']['input']>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+  knee?: InputMaybe<Scalars['Float']['input']>;
+  property?: InputMaybe<Scalars['ID']['input']>;
+  slope?: InputMaybe<Scalars['Float']['input']>;
+  unit?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** One sort key for instances of WoehlerLine. */
+export type WoehlerLineOrder =
+  { belowKnee: OrderDirection; cycles?: never; iri?: never; knee?: never; slope?: never; }
+  |  { belowKnee?: never; cycles: OrderDirection; iri?: never; knee?: never; slope?: never; }
+  |  { belowKnee?: never; cycles?: never; iri: OrderDirection; knee?: never; slope?: never; }
+  |  { belowKnee?: never; cycles?: never; iri?: never; knee: OrderDirection; slope?: never; }
+  |  { belowKnee?: never; cycles?: never; iri?: never; knee?: never; slope: OrderDirection; };
+
 export type FieldLifeQueryVariables = Exact<{
   design: Scalars['ID']['input'];
   property: Scalars['ID']['input'];
@@ -2132,7 +2283,7 @@ export type CarriersQueryVariables = Exact<{
 }>;
 
 
-export type CarriersQuery = { thread?: { id: string, designRevision?: { id: string, population?: { unitCount: number, members: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, unit: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, asset: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, site?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } } | null } | null } | null };
+export type CarriersQuery = { thread?: { id: string, designRevision?: { id: string, population?: { unitCount: number, members: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, unit: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, asset: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, site?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } } | null } | null } | null };
 
 export type ConfigurationQueryVariables = Exact<{
   twin: Scalars['ID']['input'];
@@ -2143,7 +2294,7 @@ export type ConfigurationQueryVariables = Exact<{
 }>;
 
 
-export type ConfigurationQuery = { thread?: { id: string, twinInstance?: { id: string, identifier?: string | null, site?: string | null, configuration?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, item: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, revision?: { id: string, revision?: string | null } | null }> } | null } | null } | null };
+export type ConfigurationQuery = { thread?: { id: string, twinInstance?: { id: string, identifier?: string | null, site?: string | null, configuration?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, item: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, revision?: { id: string, revision?: string | null } | null }> } | null } | null } | null };
 
 export type LatestQueryVariables = Exact<{
   twin: Scalars['ID']['input'];
@@ -2160,14 +2311,14 @@ export type TraceQueryVariables = Exact<{
 }>;
 
 
-export type TraceQuery = { thread?: { id: string, trace: { totalCount: number, nodes: Array<{ depth: number, property: string, backward: boolean, suspect: boolean, resource: { __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } }> } } | null };
+export type TraceQuery = { thread?: { id: string, trace: { totalCount: number, nodes: Array<{ depth: number, property: string, backward: boolean, suspect: boolean, resource: { __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string } }> } } | null };
 
 export type ProvenanceQueryVariables = Exact<{
   id: Scalars['ID']['input'];
 }>;
 
 
-export type ProvenanceQuery = { node?: { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { id: string } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | null };
+export type ProvenanceQuery = { node?: { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { id: string } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | null };
 
 export type ChangesQueryVariables = Exact<{
   from: Scalars['String']['input'];
@@ -2177,7 +2328,7 @@ export type ChangesQueryVariables = Exact<{
 }>;
 
 
-export type ChangesQuery = { diff?: { resources: { totalCount: number }, notes: { pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ kind: NoteKind, text: string, resource: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } } | null };
+export type ChangesQuery = { diff?: { resources: { totalCount: number }, notes: { pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ kind: NoteKind, text: string, resource: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } } | null };
 
 export type SearchQueryVariables = Exact<{
   text: Scalars['String']['input'];
@@ -2186,7 +2337,7 @@ export type SearchQueryVariables = Exact<{
 }>;
 
 
-export type SearchQuery = { thread?: { id: string, search: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string }> } } | null };
+export type SearchQuery = { thread?: { id: string, search: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string }> } } | null };
 
 export type RequirementsQueryVariables = Exact<{
   filter?: InputMaybe<RequirementFilter>;
@@ -2204,7 +2355,7 @@ export type CommitMutationVariables = Exact<{
 }>;
 
 
-export type CommitMutation = { commit?: { changed?: number | null, commit?: { id: string } | null, resources?: Array<{ id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } }> } | null };
+export type CommitMutation = { commit?: { changed?: number | null, commit?: { id: string } | null, resources?: Array<{ id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } }> } | null };
 
 export type DecideFindingMutationVariables = Exact<{
   input: DecideFindingInput;
