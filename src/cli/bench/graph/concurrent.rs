@@ -35,6 +35,9 @@ pub(super) const READER: &str = "a reader's p99, beside nothing";
 pub(super) const READER_BESIDE: &str = "  beside 8 clients that commit";
 pub(super) const READER_FLOOR: &str = "  floor: beside 8 threads that take as much processor time";
 
+/// How long the service may take to end.
+const SHUTDOWN_MAX: Duration = Duration::from_secs(60);
+
 const READ: &str = "{ thread { twinInstances(first: 10) { nodes { identifier site unitNumber } } } }";
 
 /// Measures commits and reads at once, on a thread of so many units.
@@ -64,7 +67,8 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
     let mut beside = read_beside_commits(address, app.repository(), units)?;
     table.set("  beside commits of 10 k statements", percentile(&mut beside, 0.99), "ms");
     table.set("  the longest", percentile(&mut beside, 1.0), "ms");
-    runtime.shutdown_background();
+    // The folder is opened again next: the service, which has it open, ends first.
+    runtime.shutdown_timeout(SHUTDOWN_MAX);
     Ok(())
 }
 
