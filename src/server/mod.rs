@@ -51,6 +51,7 @@ use share::Pool;
 use std::future::Future;
 use std::io;
 use std::num::NonZero;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -85,9 +86,21 @@ const CLOSE_MAX: Duration = Duration::from_secs(5);
 /// How often it is looked whether they have.
 const CLOSE_LOOK: Duration = Duration::from_millis(20);
 
-/// What every handler shares.
+/// What every handler shares. Each request clones it several times.
 #[derive(Clone, Debug)]
-struct Shared {
+struct Shared(Arc<Common>);
+
+impl Deref for Shared {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.0
+    }
+}
+
+/// What there is once for all requests.
+#[derive(Debug)]
+struct Common {
     app: Arc<App>,
     service: Arc<Service>,
     bodies: Bodies,
@@ -128,7 +141,7 @@ impl Shared {
         // What waits there is bounded by the connections of its client, and by the room for bodies.
         let queue = |count: usize| Queue::new(count, usize::MAX);
         let settings = &app.settings().server;
-        Self {
+        Self(Arc::new(Common {
             bodies: Bodies::new(settings),
             parsed: Parsed::new(settings),
             writes: [SMALL_WRITES_MAX, cores * MEDIUM_WRITES_PER_CORE, cores.div_ceil(CORES_PER_LARGE_WRITE)]
@@ -151,7 +164,7 @@ impl Shared {
             app,
             service,
             closed,
-        }
+        }))
     }
 }
 
