@@ -242,7 +242,7 @@ impl Service {
         Ok(self.json(asked)??)
     }
 
-    /// Does as [`Self::read`], and returns a refusal apart from failures.
+    /// Does as [`Self::read`], and separates a refusal from failures.
     pub(in crate::cli) fn json<T: DeserializeOwned>(
         &self,
         asked: Asked<'_>,

@@ -284,7 +284,7 @@ async fn other_method(method: Method, uri: Uri) -> Response {
     )
 }
 
-/// Refuses certificates and keys that cannot be used, before anybody is told an address.
+/// Refuses certificates and keys that cannot be used, before an address is printed.
 pub fn check_tls(settings: &ServerSettings) -> io::Result<()> {
     settings.tls.as_ref().map(Tls::load).transpose().map(drop)
 }

@@ -132,7 +132,7 @@ fn a_job_that_was_interrupted_is_run_again_and_does_nothing_twice() {
     let csv =
         "t,serial,temp\n2025-12-01T00:00:00Z,P-1,1\n2025-12-01T01:00:00Z,P-1,2\n2025-12-01T02:00:00Z,P-1,3\n";
     let ingest = left_behind(&world, JobKind::Ingest, "time=t&twin=serial", csv);
-    // The service was killed after the commit, before the job said so, and after two readings.
+    // The service was killed after the commit, before the job recorded it, and after two readings.
     let file = SourceFile {
         name: "body".to_owned(),
         bytes: newer.as_bytes().to_vec(),

@@ -171,7 +171,7 @@ fn logged(settings: &str, variables: &[(&str, &str)], client: impl FnOnce(Socket
     let address =
         line.trim().strip_prefix("listening on http://").expect("an address").parse().expect("an address");
     client(address);
-    // The service ends as one that is told to.
+    // The service ends as one that is stopped.
     let id = service.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
     let ended = service.wait_with_output().expect("its end");

@@ -87,7 +87,7 @@ pub const KEYS: &[Key] = &[
     key(
         "server.tls.certificate",
         "?\"tls/chain.pem\"",
-        "the certificate with its chain, in PEM; with it the service speaks HTTPS alone",
+        "the certificate with its chain, in PEM; with it the service takes HTTPS alone",
     ),
     key("server.tls.key", "?\"tls/key.pem\"", "its private key, in PEM"),
     key("log.level", "\"warn\"", "off, error, warn, info or debug"),

@@ -79,7 +79,7 @@ pub(in crate::exchange) fn read(
     Ok(records.statements)
 }
 
-/// Returns the prefix of a UID, by which documents are told apart: `TST` of `TST001`.
+/// Returns the prefix of a UID, by which documents are distinguished: `TST` of `TST001`.
 fn prefix(uid: &str) -> &str {
     uid.trim_end_matches(|char: char| char.is_ascii_digit()).trim_end_matches(['-', '_', '.'])
 }

@@ -44,7 +44,7 @@ pub(in crate::graph) struct CommitQueue {
     groups: Spread,
 }
 
-/// The sizes of groups that are told apart.
+/// The sizes of groups that are distinguished.
 const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32];
 
 impl Default for CommitQueue {

@@ -167,7 +167,7 @@ fn keys_are_rotated_and_a_damaged_file_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let issuer = issuer(folder.path(), &json!({ "keys": [jwk("one", 1)] }));
     let write = |text: &str| {
-        // Another file, as a rotation replaces it: a name alone is looked at too rarely to be told apart by its time.
+        // Another file, as a rotation replaces it: two that are written soon after each other can have the same time.
         let new = folder.path().join("new.json");
         std::fs::write(&new, text).expect("a file");
         std::fs::rename(&new, folder.path().join("keys.json")).expect("replaced");
