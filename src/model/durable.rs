@@ -45,6 +45,12 @@ pub fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Returns whether a write failed for want of room: on the disk, of a quota, of what the process may write.
+pub fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
 /// Returns the folder that a path is in.
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !is_empty(parent)).unwrap_or(Path::new("."))

@@ -2,6 +2,7 @@
 
 use super::parts::look_for_parts;
 use super::pins;
+use crate::model::durable::is_full;
 use crate::model::sync::file_lock::FileLock;
 use crate::model::time::clock::Clock;
 use crate::telemetry::error::Error;
@@ -267,11 +268,6 @@ fn write_anew(path: &Path, bytes: &[u8], must: bool) -> Result<(), Error> {
         }
         written => written,
     }
-}
-
-fn is_full(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// Reports that a log does not hold all that was acknowledged.

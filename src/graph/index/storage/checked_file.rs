@@ -11,6 +11,7 @@
 //! Where the disk has no room, blocks stay in memory until a later sync finds room: Git is the truth, so a commit that it has need
 //! not fail because the index could not be written. A file that may only be read keeps all that is written in memory.
 
+use crate::model::durable::is_full;
 use crate::model::sync::file_lock::FileLock;
 use crate::model::sync::tally::Synced;
 use redb::StorageBackend;
@@ -332,11 +333,6 @@ fn block(number: u64, data: &[u8; DATA]) -> [u8; BLOCK] {
 /// Returns the checksum of a block's data, never zero: that is what was never written.
 fn checksum(number: u64, data: &[u8]) -> u64 {
     xxh3_64_with_seed(data, number).max(1)
-}
-
-/// Returns whether a write failed for want of room: on the disk, of a quota, of what the process may write.
-pub(crate) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
 
 #[cfg(unix)]
