@@ -30,6 +30,7 @@ mod merging;
 mod metrics;
 mod page;
 mod pages;
+mod payload_errors;
 mod plain_git;
 mod principals;
 mod program;

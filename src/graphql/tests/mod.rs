@@ -6,6 +6,8 @@ pub(super) mod fleet;
 mod http;
 mod live;
 mod merging;
+#[path = "../../../tests/scenarios/payload_errors.rs"]
+mod payload_errors;
 mod reading;
 mod retrying;
 mod suspect;
@@ -17,6 +19,7 @@ use super::turn::{Turn, Turns};
 use crate::app::App;
 use crate::model::time::clock::FixedClock;
 use crate::model::time::instant::Instant;
+use payload_errors::{asking_errors, with_payload_errors};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,31 +128,6 @@ impl Bench {
         use crate::model::time::clock::Clock as _;
         self.clock.set(self.clock.now().plus_nanos(1_000_000_000));
     }
-}
-
-/// Adds to a mutation of one field that the errors of its payload are asked for; none where it asks for them itself.
-fn asking_errors(query: &str) -> Option<String> {
-    let inner = query.trim_end().strip_suffix('}')?.trim_end().strip_suffix('}')?;
-    let errors = "errors { code message ... on ViolationError { violations { totalCount nodes { resource path message rule } } }
-        ... on ConflictError { expectedHead head conflicts { totalCount nodes { kind resource property ours { values } theirs { values } links { from property to } } } }
-        ... on InboundLinkError { links { from property to } } }";
-    let is_mutation = query.trim_start().starts_with("mutation") && !query.contains("errors {");
-    is_mutation.then(|| format!("{inner} {errors} }} }}"))
-}
-
-/// Moves the errors of payloads beside those of the response.
-fn with_payload_errors(mut answer: Json) -> Json {
-    let mut errors = answer["errors"].as_array().cloned().unwrap_or_default();
-    for payload in answer["data"].as_object_mut().into_iter().flat_map(|data| data.values_mut()) {
-        let refused = payload.as_object_mut().and_then(|payload| payload.remove("errors"));
-        for error in refused.iter().filter_map(Json::as_array).flatten() {
-            errors.push(json!({ "message": error["message"], "extensions": error }));
-        }
-    }
-    if !errors.is_empty() {
-        answer["errors"] = Json::Array(errors);
-    }
-    answer
 }
 
 /// Replaces each page that was asked for its nodes alone by the list of these.
