@@ -31,7 +31,11 @@ pub const KEYS: &[Key] = &[
         "1000",
         "of the files of one import together, unpacked; an import is kept in memory",
     ),
-    key("maintenance.enabled", "true", "whether loose Git objects are packed while the thread is served"),
+    key(
+        "maintenance.enabled",
+        "true",
+        "whether Git objects are packed while the thread is served: loose ones, and more than 32 small packs",
+    ),
     key("maintenance.loose", "5000", "objects that may be loose before they are packed"),
     key(
         "server.hosts",
