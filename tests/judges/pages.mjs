@@ -47,6 +47,8 @@ async function picture(page, name, full = true) {
 }
 
 const expect = (what, holds) => { if (!holds) faults.push(what); };
+// The browser reports a new address or a change of the page some time after the key was pressed.
+const soon = (what, event) => event.catch(() => faults.push(what));
 
 // The way through the pages, by links alone.
 const page = await visitor({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
@@ -70,7 +72,7 @@ await page.goto(`${origin}/`);
 await page.keyboard.press('Tab');
 expect('the first stop is not the link to the content', await page.evaluate(() => document.activeElement.className) === 'skip');
 await page.keyboard.press('Enter');
-expect('it does not lead to the content', page.url().endsWith('#content'));
+await soon('it does not lead to the content', page.waitForURL('**/*#content'));
 let steps = 0;
 const onRequirement = () => page.evaluate(() => document.activeElement.getAttribute('href')?.startsWith('/pages/requirement') ?? false);
 while (!(await onRequirement()) && steps < 60) { await page.keyboard.press('Tab'); steps += 1; }
@@ -81,7 +83,7 @@ const term = (await page.locator('h1').textContent()).split(' ').pop();
 await page.keyboard.type(term);
 await page.waitForSelector('#found li');
 await page.keyboard.press('Escape');
-expect('Escape does not close what a search found', await page.locator('#found li').count() === 0);
+await soon('Escape does not close what a search found', page.waitForSelector('#found li', { state: 'detached' }));
 
 // Dark, by the system and by the switch.
 const dark = await visitor({ viewport: { width: 1280, height: 900 }, colorScheme: 'dark' });
