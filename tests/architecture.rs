@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 12] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 44] = [
+const OWNERS: [(&str, &[&str]); 45] = [
     ("governor", &["server"]),
     ("jsonwebtoken", &["app"]),
     ("ring", &["app"]),
@@ -65,6 +65,7 @@ const OWNERS: [(&str, &[&str]); 44] = [
     ("askama", &["pages"]),
     ("axum", &["server"]),
     // The command line is a client of the service.
+    ("http_body_util", &["cli"]),
     ("hyper", &["server", "cli"]),
     ("hyper_util", &["server", "cli"]),
     ("clap", &["cli"]),

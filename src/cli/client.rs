@@ -8,7 +8,8 @@ use crate::cli::error::Failure;
 use crate::cli::{Data, is_unwritable, sources};
 use crate::model::time::clock::SystemClock;
 use crate::{graph, server};
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::{Method, Request, Response, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
@@ -18,12 +19,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -349,7 +347,7 @@ impl Service {
             }
             None => Vec::new(),
         };
-        Ok(sender.send_request(request.body(Whole(Some(bytes.into())))?).await?)
+        Ok(sender.send_request(request.body(Full::new(Bytes::from(bytes)))?).await?)
     }
 }
 
@@ -363,8 +361,7 @@ fn encoded(value: &str) -> impl std::fmt::Display + '_ {
 /// Reads a body to its end.
 async fn copy(body: &mut Incoming, out: &mut impl Write) -> Result<(), Failure> {
     loop {
-        let frame = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await;
-        match frame {
+        match body.frame().await {
             None => return Ok(()),
             Some(frame) => {
                 if let Ok(bytes) = frame?.into_data() {
@@ -392,27 +389,4 @@ fn described(fields: Value) -> Refusal {
     let message = fields.get("message").or_else(|| fields.pointer("/errors/0/message"));
     let message = message.and_then(Value::as_str).unwrap_or_default().to_owned();
     Refusal { message, details: serde_json::from_value(fields).unwrap_or_default() }
-}
-
-/// The body of a request.
-struct Whole(Option<Bytes>);
-
-impl Body for Whole {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Bytes::is_empty)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
 }
