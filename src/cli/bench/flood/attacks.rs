@@ -91,7 +91,7 @@ fn of_queries() -> Vec<Attack> {
     vec![
         attack("introspection, possibleTypes{interfaces{ four deep", bomb(4), Reads::All, &["400"]),
         attack("introspection, possibleTypes{interfaces{ five deep", bomb(5), Reads::All, &["400"]),
-        attack("latest{twin{ eleven deep", graphql(&deep), Reads::All, BUSY),
+        attack("latest{twin{ eleven deep", graphql(&deep), Reads::All, &["400"]),
         attack("all samples of 1,000 units", samples.clone(), Reads::All, BUSY),
         attack("all samples of 1,000 units, unread", samples, Reads::Little, &["kept open", "closed"]),
         attack(
