@@ -503,7 +503,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
     ),
 ];
 
-/// So many entries a folder may show.
+/// How many entries a folder may show.
 const ENTRIES_MAX: usize = 14;
 
 /// Returns the module that a file of `src` is.

@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// So many runs of monitors are remembered until the thread is closed.
+/// How many runs of monitors are remembered until the thread is closed.
 const RUNS_MAX: usize = 100;
 
 /// One thread: versions, telemetry, and the use cases on both.

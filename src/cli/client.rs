@@ -83,7 +83,7 @@ impl Place {
         self.find(|locked| Err(locked.into()))
     }
 
-    /// Does as [`Self::open`] for a command that only reads: also where the folder may not be written, or another process has it open that
+    /// Like [`Self::open`], for a command that only reads: also where the folder may not be written, or another process has it open that
     /// answers nothing.
     pub(in crate::cli) fn open_to_read(&self) -> Result<Thread, Failure> {
         self.find(|_| Ok(Arc::new(self.data().open_to_read()?).session(Principal::local())))
@@ -240,7 +240,7 @@ impl Service {
         Ok(self.json(asked)??)
     }
 
-    /// Does as [`Self::read`], and separates a refusal from failures.
+    /// Like [`Self::read`], and separates a refusal from failures.
     pub(in crate::cli) fn json<T: DeserializeOwned>(
         &self,
         asked: Asked<'_>,

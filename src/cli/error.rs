@@ -109,7 +109,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     read_at_most(path, u64::MAX)
 }
 
-/// Does as [`read`], but stops after so many bytes.
+/// Like [`read`], but stops after so many bytes.
 pub(super) fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     read_from(open(path)?, path, max)
 }

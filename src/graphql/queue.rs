@@ -1,7 +1,7 @@
 //! Places that few may have at once, and the order in which clients get them.
 //!
 //! Clients take turns, so one that asks for much waits behind itself and not before the others. Within a client its HTTP requests
-//! take turns with the operations over its WebSockets, and these socket by socket. So many may wait, and so many of one client; the
+//! take turns with the operations over its WebSockets, and these socket by socket. Only so many may wait, and fewer of one client; the
 //! next one is refused.
 
 use std::collections::VecDeque;

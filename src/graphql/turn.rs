@@ -18,15 +18,15 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-/// So many quick turns there are for each core.
+/// How many quick turns there are for each core.
 const QUICK_PER_CORE: usize = 2;
-/// So many slow turns there are for each core.
+/// How many slow turns there are for each core.
 const SLOW_PER_CORE: usize = 1;
-/// So many turns there are for mutations: those that wait for the disk at once are written together.
+/// How many turns there are for mutations: those that wait for the disk at once are written together.
 const WRITE_TURNS: usize = 32;
-/// So many bytes of a mutation wait for one of them: it takes memory by its size, about a hundred times as much while it is validated.
+/// How many bytes of a mutation wait for one of them: it takes memory by its size, about a hundred times as much while it is validated.
 const BYTES_PER_WRITE_TURN: usize = 32 << 10;
-/// So many requests may wait for a slow turn, and so many to write, on a thread each.
+/// How many requests may wait for a slow turn, and how many to write, on a thread each.
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
 const QUICK_MAX: Duration = Duration::from_millis(25);

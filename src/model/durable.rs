@@ -11,7 +11,7 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     replace_with(path, |file| file.write_all(content))
 }
 
-/// Does as [`replace`] with the content that `write` writes. It is written beside the file and synced, and then gets its name; what a
+/// Like [`replace`], with the content that `write` writes. It is written beside the file and synced, and then gets its name; what a
 /// process that was killed left beside the file is overwritten.
 pub fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let draft = draft(path);

@@ -178,7 +178,7 @@ impl Ontology {
         self.broken(before, false, after, focus)
     }
 
-    /// Does as [`Self::validate`] where `before` is right under the same ontology: what the change leaves as it was is not
+    /// Like [`Self::validate`], where `before` is right under the same ontology: what the change leaves as it was is not
     /// looked at again where that costs much.
     pub fn validate_change<B: Data, A: Data>(
         &self,

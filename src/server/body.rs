@@ -17,11 +17,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// So much of each body is not counted.
+/// How much of each body is not counted.
 const FREE_BYTES: usize = 256 << 10;
 /// An answer is given to the connection in pieces of this size.
 const PIECE_BYTES: usize = 64 << 10;
-/// So much of a refused body is still taken, each piece of it awaited so long, and all of it as long as a client may let the
+/// How much of a refused body is still taken, how long each piece of it is awaited, and all of it as long as a client may let the
 /// service wait.
 const DISCARDED_BYTES_MAX: usize = 64 << 20;
 const DISCARD_WAIT_MAX: Duration = Duration::from_secs(1);

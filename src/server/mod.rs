@@ -59,26 +59,26 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
-/// So many small bodies of samples are unpacked and stored at once; the others wait.
+/// How many small bodies of samples are unpacked and stored at once; the others wait.
 const SMALL_WRITES_MAX: usize = 4;
-/// So many medium ones for each core.
+/// How many medium ones for each core.
 const MEDIUM_WRITES_PER_CORE: usize = 1;
-/// So many cores, or begun ones, are there for a large one.
+/// How many cores, or begun ones, are there for a large one.
 const CORES_PER_LARGE_WRITE: usize = 2;
 
-/// So many SPARQL queries are evaluated at once for each core; the others are tried, and wait where they are not quick.
+/// How many SPARQL queries are evaluated at once for each core; the others are tried, and wait where they are not quick.
 const EVALUATIONS_PER_CORE: usize = 1;
-/// So many SPARQL queries are tried at once for each core, at first and once more.
+/// How many SPARQL queries are tried at once for each core, at first and once more.
 const TRIALS_PER_CORE: [usize; 2] = [2, 1];
-/// So many large SPARQL queries are parsed and evaluated at once.
+/// How many large SPARQL queries are parsed and evaluated at once.
 const LARGE_QUERIES_MAX: usize = 1;
-/// So many SPARQL queries may wait to be evaluated, half of them of one client.
+/// How many SPARQL queries may wait to be evaluated, half of them of one client.
 const EVALUATIONS_WAITING_MAX: usize = 256;
 
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
 
-/// So many refusals are logged at once; the others wait.
+/// How many refusals are logged at once; the others wait.
 const DENIALS_MAX: usize = 4;
 
 /// How long open WebSockets may take to close at the end.

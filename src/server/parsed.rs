@@ -11,7 +11,7 @@ const FREE_BYTES: usize = 256 << 10;
 const UNIT_BYTES: usize = 64 << 10;
 /// A request is weighed in pieces of so many bytes, between which others are served.
 const PIECE_BYTES: usize = 256 << 10;
-/// So many requests may wait for it; they have their bodies in memory.
+/// How many requests may wait for it; they have their bodies in memory.
 const WAITING_MAX: usize = 256;
 
 /// The memory for the values of all requests.

@@ -23,7 +23,7 @@ pub use super::sample::Values;
 
 /// More units times resamples than this are refused.
 const DRAWS_MAX: usize = 200_000_000;
-/// So many resamples at the least lie beyond each end.
+/// How many resamples lie beyond each end at the least.
 const PER_END_MIN: f64 = 2.0;
 
 /// Where the true difference probably lies.
@@ -45,7 +45,7 @@ pub enum Error {
     /// No interval has this confidence.
     #[error("the confidence of an interval lies between 0 and 1, {0} does not")]
     Confidence(f64),
-    /// So many resamples are too few or too many.
+    /// The number of resamples is too small or too large.
     #[error("{0} resamples were asked for, from {least} to {most} may be", least = Resampling::RESAMPLES.start(), most = Resampling::RESAMPLES.end())]
     Resamples(usize),
     /// So few resamples do not show such a confidence.

@@ -34,17 +34,17 @@ pub(super) const FILE: &str = "settings.toml";
 pub struct Settings {
     /// How many nanoseconds a watermark answers at least that nobody pinned.
     pub readable_ns: i64,
-    /// So many new series may one request bring.
+    /// How many new series one request may bring.
     pub new_series_max: usize,
-    /// So many series there may be.
+    /// How many series there may be.
     pub series_max: usize,
-    /// So many bytes may a name have, or the value of a tag.
+    /// How many bytes a name, or the value of a tag, may have.
     pub name_bytes_max: usize,
-    /// So many tags may a series have beside its twin.
+    /// How many tags a series may have beside its twin.
     pub tags_max: usize,
-    /// So many bytes may the names of all series have.
+    /// How many bytes the names of all series may have.
     pub names_bytes_max: usize,
-    /// So many samples in memory are sealed in the background; at three times as many, writers wait for it.
+    /// How many samples in memory are sealed in the background; at three times as many, writers wait for it.
     pub seal_rows: usize,
     /// The first rule that fits a series counts.
     pub retention: Vec<Rule>,

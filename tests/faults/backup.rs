@@ -10,7 +10,7 @@ use super::process;
 use super::service;
 use super::trial::{Stop, Trial};
 
-/// So many requests are acknowledged at most before a backup, and so many beside it.
+/// How many requests are acknowledged at most before a backup, and how many beside it.
 const ACKNOWLEDGED_MAX: usize = 60;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {

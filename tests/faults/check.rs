@@ -11,9 +11,9 @@ use super::trial::{Stop, Trial};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// So many acknowledged commits of a client are read in each check: the newest, and some of the others.
+/// How many acknowledged commits of a client are read in each check: the newest, and some of the others.
 const COMMITS_MAX: usize = 300;
-/// So many watermarks are asked in each check.
+/// How many watermarks are asked in each check.
 const WATERMARKS_MAX: usize = 20;
 
 /// Whether questions may be refused.

@@ -24,7 +24,7 @@ const DAY: i64 = 86_400;
 const JUMPS: [i64; 9] = [1, -1, 3600, -3600, DAY, -DAY, 365 * DAY, 3285 * DAY, 4383 * DAY];
 /// How much later than a clock that was stepped back the newest commit may be.
 const STEP_MAX: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
-/// So many requests are acknowledged at most before, during and after a jump.
+/// How many requests are acknowledged at most before, during and after a jump.
 const ACKNOWLEDGED_MAX: usize = 60;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {

@@ -15,7 +15,7 @@ use super::trial::{Stop, Trial};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// So many requests are acknowledged before Git packs what there is, and so many after.
+/// How many requests are acknowledged before Git packs what there is, and how many after.
 const ACKNOWLEDGED: usize = 60;
 
 /// Parts are sealed and compacted all the time, or nothing leaves the log.

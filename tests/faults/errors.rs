@@ -21,7 +21,7 @@ const FAULTS: [(&str, &[&str]); 9] = [
     ("mkdir", &["EIO", "ENOSPC"]),
     ("ftruncate", &["EIO"]),
 ];
-/// So many requests are acknowledged at most in a round.
+/// How many requests are acknowledged at most in a round.
 const ACKNOWLEDGED_MAX: usize = 80;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {

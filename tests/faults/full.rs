@@ -17,7 +17,7 @@ use std::process::Command;
 
 /// Large enough for the threads of all rounds in a row.
 const SIZE: &str = "160m";
-/// So many requests are acknowledged at most before the disk is full.
+/// How many requests are acknowledged at most before the disk is full.
 const ACKNOWLEDGED_MAX: usize = 60;
 /// At most so many bytes are left.
 const LEFT_MAX: usize = 600_000;

@@ -9,9 +9,9 @@ use super::random::Random;
 use super::trial::{Stop, Trial};
 use std::fmt::Write as _;
 
-/// So many clients at once.
+/// How many clients there are at once.
 pub(crate) const CLIENTS: usize = 3;
-/// So many requests are acknowledged at most before the service is killed.
+/// How many requests are acknowledged at most before the service is killed.
 const ACKNOWLEDGED_MAX: usize = 120;
 /// System calls at which it is killed: those that change what is on the disk.
 const CALLS: [&str; 9] =

@@ -16,9 +16,9 @@ use std::time::Duration;
 const REFUSED_MAX: usize = 12;
 /// The load is stuck where nothing is acknowledged for so long.
 const ACKNOWLEDGED_MAX: Duration = Duration::from_secs(120);
-/// So many parts are in a commit that is written as a pack.
+/// How many parts are in a commit that is written as a pack.
 const BULK: usize = 300;
-/// So many parts a client changes again and again.
+/// How many parts a client changes again and again.
 const PARTS: usize = 8;
 
 /// Clients that send requests until they are stopped or not answered.

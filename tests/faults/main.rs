@@ -37,7 +37,7 @@ use trial::{Manner, Stop, Tally, Trial};
 #[derive(Debug, Parser)]
 #[command(name = "throughline-faults")]
 struct Arguments {
-    /// So many rounds of each kind of fault; a short run where absent
+    /// How many rounds of each kind of fault; a short run where absent
     #[arg(long, value_name = "N")]
     runs: Option<usize>,
     /// What all random choices come from
@@ -71,9 +71,9 @@ struct Arguments {
 /// A kind of fault.
 struct Kind {
     name: &'static str,
-    /// So many rounds in a short run; without any it runs only where it is asked for.
+    /// How many rounds in a short run; without any it runs only where it is asked for.
     short: usize,
-    /// So many rounds are done to one thread, one after the other; the next ones have a seed of their own.
+    /// How many rounds are done to one thread, one after the other; the next ones have a seed of their own.
     in_a_row: usize,
     /// The programs that it runs beside the service.
     tools: &'static [&'static str],

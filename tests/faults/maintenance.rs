@@ -20,7 +20,7 @@ const COMMANDS: [&[&str]; 7] = [
     &["pack-refs", "--all"],
     &["prune-packed", "--quiet"],
 ];
-/// So many requests are acknowledged at most in a round.
+/// How many requests are acknowledged at most in a round.
 const ACKNOWLEDGED_MAX: usize = 300;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SIZE: &str = "512M";
-/// So many requests are acknowledged at most before the power is cut.
+/// How many requests are acknowledged at most before the power is cut.
 const ACKNOWLEDGED_MAX: usize = 120;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {

@@ -13,7 +13,7 @@ pub(crate) type Samples = BTreeMap<i64, f64>;
 
 /// The first instant of samples: 2024-01-01T00:00:00Z.
 pub(crate) const BEGIN: i64 = 1_704_067_200;
-/// So many seconds of samples are asked for at once.
+/// How many seconds of samples are asked for at once.
 const PAGE_SECONDS: i64 = 50_000;
 /// The window of evidence and reviews.
 pub(crate) const WINDOW: &str = r#"{from: "2024-01-01T00:00:00Z", to: "2024-03-01T00:00:00Z"}"#;

@@ -19,9 +19,9 @@ use std::process::Command;
 const SIZE: &str = "96M";
 /// The size of the memory that holds it.
 const MEMORY: &str = "128m";
-/// So many requests are acknowledged at most before the disk fails, and after it is whole again.
+/// How many requests are acknowledged at most before the disk fails, and after it is whole again.
 const ACKNOWLEDGED_MAX: usize = 60;
-/// So many bytes at most are taken by the failing disk.
+/// How many bytes at most are taken by the failing disk.
 const LEFT_MAX: usize = 300_000;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {

@@ -23,7 +23,7 @@ use throughline::ontology::Ontology;
 use throughline::telemetry::Precision;
 
 const BASE: &str = "https://plant.example/";
-/// So many inputs of each target there are in a run of all tests.
+/// How many inputs of each target there are in a run of all tests.
 const INPUTS: u64 = 200;
 
 /// Tries inputs until there were enough, or for the time that the environment gives.

@@ -9,7 +9,7 @@ use throughline::model::time::clock::Clock as _;
 
 /// The largest page of the demo.
 const BYTES_MAX: usize = 300_000;
-/// So many pages of a kind are opened on the way through all links.
+/// How many pages of a kind are opened on the way through all links.
 const OF_A_KIND: usize = 2;
 const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
 

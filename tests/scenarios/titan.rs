@@ -337,7 +337,7 @@ fn slot_of(member: &Value) -> String {
     format!("{}{}", member["asset"]["identifier"].as_str().expect("a cabinet"), path.replace('/', ""))
 }
 
-/// So many failures are asked for at once.
+/// How many failures are asked for at once.
 const PAGE: usize = if cfg!(debug_assertions) { 100 } else { 1000 };
 
 fn where_each_failed(world: &World, truth: &Truth) {

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const FILE_BYTES_MAX: u64 = 16 << 20;
 /// Events that are counted are logged once in so long.
 const COUNTED_EVERY_NANOS: i64 = 1_000_000_000;
-/// So many kinds of events are counted at once.
+/// How many kinds of events are counted at once.
 const COUNTED_MAX: usize = 10_000;
 
 /// The audit log of one thread.

@@ -10,7 +10,7 @@ pub(super) const VERSION: u32 = 1;
 /// What the first entry names as the one before it.
 pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// So many bytes a text of an entry may have.
+/// How many bytes a text of an entry may have.
 const TEXT_BYTES_MAX: usize = 500;
 
 /// What became of something that was asked.

@@ -14,10 +14,10 @@ use std::fmt;
 
 /// What every token begins with, so that scanners for leaked secrets find one.
 const PREFIX: &str = "tl_";
-/// So many bytes make an id, and so many a secret.
+/// The bytes of an id, and those of a secret.
 const ID_BYTES: usize = 6;
 const SECRET_BYTES: usize = 32;
-/// So many random bytes make a token.
+/// The random bytes of a token.
 pub const RANDOM_BYTES: usize = ID_BYTES + SECRET_BYTES;
 
 /// The id of a token.

@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// So many jobs may wait or be under way.
+/// How many jobs may wait or be under way.
 const OPEN_MAX: usize = 64;
-/// So many bytes the bodies of all jobs may have.
+/// How many bytes the bodies of all jobs may have.
 const BODIES_BYTES_MAX: u64 = 4_000_000_000;
-/// So many jobs that are over are kept, and each so long.
+/// How many finished jobs are kept, and for how long.
 const KEPT_MAX: usize = 1_000;
 const KEPT_NANOS: i64 = 30 * 86_400 * 1_000_000_000;
 /// No work takes longer.

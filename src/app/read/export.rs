@@ -11,7 +11,7 @@ use crate::telemetry::{Key, Series, View};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// So many samples are read at once.
+/// How many samples are read at once.
 const SAMPLES_PER_READ: usize = 50_000;
 
 /// Writes all statements of a version, resource by resource in the order of their names.

@@ -6,9 +6,9 @@ use crate::twins::{Reason, UnboundSeries};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// So many refused cells are listed; the others are counted.
+/// How many refused cells are listed; the others are counted.
 const REFUSED_MAX: usize = 1000;
-/// So many names and units are listed of what is bound to nothing.
+/// How many names and units are listed of what is bound to nothing.
 const LISTED_MAX: usize = 10;
 
 /// What storing a table of readings came to.

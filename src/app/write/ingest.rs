@@ -59,7 +59,7 @@ impl App {
         self.ingest_csv_after(0, csv, file, layout, measurement, progress)
     }
 
-    /// Does as [`Self::ingest_csv`] with all but the first so many readings, which were stored before.
+    /// Like [`Self::ingest_csv`], with all but the first so many readings, which were stored before.
     pub fn ingest_csv_after(
         &self,
         skipped: u64,

@@ -210,7 +210,7 @@ fn which_shaft(data: &Value) -> Vec<String> {
     aligned(&rows)
 }
 
-/// So many units are named; more are counted.
+/// How many units are named; more are counted.
 const NAMED_MAX: usize = 3;
 
 fn margin<'a>(of: &'a Value, requirement: &str) -> &'a Value {

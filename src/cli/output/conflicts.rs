@@ -17,7 +17,7 @@ pub(in crate::cli) fn print(
     print_reports(out, &reports(conflicts, at))
 }
 
-/// Does as [`print`] with conflicts that are described already.
+/// Like [`print`], with conflicts that are described already.
 pub(in crate::cli) fn print_reports(
     out: &mut impl Write,
     conflicts: &[ConflictReport],

@@ -70,7 +70,7 @@ fn margin(margin: Option<&Margin>) -> String {
     format!("{} {observed} (limit {limit}{upper})", margin.verdict)
 }
 
-/// So many names of a list are printed.
+/// How many names of a list are printed.
 const NAMES_MAX: usize = 50;
 
 /// Lists names, the first of many.

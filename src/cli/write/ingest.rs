@@ -185,7 +185,7 @@ fn print(report: &IngestReport) {
     }
 }
 
-/// So many refused cells are printed.
+/// How many refused cells are printed.
 const CELLS_MAX: usize = 20;
 
 /// Reads what the flags state.

@@ -130,7 +130,7 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// So many refused cells are listed; the others are counted.
+/// How many refused cells are listed; the others are counted.
 const REFUSED_MAX: usize = 1000;
 
 /// What a file came to, besides its readings.

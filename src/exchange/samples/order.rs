@@ -55,7 +55,7 @@ pub(super) struct Order<T> {
 /// Times further apart than this, in nanoseconds, belong to different hours that come twice.
 const SAME_CHANGE_MAX_NS: i64 = 86_400_000_000_000;
 
-/// So many rows wait for the end of the file; what comes after them is not decided.
+/// How many rows wait for the end of the file; what comes after them is not decided.
 const WAITING_MAX: usize = if cfg!(test) { 8 } else { 2_000_000 };
 
 impl<T> Order<T> {

@@ -3,7 +3,7 @@
 use crate::model::time::instant::Instant;
 use std::collections::HashSet;
 
-/// So many instants are remembered; what comes after them is not compared.
+/// How many instants are remembered; what comes after them is not compared.
 const REMEMBERED_MAX: usize = 16_000_000;
 
 /// The instants of one series.

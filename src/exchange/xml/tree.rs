@@ -66,7 +66,7 @@ impl Element {
         }
     }
 
-    /// Does as [`set`](Self::set), and returns the element.
+    /// Like [`set`](Self::set), and returns the element.
     pub(in crate::exchange) fn with(mut self, name: &str, value: &str) -> Self {
         self.set(name, value);
         self

@@ -70,7 +70,7 @@ pub fn margins(
     margins_with(snapshot, view, item, window, Sufficiency::default())
 }
 
-/// Does as [`margins`] with other bounds of what is enough.
+/// Like [`margins`], with other bounds of what is enough.
 pub fn margins_with(
     snapshot: &Snapshot,
     view: &View,

@@ -17,7 +17,7 @@ use oxigraph::model::{NamedNode, NamedNodeRef};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// So many digits of the digest are in a finding's name; findings whose digits happen to agree are distinguished by the number.
+/// How many digits of the digest are in a finding's name; findings whose digits happen to agree are distinguished by the number.
 const DIGITS: usize = 12;
 
 /// What a finding is about: a constraint of a requirement that a design breaks.

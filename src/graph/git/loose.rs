@@ -47,7 +47,7 @@ impl Error {
     }
 }
 
-/// So many threads wait for the disk at once.
+/// How many threads wait for the disk at once.
 const THREADS: usize = 16;
 
 /// How often a folder that another process removes is made again before the write fails.

@@ -10,7 +10,7 @@ use std::path::Path;
 /// The longest header of an object's content, `commit 18446744073709551615\0`.
 const HEADER_MAX: usize = 28;
 
-/// So many bytes are inflated at once.
+/// How many bytes are inflated at once.
 const CHUNK: usize = 16 << 10;
 
 /// What is wrong with the file of an object.

@@ -27,7 +27,7 @@ const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 100_000 };
 /// From how many resources on two threads read them.
 const FAMILIES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
 
-/// So many resources are read at once, and so many at first, as a page needs no more.
+/// How many resources are read at once, and how many at first, as a page needs no more.
 const FAMILIES_AT_ONCE: usize = if cfg!(test) { 5 } else { 4_000 };
 const FAMILIES_AT_FIRST: usize = if cfg!(test) { 2 } else { 250 };
 
@@ -53,7 +53,7 @@ impl Repository {
         self.each_delta_after(from, to, None, &mut |delta| each(delta).map(|()| true))
     }
 
-    /// Does as [`Self::each_delta`] for the resources after one, until `each` returns `false`. Of all that differs only the names are
+    /// Like [`Self::each_delta`], for the resources after one, until `each` returns `false`. Of all that differs only the names are
     /// in memory.
     pub(in crate::graph) fn each_delta_after(
         &self,

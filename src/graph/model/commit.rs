@@ -30,7 +30,7 @@ impl FromStr for CommitId {
     }
 }
 
-/// So many zeros begin the id of a commit that is only a preview; no digest of Git's begins with them.
+/// How many zeros begin the id of a commit that is only a preview; no digest of Git's begins with them.
 const PREVIEW_ZEROS: usize = 8;
 
 impl CommitId {

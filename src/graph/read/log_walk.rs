@@ -10,10 +10,10 @@ use crate::model::time::instant::Instant;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// So many walks are kept, that pages of logs ended in.
+/// How many walks are kept, that pages of logs ended in.
 const WALKS_MAX: usize = 16;
 
-/// So many commits of a page are kept with its walk, the last ones.
+/// How many commits of a page are kept with its walk, the last ones.
 const PAGE_MAX: usize = 1_001;
 
 /// The walks that pages of logs ended in, the last one at the end.

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::{Arc, Weak};
 
-/// So many rows and terms are kept.
+/// How many rows and terms are kept.
 const KEPT_MAX: usize = 1_000_000;
 
 /// What the last commits of one branch changed.

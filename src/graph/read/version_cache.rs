@@ -8,7 +8,7 @@ use std::any::{Any, TypeId};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// So many bytes are remembered, of all versions together.
+/// How many bytes are remembered, of all versions together.
 const BYTES_MAX: u64 = 64 << 20;
 
 /// What the texts of one thing take, about.

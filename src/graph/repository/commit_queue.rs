@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// So many commits make a group.
+/// The most commits of a group.
 const COMMITS_MAX: usize = 64;
 
 /// A group has no more files, unless a single commit has.

@@ -90,7 +90,7 @@ impl std::fmt::Debug for Repository {
     }
 }
 
-/// So many ontologies are kept in memory.
+/// How many ontologies are kept in memory.
 const ONTOLOGIES_MAX: usize = 16;
 
 /// The file of the index.
@@ -113,7 +113,7 @@ impl Repository {
         Self::init_as(Format::NEWEST, folder, ontology, base, clock)
     }
 
-    /// Does as [`Self::init`] in a format of its own.
+    /// Like [`Self::init`], in a format of its own.
     pub(super) fn init_as(
         format: Format,
         folder: &Path,

@@ -303,7 +303,7 @@ pub(crate) fn each_delta(
     each_delta_after(history, from, to, None, &mut |delta| each(delta).map(|()| true))
 }
 
-/// Does as [`each_delta`] for the resources after one, until `each` returns `false`; the files of the others are not read, unless
+/// Like [`each_delta`], for the resources after one, until `each` returns `false`; the files of the others are not read, unless
 /// their names were cut.
 pub(crate) fn each_delta_after(
     history: &History,

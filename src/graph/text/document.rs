@@ -153,7 +153,7 @@ fn shards(iri: &str, case: u16) -> (u8, u8) {
     (first, second)
 }
 
-/// So many letters of a name have a place in the number of its case.
+/// How many letters of a name have a place in the number of its case.
 const LETTERS_MAX: usize = 64;
 
 /// Returns the number of a name's pattern of capitals, different for any two patterns that have one; `None` where there

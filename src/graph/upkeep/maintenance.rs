@@ -25,10 +25,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
-/// So many bytes of content are read before they are written as packs.
+/// How many bytes of content are read before they are written as packs.
 const BATCH_BYTES: usize = 64 << 20;
 
-/// So many objects are written as packs at once.
+/// How many objects are written as packs at once.
 const BATCH_OBJECTS: usize = 20_000;
 
 /// Packs that are larger are not merged.

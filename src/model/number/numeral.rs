@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-/// So many significant digits are part of a key; numbers that differ only behind them sort alike.
+/// How many significant digits are part of a key; numbers that differ only behind them sort alike.
 const KEY_DIGITS_MAX: usize = 120;
 
 /// A finite number: `0.DIGITS × 10^exponent`, without leading and trailing zeros. Zero has no digits and no sign.

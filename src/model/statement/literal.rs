@@ -30,7 +30,7 @@ pub fn canonical_statement(statement: Statement) -> Statement {
     Statement { object: canonical(statement.object), ..statement }
 }
 
-/// Does as [`canonical`] for a literal.
+/// Like [`canonical`], for a literal.
 pub fn canonical_literal(literal: Literal) -> Literal {
     match canonical_text(literal.value(), literal.datatype()) {
         Ok(Some(text)) if text != literal.value() => {

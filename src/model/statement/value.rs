@@ -158,7 +158,7 @@ const DURATION: u8 = 0x18;
 const INSTANT: u8 = 0x20;
 const TEXT: u8 = 0x30;
 
-/// So many bytes of a text are part of its key.
+/// How many bytes of a text are part of its key.
 const TEXT_BYTES: usize = 120;
 
 /// Returns bytes that are alike for one value and sort as values do; none is the beginning of another. Texts sort by

@@ -78,7 +78,7 @@ impl Cancellation {
         self.go_on(false)
     }
 
-    /// Does as [`Self::check`] before work that takes long and cannot ask meanwhile.
+    /// Like [`Self::check`], before work that takes long and cannot ask meanwhile.
     pub fn check_before_long_work(&self) -> Result<(), Cancelled> {
         self.go_on(true)
     }

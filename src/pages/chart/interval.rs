@@ -6,7 +6,7 @@ use crate::pages::text::number::number;
 
 const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 84.0;
-/// So much room has a text beside the line of no difference.
+/// How much room a text has beside the line of no difference.
 const SIDE: f64 = 160.0;
 
 /// Draws a difference; `texts` name what it means to be below and above none.

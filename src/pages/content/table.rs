@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use askama::Template;
 
-/// So many rows of a long table are on the page.
+/// How many rows of a long table are on the page.
 const SHOWN: usize = 25;
 
 /// A table.

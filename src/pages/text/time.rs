@@ -4,7 +4,7 @@ use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::{Period, Zone};
 
-/// So many seconds are a day.
+/// The seconds of a day.
 pub(in crate::pages) const DAY: i64 = 86_400;
 
 /// Writes an instant of RFC 3339 to the minute, in UTC.

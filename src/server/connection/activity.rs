@@ -155,7 +155,7 @@ impl HttpBody for Answering {
     }
 }
 
-/// So many bytes a second a client must take or send on average, while it lets the service wait.
+/// How many bytes a second a client must take or send on average, while the service waits for it.
 pub(in crate::server) const RATE: u64 = 16 << 10;
 
 #[cfg(test)]

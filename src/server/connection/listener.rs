@@ -32,7 +32,7 @@ use tokio_rustls::server::TlsStream;
 const WAIT_AT_END: Duration = Duration::from_secs(1);
 /// How soon another attempt follows one that found no room.
 const RETRY: Duration = Duration::from_millis(20);
-/// So many clients that are refused are sent the reason at the same time, and how long one may take to read it.
+/// How many refused clients are sent the reason at the same time, and how long one may take to read it.
 const REFUSALS_MAX: usize = 64;
 const REFUSAL_MAX: Duration = Duration::from_secs(1);
 /// The largest head of a request.

@@ -9,7 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// So many entries are answered where the request states nothing, and at the most.
+/// How many entries are answered where the request states nothing, and at the most.
 const ENTRIES: usize = 1_000;
 const ENTRIES_MAX: usize = 10_000;
 

@@ -17,7 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 /// Answers of fewer bytes go as they are: they fit into a packet anyhow.
 const BYTES_MIN: u64 = 1024;
-/// So many answers are compressed at a time, each in a third of a megabyte; the others go as they are.
+/// How many answers are compressed at a time, each in a third of a megabyte; the others go as they are.
 pub(in crate::server) const COMPRESSED_MAX: usize = 64;
 
 /// Compresses the answer to a request.

@@ -5,7 +5,7 @@
 //!
 //! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart, then for a
 //! longer one: what is quick is answered there, and waits for nothing much slower than itself; all else waits for its turn, and
-//! begins anew. Clients take turns for the places of each kind. So many queries may wait; the next one is refused at once.
+//! begins anew. Clients take turns for the places of each kind. Only so many queries may wait; the next one is refused at once.
 
 use super::parameters;
 use crate::server::Shared;
@@ -43,7 +43,7 @@ const TRIAL_TERMS_MAX: u64 = 1_000_000;
 const TRIAL_BYTES_MAX: u64 = 1 << 20;
 /// How long an evaluation may wait for the client to take its answer, in all.
 const WAIT_MAX: Duration = Duration::from_secs(60);
-/// So many pieces of an answer may wait for the client.
+/// How many pieces of an answer may wait for the client.
 const PIECES_MAX: usize = 4;
 
 /// The header that names the commit that has answered.

@@ -9,9 +9,9 @@ use super::grid::{EXACT, Grid, exponent};
 use crate::telemetry::file::bytes::{Short, unzigzag};
 use foldhash::HashMap;
 
-/// So many different values have bins of their own.
+/// How many different values have bins of their own.
 pub(in crate::telemetry) const EXACT_MAX: usize = 256;
-/// So many bins lie between the 1st and the 99th percentile of an answer at least, and two more for those that zero cuts.
+/// How many bins lie between the 1st and the 99th percentile of an answer at least, and two more for those that zero cuts.
 pub(in crate::telemetry) const BINS: f64 = 514.0;
 
 /// Levels below the one that suits the values so far, while they come.

@@ -6,7 +6,7 @@
 //! reading at most. After a month without power that takes some days, after a jump that nobody mends longer than it takes to be
 //! noticed. An operator who knows that the clock is right confirms it.
 
-/// So much of a step between two readings is believed.
+/// How much of a step between two readings is believed.
 const STEP_MAX: i64 = 3_600_000_000_000;
 /// How much faster than itself a clock is followed.
 const CATCH_UP: i64 = 32;

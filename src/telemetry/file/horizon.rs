@@ -15,7 +15,7 @@ pub(in crate::telemetry) struct Horizon {
     marks: Vec<(i64, u64)>,
 }
 
-/// So many marks are kept for the time that watermarks stay readable.
+/// How many marks are kept for the time that watermarks stay readable.
 const MARKS: i64 = 64;
 
 impl Horizon {

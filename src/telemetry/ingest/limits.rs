@@ -8,7 +8,7 @@ use crate::telemetry::settings::Settings;
 /// The bounds of new series; see [`Settings`].
 #[derive(Clone, Copy, Debug)]
 pub(in crate::telemetry) struct Limits {
-    /// So many may one request bring.
+    /// How many one request may bring.
     per_request: usize,
     name_bytes: usize,
     tags: usize,

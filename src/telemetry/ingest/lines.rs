@@ -38,7 +38,7 @@ pub(in crate::telemetry) struct Read<'a> {
 
 /// No sender means a point longer than this.
 const POINT_BYTES_MAX: usize = 1 << 20;
-/// So much of a request is read while the names of series are locked.
+/// How much of a request is read while the names of series are locked.
 const LOCKED_BYTES: usize = 1 << 20;
 
 impl<'a> Lines<'a> {
@@ -131,7 +131,7 @@ pub fn twins(body: &[u8]) -> Result<BTreeSet<String>, Error> {
     Ok(twins)
 }
 
-/// So many fields of one point are described.
+/// How many fields of one point are described.
 const REASONS_MAX: usize = 10;
 
 impl<'a> Read<'a> {

@@ -5,7 +5,7 @@ use crate::model::sync::cache::{BoundedCache, CacheUse};
 use crate::telemetry::error::Error;
 use std::sync::Arc;
 
-/// So many bytes are kept.
+/// How many bytes are kept.
 const BYTES_MAX: u64 = 64 << 20;
 
 /// Blocks by part and offset.

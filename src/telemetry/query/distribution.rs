@@ -36,11 +36,11 @@ pub(in crate::telemetry) struct Distribution {
     pub(in crate::telemetry) resolution: f64,
 }
 
-/// So many fragments are worth a thread.
+/// How many fragments are worth a thread.
 const FRAGMENTS_PER_THREAD: usize = 256;
 /// Before so many fragments each it is asked whether they are still wanted.
 const FRAGMENTS_PER_CHECK: usize = 64;
-/// So many levels further down the next try goes where the bins at hand do not show the range.
+/// How many levels further down the next try goes where the bins at hand do not show the range.
 const DOWN: i32 = 10;
 
 impl Distribution {

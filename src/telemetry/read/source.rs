@@ -35,7 +35,7 @@ struct Decoded {
 /// Of how many chunks decoded pages are kept; reading goes forward in time, so few are needed again.
 const DECODED_MAX: usize = 16;
 
-/// So many rows of the head are read at once: a series may have millions. Fewer in tests, so that they meet the seams.
+/// How many rows of the head are read at once: a series may have millions. Fewer in tests, so that they meet the seams.
 const STRETCH_ROWS: usize = if cfg!(test) { 2000 } else { 1 << 16 };
 
 impl Source {

@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Parts below the first size are merged with each other, then those below the next; greater ones stay apart.
 const TIERS: [u64; 3] = [32 << 20, 256 << 20, 2 << 30];
-/// So many parts of one tier are merged.
+/// How many parts of one tier are merged.
 const PARTS_PER_MERGE: usize = 8;
 /// A run of chunks that lie over each other is cut at so many rows.
 const RUN_ROWS: usize = 64 * CHUNK_ROWS;

@@ -32,7 +32,7 @@ pub fn unbound_series(snapshot: &Snapshot, view: &View) -> Result<Vec<UnboundSer
     unbound_among(snapshot, view, |_| true)
 }
 
-/// Does as [`unbound_series`] for some of the series.
+/// Like [`unbound_series`], for some of the series.
 pub fn unbound_among(
     snapshot: &Snapshot,
     view: &View,

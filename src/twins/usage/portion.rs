@@ -156,7 +156,7 @@ impl Portion {
         self.beyond_of(&self.summary, limit)
     }
 
-    /// Does as [`Self::beyond`] for the summary of one unit.
+    /// Like [`Self::beyond`], for the summary of one unit.
     pub fn beyond_of(&self, summary: &Summary, limit: Comparator) -> Option<Beyond> {
         let index = self.terms.limits.iter().position(|known| *known == limit)?;
         summary.beyond.get(index).copied()

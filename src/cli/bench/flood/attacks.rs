@@ -5,9 +5,9 @@ use serde_json::{Value as Json, json};
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-/// So many clients send each request at once.
+/// How many clients send each request at once.
 const CLIENTS: usize = 64;
-/// So many clients hold connections open.
+/// How many clients hold connections open.
 const HOLDERS: usize = 1100;
 /// Branches to merge.
 const BRANCHES: usize = 8;

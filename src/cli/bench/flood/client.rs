@@ -14,7 +14,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(60);
 const HOLD: Duration = Duration::from_secs(6);
 /// How often a slow client sends a byte.
 const DRIP_EVERY: Duration = Duration::from_millis(900);
-/// So much of an answer is searched for its code.
+/// How much of an answer is searched for its code.
 const SHOWN_BYTES: usize = 64 << 10;
 
 /// What the clients of one kind were answered.

@@ -15,9 +15,9 @@ use std::time::Instant;
 
 const LINES_PER_REQUEST: usize = 10_000;
 const TWINS: usize = 1_000;
-/// So many connections send at once.
+/// How many connections send at once.
 const CLIENTS: usize = 2;
-/// So many requests are made before the clock runs; more would only fill the memory.
+/// How many requests are made before the clock runs; more would only fill the memory.
 const REQUESTS_AT_ONCE: usize = 40;
 /// Bytes of an instant and a double.
 const PLAIN_SAMPLE: f64 = 16.0;

@@ -56,7 +56,7 @@ impl Template {
         self.fill_nth(row, 0)
     }
 
-    /// Does as [`fill`](Self::fill), with the number of the row among those of one name.
+    /// Like [`fill`](Self::fill), with the number of the row among those of one name.
     pub(in crate::exchange::table) fn fill_nth(&self, row: &Row<'_>, nth: u64) -> Result<String, usize> {
         self.fill_by(row, nth, escape)
     }

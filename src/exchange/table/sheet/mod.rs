@@ -268,7 +268,7 @@ fn is_empty(cell: &str, empty: &[String]) -> bool {
     cell.is_empty() || empty.iter().any(|text| text == cell)
 }
 
-/// So many bytes of a file show what it is.
+/// How many bytes of a file show what it is.
 const START: u64 = 512;
 
 /// Returns the text in UTF-8, without a byte order mark; files that are no text are refused by name.

@@ -4,7 +4,7 @@ use crate::graph::index::rows::key;
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-/// So many reads are noted; of more, that they were many.
+/// How many reads are noted; of more, that they were many.
 const READS_MAX: usize = 100_000;
 
 /// What was read.

@@ -10,7 +10,7 @@ use crate::graph::index::storage::packed::{self, Cursor, Direction};
 use redb::ReadOnlyTable;
 use std::collections::BTreeMap;
 
-/// So many rows are in memory at once while all are read; few in tests, so that they read in parts.
+/// How many rows are in memory at once while all are read; few in tests, so that they read in parts.
 const ROWS_AT_ONCE: usize = if cfg!(test) { 5 } else { 200_000 };
 
 /// The first rows behind one, of rows that come in any order, each several times.

@@ -206,7 +206,7 @@ impl View {
         self.scan_range(prefix, &key::after(prefix), direction, each)
     }
 
-    /// Does as [`Self::scan`] for the rows from `from` to before `to`.
+    /// Like [`Self::scan`], for the rows from `from` to before `to`.
     pub(crate) fn scan_range(
         &self,
         from: &[u8],

@@ -30,7 +30,7 @@ const DATA: usize = 4_096;
 const SUM: usize = 8;
 const BLOCK: usize = SUM + DATA;
 
-/// So many blocks wait in memory for room on the disk, at the most.
+/// How many blocks wait in memory for room on the disk, at the most.
 const BLOCKS_WAITING_MAX: usize = 65_536;
 
 /// What became of the file, shared with its users.

@@ -87,7 +87,7 @@ pub(crate) trait Intern {
     /// Returns the term's id, giving it one where it has none.
     fn intern(&mut self, term: &Term) -> Result<u64, Error>;
 
-    /// Does as [`Self::intern`] for an IRI.
+    /// Like [`Self::intern`], for an IRI.
     fn intern_iri(&mut self, iri: NamedNodeRef<'_>) -> Result<u64, Error>;
 }
 

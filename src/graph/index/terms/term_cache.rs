@@ -7,7 +7,7 @@
 use crate::model::sync::cache::BoundedCache;
 use oxigraph::model::Term;
 
-/// So many bytes are remembered each way.
+/// How many bytes are remembered each way.
 const BYTES_MAX: u64 = 32 << 20;
 
 /// What was looked up of late.

@@ -7,7 +7,7 @@ use crate::graph::error::Error;
 use crate::graph::read::snapshot::Snapshot;
 use foldhash::HashSet;
 
-/// So many resources are tested one by one before the whole set is made.
+/// How many resources are tested one by one before the whole set is made.
 const TESTS_MAX: usize = if cfg!(test) { 60 } else { 4096 };
 /// A set that a filter names is made at once where it has no more members than this.
 const NAMED_MAX: usize = if cfg!(test) { 8 } else { 16 << 10 };

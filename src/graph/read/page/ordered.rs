@@ -6,7 +6,7 @@ use crate::graph::index::rows::key::{self, ORDERED};
 use crate::graph::index::storage::packed::Direction;
 use std::vec::IntoIter;
 
-/// So many rows are read first; each next time twice as many, up to [`CHUNK_MAX`].
+/// How many rows are read first; each next time twice as many, up to [`CHUNK_MAX`].
 const CHUNK_MIN: usize = 64;
 const CHUNK_MAX: usize = 4096;
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// The key of resources that have no value: it sorts after all others.
 const NO_VALUE: [u8; 1] = [0xff];
-/// So many are sorted at once; more are walked in order.
+/// How many are sorted at once; more are walked in order.
 const SORTED_MAX: usize = if cfg!(test) { 4 } else { 512 };
 
 /// Walks the resources in order and picks the page.

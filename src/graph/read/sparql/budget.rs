@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So many terms are counted between two looks at the clock.
+/// How many terms are counted between two looks at the clock.
 const STRIDE: u32 = 512;
-/// So many bytes of text count as one term in memory.
+/// How many bytes of text count as one term in memory.
 pub(super) const BYTES_PER_TERM: u64 = 32;
-/// So many bytes of text count as one term between two looks at the clock.
+/// How many bytes of text count as one term between two looks at the clock.
 const BYTES_PER_TICK: usize = 1024;
 /// A row has a place for each variable of the query, bound or not; the memory that terms may take is divided by the number of
 /// times that this goes into the variables, plus one.

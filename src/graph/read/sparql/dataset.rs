@@ -12,7 +12,7 @@ use oxigraph::model::{Literal, Term};
 use spareval::{ExpressionTerm, InternalQuad, QueryableDataset};
 use std::convert::Infallible;
 
-/// So many rows are read first; each next time twice as many, up to [`CHUNK_MAX`].
+/// How many rows are read first; each next time twice as many, up to [`CHUNK_MAX`].
 const CHUNK_MIN: usize = 8;
 const CHUNK_MAX: usize = 2048;
 

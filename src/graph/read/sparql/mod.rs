@@ -49,7 +49,7 @@ use std::time::Instant;
 
 /// The stack of an evaluation; only what it uses of it is ever taken.
 const STACK_BYTES: usize = 256 << 20;
-/// So much of an answer is collected before it is written on.
+/// How much of an answer is collected before it is written on.
 const WRITE_BYTES: usize = 32 << 10;
 /// What a statement that was made takes besides its texts.
 const STATEMENT_TERMS: u64 = 9;

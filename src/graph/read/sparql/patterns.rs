@@ -15,7 +15,7 @@ const PROGRAM_BYTES_MAX: usize = 1_000_000;
 const PROGRAM_BYTES_ALWAYS: usize = 16 << 10;
 /// The largest product of the sizes of an expression and a text.
 const WORK_MAX: usize = 1 << 33;
-/// So many compiled expressions are kept.
+/// How many compiled expressions are kept.
 const KEPT_MAX: usize = 16;
 
 /// The expression, its flags, and how large it may be.

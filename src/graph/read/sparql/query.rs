@@ -7,13 +7,13 @@
 use super::error::Error;
 use super::tokens::{Token, Tokens};
 
-/// So many brackets may be open at once.
+/// How many brackets may be open at once.
 const DEPTH_MAX: usize = 100;
-/// So many operators may be combined: each can nest the query one deeper.
+/// How many operators may be combined: each can nest the query one deeper.
 const OPERATORS_MAX: usize = 1000;
-/// So many tokens may a query have: parsed, each may take half a kilobyte.
+/// How many tokens a query may have: parsed, each may take half a kilobyte.
 const TOKENS_MAX: usize = 250_000;
-/// So many patterns and groups may be joined.
+/// How many patterns and groups may be joined.
 const PATTERNS_MAX: usize = 128;
 
 /// What a query asks for.

@@ -11,7 +11,7 @@ use oxigraph::model::{Literal, NamedNode};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So many things, each with a number and a link to the next.
+/// As many things, each with a number and a link to the next.
 const THINGS: u32 = 300;
 
 fn thing(number: u32) -> NamedNode {

@@ -11,7 +11,7 @@ use oxigraph::model::Term;
 const BEGIN: usize = 8;
 const BLOCK: usize = 4_104;
 
-/// So many blocks are damaged, at the most.
+/// How many blocks are damaged, at the most.
 const BLOCKS_MAX: usize = 20;
 
 /// Makes a thread with several kinds of values, a tag, a branch, a merge, and rows that have ended; returns its folder.

@@ -8,7 +8,7 @@ use std::process::Command;
 /// Names the folder of the process in which files may not grow.
 const FOLDER: &str = "THROUGHLINE_FULL_GRAPH_FOLDER";
 
-/// So many resources take more of an index than a new one has room for.
+/// How many resources take more of an index than a new one has room for.
 const RESOURCES: usize = 3_000;
 
 /// Lets files grow to so many bytes in this process.

@@ -21,7 +21,7 @@ use crate::ontology::{FROZEN, Ontology, REVIEW, Violation, is_review_open};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// So many subjects that were touched on the branch are looked through, to read only what both sides changed there; or two
+/// How many subjects that were touched on the branch are looked through, to read only what both sides changed there; or two
 /// for each resource that the other side changed.
 const TOUCHED_HERE_MAX: usize = if cfg!(test) { 4 } else { 256 };
 

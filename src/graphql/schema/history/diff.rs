@@ -15,7 +15,7 @@ use crate::thread;
 use oxigraph::model::{NamedNode, Term};
 use std::sync::Arc;
 
-/// So many resources are compared at once and stay in memory while a request runs; of more the rest is compared page by page.
+/// How many resources are compared at once and stay in memory while a request runs; of more the rest is compared page by page.
 const COMPARED_MAX: usize = if cfg!(test) { 3 } else { PAGE_MAX };
 
 /// What differs, in the terms of the later version's ontology.

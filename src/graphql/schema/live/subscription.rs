@@ -23,11 +23,11 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So many samples wait for a slow client; then the oldest are dropped, and it is informed how many.
+/// How many samples wait for a slow client; then the oldest are dropped, and it is informed how many.
 pub(crate) const LAG_MAX: usize = 10_000;
-/// So many readings make one event.
+/// The most readings of one event.
 const BATCH_MAX: usize = 1_000;
-/// So many twins one subscription may hear.
+/// How many twins one subscription may follow.
 const TWINS_MAX: usize = 100;
 
 /// One thing that has happened.

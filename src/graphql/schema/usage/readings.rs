@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// How many samples or buckets one signal may be asked for.
 const SAMPLES_MAX: i64 = 100_000;
 const BUCKETS_MAX: usize = 100_000;
-/// So many samples or buckets of all units together are kept in memory at a time.
+/// How many samples or buckets of all units together are kept in memory at a time.
 const SAMPLES_TOGETHER_MAX: usize = 1_000_000;
 const BUCKETS_TOGETHER_MAX: usize = 200_000;
 

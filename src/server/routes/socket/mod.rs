@@ -41,7 +41,7 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// The largest message of a client.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
-/// So many operations may be under way on one connection.
+/// How many operations may be under way on one connection.
 const OPERATIONS_MAX: usize = 100;
 
 /// Takes a connection over.
@@ -81,7 +81,7 @@ pub(in crate::server) fn upgrade(
 
 /// How often it is looked whether the principal of a connection is still let in.
 const VALID_EVERY: Duration = Duration::from_secs(1);
-/// So many bytes the reason of a close frame may have (RFC 6455, 5.5).
+/// How many bytes the reason of a close frame may have (RFC 6455, 5.5).
 const REASON_BYTES_MAX: usize = 120;
 
 /// Cuts a reason to what a close frame may hold.

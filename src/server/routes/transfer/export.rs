@@ -27,7 +27,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 const ONCE: [&str; 9] = ["version", "format", "source", "from", "to", "asKnownAt", "after", "limit", "name"];
 const MANY: [&str; 3] = ["twin", "measurement", "signal"];
-/// So many samples one page may have.
+/// How many samples one page may have.
 const PAGE_MAX: usize = 100_000;
 
 const COMMIT: HeaderName = HeaderName::from_static("throughline-commit");

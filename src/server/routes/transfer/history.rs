@@ -10,7 +10,7 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::json;
 
-/// So many commits are listed where the request states nothing, and at the most.
+/// How many commits are listed where the request states nothing, and at the most.
 const COMMITS: usize = 50;
 const COMMITS_MAX: usize = 10_000;
 

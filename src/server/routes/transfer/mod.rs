@@ -34,11 +34,11 @@ use axum::routing::{get, post};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// So many requests may bring a body at once, or wait for their turn with it.
+/// How many requests may bring a body at once, or wait for their turn with it.
 const RECEIVED_MAX: usize = 16;
-/// So many imports, and as many tables of readings, are worked on at once; imports are written one after the other.
+/// How many imports, and how many tables of readings, are worked on at once; imports are written one after the other.
 const WORKED_MAX: usize = 2;
-/// So many exports are written at once.
+/// How many exports are written at once.
 const EXPORTS_MAX: usize = 4;
 
 /// The places of what is transferred.

@@ -16,7 +16,7 @@ pub(super) struct Part<'a> {
     pub(super) content: &'a [u8],
 }
 
-/// So many parts one form may have.
+/// How many parts one form may have.
 const PARTS_MAX: usize = 1_000;
 /// So long the head of a part may be.
 const HEAD_BYTES_MAX: usize = 8 << 10;

@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// So many pieces may wait for the client.
+/// How many pieces may wait for the client.
 const SENT_MAX: usize = 4;
 /// The size of a piece.
 const PIECE_BYTES: usize = 64 << 10;
@@ -67,7 +67,7 @@ impl Write for Pieces {
     }
 }
 
-/// So many pieces may wait for the disk.
+/// How many pieces may wait for the disk.
 const RECEIVED_MAX: usize = 8;
 
 /// Writes a body into a file; returns how many bytes it has.

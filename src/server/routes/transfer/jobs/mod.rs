@@ -29,7 +29,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
 
-/// So many jobs are listed where the request states nothing, and at the most.
+/// How many jobs are listed where the request states nothing, and at the most.
 const LISTED: usize = 100;
 const LISTED_MAX: usize = 1_000;
 
