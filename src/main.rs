@@ -1,9 +1,9 @@
 //! The `throughline` program.
 
-/// Answers are many small values on several threads, which the system's allocator of Linux serves slowly.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> std::process::ExitCode {
+    allocator::return_freed_memory_soon();
     throughline::cli::run()
 }
