@@ -22,7 +22,7 @@ pub struct ImportReport {
     pub into: String,
     /// The id of the commit that the branch is at afterwards; as it is now where nothing was to be written.
     pub commit: String,
-    /// How many statements came or went on the branch.
+    /// How many statements were added or removed on the branch.
     pub changed: usize,
     /// Whether nothing was written.
     #[serde(default)]

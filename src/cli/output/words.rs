@@ -28,9 +28,9 @@ pub(in crate::cli) fn count(many: impl fmt::Display, what: &str) -> String {
     format!("{many} {what}{end}")
 }
 
-/// Writes what a commit came to, such as `2 statements came or went`.
+/// Writes what a commit changed, such as `2 statements added or removed`.
 pub(in crate::cli) fn changed(statements: usize) -> String {
-    format!("{} came or went", count(statements, "statement"))
+    format!("{} added or removed", count(statements, "statement"))
 }
 
 /// Writes what differs in a property for a tool.

@@ -27,7 +27,7 @@ struct Met {
 const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 20_000 };
 
 impl Snapshot {
-    /// Returns the resources of which, behind this version, values of one of these properties came or went after the
+    /// Returns the resources of which, behind this version, values of one of these properties were added or removed after the
     /// resource or fragment was made; in IRI order. Some of them may have their first values again, or no longer exist.
     pub fn rewritten(&self, predicates: &[NamedNode]) -> Result<Vec<NamedNode>, Error> {
         let place = (self.0.placed.lane, self.0.placed.ordinal);

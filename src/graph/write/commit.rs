@@ -52,7 +52,7 @@ pub struct CommitRequest {
 pub struct Committed {
     /// The new commit, or the head as it was where nothing changed.
     pub commit: Commit,
-    /// How many statements came or went.
+    /// How many statements were added or removed.
     pub changed: usize,
     /// What a new ontology finds wrong in the data that was there before it.
     pub broken: Vec<Violation>,

@@ -70,7 +70,7 @@ pub struct ImportRequest {
 pub struct Imported {
     /// The head of the target branch afterwards.
     pub commit: Commit,
-    /// How many statements came or went on the target branch.
+    /// How many statements were added or removed on the target branch.
     pub changed: usize,
     /// The installations that were cut, in the order of their names.
     pub cuts: Vec<Cut>,
