@@ -191,7 +191,7 @@ fn print_next_steps(address: SocketAddr, folder: &Path) {
     println!(
         "Three things to do next:
 
-1. Open http://{address} in a browser: it lists what the service answers, and where the documentation is.
+1. Open http://{address} in a browser: it shows the requirements, and how the units stand to them (docs/pages.md).
 
 2. Ask a question of your own. Which assets carry the bad lot now, and where?
 
