@@ -13,8 +13,8 @@ const PURGE_DELAY_DEFAULT: c_long = 1000;
 const PURGE_DELAY_MILLISECONDS: c_long = 10;
 
 /// Makes memory that was freed go back to the system within some tenths of a second. By default that takes ten seconds and more, so
-/// one large answer after another adds to what the process has, although each was freed before the next. A delay that the environment
-/// sets (`MIMALLOC_PURGE_DELAY`) is kept.
+/// one large answer after another adds to what the process has, although each was freed before the next. Another delay that the
+/// environment sets (`MIMALLOC_PURGE_DELAY`) is kept.
 pub fn return_freed_memory_soon() {
     // SAFETY: both functions read or store one number at an index that they check; any thread may call them at any time. Where a later
     // mimalloc has another option at this index, its value is another one, and nothing is set.
