@@ -8,7 +8,6 @@ use super::scope::Scope;
 use super::settings::Settings;
 use super::settings::monitors::Monitors;
 use super::settings::sources::{Loaded, Sources};
-use super::write::review::REVIEW;
 use crate::graph::{
     AdoptRequest, Adopted, Author, ChangePreview, Commit, CommitId, CommitRequest, Committed, Differences,
     MergePreview, MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Temporary,
@@ -24,6 +23,9 @@ use oxigraph::model::NamedNode;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the name of a review's version begins with.
+pub const REVIEW: &str = "review:";
 
 /// How many runs of monitors are remembered until the thread is closed.
 const RUNS_MAX: usize = 100;

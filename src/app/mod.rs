@@ -13,7 +13,7 @@ mod session;
 mod settings;
 mod write;
 
-pub use application::App;
+pub use application::{App, REVIEW};
 pub use error::Error;
 pub use jobs::backup::{BackedUp, Restored, restore};
 pub use jobs::job::{Job, JobKind, JobOrder, JobProgress, JobState};
@@ -29,7 +29,8 @@ pub use session::{Figures, Session};
 pub use settings::keys::{KEYS, Key, reference as settings_reference};
 pub use settings::log::{LogFormat, LogLevel, LogSettings};
 pub use settings::server::{RateSettings, ServerSettings, TlsSettings};
-pub use settings::sources::{Effective, Loaded, Origin, Sources};
+pub use settings::sources::effective::{Effective, Origin};
+pub use settings::sources::{Loaded, Sources};
 pub use settings::{MaintenanceSettings, Settings, migrate_settings};
 pub use write::clear::ClearRequest;
 pub use write::decide::DecisionRequest;
@@ -38,7 +39,7 @@ pub use write::import::{ImportOptions, ReadReport, Reading, SourceFile, SourceSt
 pub use write::ingest::{Ingested, TableRequest, Wanted};
 pub use write::layout::{LayoutRequest, StatedDialect};
 pub use write::resolution::{Choice, Decision, resolution};
-pub use write::review::{OpenRequest, Opened, REVIEW, SignRequest};
+pub use write::review::{OpenRequest, Opened, SignRequest};
 
 #[cfg(test)]
 mod tests;

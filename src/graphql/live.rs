@@ -4,7 +4,8 @@
 use super::engine::run::execute::Execution;
 use super::error::Error;
 use super::request::Request;
-use super::schema::live::subscription::{Found, Source};
+use super::schema::live::event::Found;
+use super::schema::live::subscription::Source;
 use super::service::{Answer, Prepared, Service, during, guarded, refusal, text_of};
 use super::turn::Turn;
 use crate::app::Session;

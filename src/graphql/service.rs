@@ -4,7 +4,8 @@
 use super::about::About;
 use super::engine::document::coerce::{self, Variables};
 use super::engine::document::limits;
-use super::engine::document::prepare::{self, Refusal};
+use super::engine::document::prepare;
+use super::engine::document::refusal::Refusal;
 use super::engine::document::text;
 use super::engine::run::execute::{Execution, Outcome};
 use super::error::{Code, Error};

@@ -1,8 +1,10 @@
 //! What data does wrong, as a value.
 
-use super::rules::{HOLDS, ONE_PLACE};
 use oxigraph::model::{NamedNode, Term};
 use std::fmt;
+
+pub(in crate::ontology) const ONE_PLACE: &str = "one place at a time";
+pub(in crate::ontology) const HOLDS: &str = "position holds so many";
 
 /// One thing that a resource does wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,10 +21,12 @@ mod tests;
 
 pub use aggregate::beyond::Beyond;
 pub use error::Error;
-pub use ingest::batch::{Batch, Rejected, Written};
+pub use ingest::batch::Batch;
 pub use ingest::line::Precision;
 pub use ingest::lines::twins as twins_of_lines;
 pub use ingest::notes::{Replaced, SkippedText};
+pub use ingest::refusals::Rejected;
+pub use ingest::written::Written;
 pub use log::tap::{Arrival, Tap};
 pub use query::counter::Increase;
 pub use query::distribution::Point;

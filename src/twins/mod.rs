@@ -41,9 +41,9 @@ pub use life::lifetime::{
     SiteForecast, lifetime,
 };
 pub use life::observed::{CounterAge, Observed, counter_ages_of_each, observed};
+pub use usage::answer::{answer_all, answer_each, answer_some};
 pub use usage::change::Changes;
 pub use usage::check::{comparator, conditions, transform};
-pub use usage::planner::{answer_all, answer_each, answer_some};
 pub use usage::portion::{Portion, UnitUsage};
 pub use usage::question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use usage::{Bucket, Group, Usage, usage};

@@ -14,6 +14,7 @@ mod principal;
 pub(super) mod settings;
 mod token;
 mod token_file;
+mod token_id;
 
 pub use audit::{Audit, Verified};
 pub use entry::{Entry, Event, Outcome};
@@ -24,5 +25,6 @@ pub use operation::{Operation, Role, UnknownRole};
 pub use operation_counts::OperationCounts;
 pub use principal::{Origin, Principal, TwinScope};
 pub use settings::{AccessSettings, ProxySettings};
-pub use token::{RANDOM_BYTES, Token, TokenId};
+pub use token::{RANDOM_BYTES, Token};
 pub use token_file::{NewToken, Tokens};
+pub use token_id::TokenId;

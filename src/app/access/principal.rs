@@ -1,7 +1,7 @@
 //! Principals: persons and systems, as the service knows them.
 
 use super::operation::Role;
-use super::token::TokenId;
+use super::token_id::TokenId;
 use crate::graph::Author;
 use crate::model::time::instant::Instant;
 use serde::{Deserialize, Serialize};

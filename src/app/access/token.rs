@@ -5,43 +5,19 @@
 
 use super::operation::Role;
 use super::principal::{Origin, Principal, TwinScope, is_over};
+use super::token_id::{ID_BYTES, TokenId};
 use crate::graph::Author;
 use crate::model::time::instant::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
-use std::fmt;
 
 /// What every token begins with, so that scanners for leaked secrets find one.
 const PREFIX: &str = "tl_";
-/// The bytes of an id, and those of a secret.
-const ID_BYTES: usize = 6;
+/// How many bytes a secret has.
 const SECRET_BYTES: usize = 32;
 /// The random bytes of a token.
 pub const RANDOM_BYTES: usize = ID_BYTES + SECRET_BYTES;
-
-/// The id of a token.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TokenId(String);
-
-impl TokenId {
-    /// Reads an id; `None` where the text is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        (text.len() == 2 * ID_BYTES && text.bytes().all(is_hex)).then(|| Self(text.to_owned()))
-    }
-
-    /// Returns the id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A token as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

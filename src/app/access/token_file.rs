@@ -4,7 +4,8 @@
 use super::error::Error;
 use super::operation::Role;
 use super::principal::TwinScope;
-use super::token::{self, RANDOM_BYTES, Token, TokenId};
+use super::token::{self, RANDOM_BYTES, Token};
+use super::token_id::TokenId;
 use crate::graph::Author;
 use crate::model::durable;
 use crate::model::time::instant::Instant;

@@ -5,7 +5,7 @@
 //! them.
 
 use super::retry::retried;
-use crate::app::application::App;
+use crate::app::application::{App, REVIEW};
 use crate::app::error::Error;
 use crate::app::scope::Scope;
 use crate::feedback::{
@@ -18,9 +18,6 @@ use crate::ontology::terms::{dcterms, rdf, tl};
 use crate::{telemetry, thread};
 use oxigraph::model::{Literal, NamedNode};
 use std::sync::PoisonError;
-
-/// What the name of a review's version begins with.
-pub const REVIEW: &str = "review:";
 
 /// What review is to be opened.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The content of a blank node: a digest that names it, and the lines by which it is recognised again.
 
 use super::Known;
-use super::names::Nodes;
+use super::nodes::Nodes;
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
 use sha2::{Digest, Sha256};

@@ -9,6 +9,7 @@ mod jsonld;
 mod looks;
 mod matching;
 mod names;
+mod nodes;
 mod position;
 mod written;
 

@@ -16,16 +16,14 @@
 use super::Known;
 use super::content::{self, lines_of_fragment, lines_of_node};
 use super::matching::{self, Side};
+use super::nodes::{Nodes, Parsed};
 use crate::model::statement::{Statement, without_fragment};
 use oxigraph::model::{BlankNode, NamedNode, NamedOrBlankNode, Term};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Hex digits of a digest in the suffix of a fragment, and in the name of a resource.
 const SUFFIX_DIGITS: usize = 8;
 const UNNAMED_DIGITS: usize = 16;
-
-/// A statement as a parser gives it.
-pub(super) type Parsed = (NamedOrBlankNode, NamedNode, Term);
 
 /// Names all blank nodes; the error is the label of a node in a circle.
 pub(super) fn name(parsed: Vec<Parsed>, base: &str, known: Known<'_>) -> Result<Vec<Statement>, String> {
@@ -76,127 +74,6 @@ fn names_in(parsed: &[Parsed]) -> HashSet<String> {
         }
     }
     names
-}
-
-/// The blank nodes of a file, numbered, with their properties and who refers to them.
-pub(super) struct Nodes {
-    numbers: HashMap<BlankNode, usize>,
-    labels: Vec<BlankNode>,
-    properties: Vec<Vec<(NamedNode, Term)>>,
-    referrers: Vec<Vec<(NamedOrBlankNode, NamedNode)>>,
-}
-
-impl Nodes {
-    fn read(parsed: &[Parsed]) -> Self {
-        let mut nodes = Self {
-            numbers: HashMap::new(),
-            labels: Vec::new(),
-            properties: Vec::new(),
-            referrers: Vec::new(),
-        };
-        for (subject, predicate, object) in parsed {
-            if let NamedOrBlankNode::BlankNode(subject) = subject {
-                let number = nodes.enter(subject);
-                nodes.properties[number].push((predicate.clone(), object.clone()));
-            }
-            if let Term::BlankNode(object) = object {
-                let number = nodes.enter(object);
-                nodes.referrers[number].push((subject.clone(), predicate.clone()));
-            }
-        }
-        for referrers in &mut nodes.referrers {
-            referrers.sort_by_cached_key(|(subject, predicate)| (subject.to_string(), predicate.to_string()));
-            referrers.dedup();
-        }
-        nodes
-    }
-
-    fn enter(&mut self, node: &BlankNode) -> usize {
-        if let Some(number) = self.numbers.get(node) {
-            return *number;
-        }
-        let number = self.labels.len();
-        self.numbers.insert(node.clone(), number);
-        self.labels.push(node.clone());
-        self.properties.push(Vec::new());
-        self.referrers.push(Vec::new());
-        number
-    }
-
-    pub(super) const fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    const fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
-    /// Returns the predicates and objects of a node's statements.
-    pub(super) fn properties(&self, node: usize) -> &[(NamedNode, Term)] {
-        &self.properties[node]
-    }
-
-    /// Returns the distinct (subject, predicate) that lead to a node.
-    pub(super) fn referrers(&self, node: usize) -> &[(NamedOrBlankNode, NamedNode)] {
-        &self.referrers[node]
-    }
-
-    /// Returns the number of a term that is a blank node.
-    pub(super) fn number(&self, term: &Term) -> Option<usize> {
-        match term {
-            Term::BlankNode(node) => self.numbers.get(node).copied(),
-            _ => None,
-        }
-    }
-
-    /// Sorts the nodes into levels, each below all its referrers (Kahn); the error is a node in a circle.
-    fn levels(&self) -> Result<Vec<Vec<usize>>, String> {
-        let is_blank = |referrer: &&(NamedOrBlankNode, NamedNode)| referrer.0.is_blank_node();
-        let mut waits: Vec<usize> =
-            self.referrers.iter().map(|all| all.iter().filter(is_blank).count()).collect();
-        let mut level: Vec<usize> = (0..self.len()).filter(|node| waits[*node] == 0).collect();
-        let mut levels = Vec::new();
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for &node in &level {
-                let mut links: Vec<_> = self
-                    .properties(node)
-                    .iter()
-                    .filter_map(|(p, o)| Some((self.number(o)?, p.as_str())))
-                    .collect();
-                links.sort_unstable();
-                links.dedup();
-                for (child, _) in links {
-                    waits[child] -= 1;
-                    if waits[child] == 0 {
-                        next.push(child);
-                    }
-                }
-            }
-            levels.push(std::mem::replace(&mut level, next));
-        }
-        match waits.iter().position(|waits| *waits > 0) {
-            Some(node) => Err(self.a_node_of_a_circle(node, &waits)),
-            None => Ok(levels),
-        }
-    }
-
-    /// Follows referrers that wait themselves until one comes again.
-    fn a_node_of_a_circle(&self, from: usize, waits: &[usize]) -> String {
-        let mut seen = HashSet::new();
-        let mut node = from;
-        while seen.insert(node) {
-            let waiting = self.referrers[node].iter().find_map(|(subject, _)| match subject {
-                NamedOrBlankNode::BlankNode(subject) => {
-                    self.numbers.get(subject).copied().filter(|number| waits[*number] > 0)
-                }
-                NamedOrBlankNode::NamedNode(_) => None,
-            });
-            let Some(next) = waiting else { break };
-            node = next;
-        }
-        self.labels[node].as_str().to_owned()
-    }
 }
 
 /// The place of a node: which subject leads to it by which predicate.

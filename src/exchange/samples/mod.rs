@@ -21,7 +21,8 @@ pub use written::Table;
 
 use super::table::cell::time::Ambiguous;
 use super::table::problem::readable;
-use super::table::sheet::{Fault, Sheet};
+use super::table::sheet::Sheet;
+use super::table::sheet::fault::Fault;
 use super::table::{Dialect, Mapping, Problem};
 use crate::model::time::instant::Instant;
 use crate::model::time::period::Shown;

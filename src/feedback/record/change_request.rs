@@ -9,7 +9,7 @@
 //! | REOPEN | IMPLEMENTED, VERIFIED, REJECTED | OPEN |
 
 use super::about::About;
-use super::decision::Grounds;
+use super::grounds::Grounds;
 use crate::feedback::error::Error;
 use crate::graph::Snapshot;
 use crate::model::statement::Statement;

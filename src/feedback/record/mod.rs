@@ -8,3 +8,4 @@ pub(super) mod decision;
 pub(super) mod evidence;
 pub(super) mod filing;
 pub(super) mod finding;
+pub(super) mod grounds;

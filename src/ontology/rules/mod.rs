@@ -8,7 +8,6 @@ pub(super) mod values;
 
 pub use configuration::complete::Completion;
 pub use configuration::cut::{Cut, Loss};
-pub(super) use configuration::installation::{HOLDS, ONE_PLACE};
 pub use records::frozen::RULE as FROZEN;
 pub use records::reserved::Writer;
 pub use records::review::{RULE as REVIEW, is_open as is_review_open};

@@ -1,7 +1,7 @@
 //! The wording of shapes that are made of shapes: what each alternative asks for, field by field.
 
 use super::Names;
-use super::judge::{field_path, show};
+use super::notation::{field_path, show};
 use super::proof::named;
 use crate::ontology::read::local_name;
 use oxigraph::model::Term;

@@ -1,13 +1,13 @@
 //! The verdict of the `shacl` crate's engine on nodes that could not be proved right, in words for a person.
 
+use super::notation::{field_path, show};
 use super::proof::named;
 use super::store::Store;
 use super::{Names, alternatives};
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::violation::Violation;
-use oxigraph::model::{Literal, NamedNode, Term};
-use rudof_rdf::rdf_core::SHACLPath;
+use oxigraph::model::{NamedNode, Term};
 use rudof_rdf::rdf_core::term::Object;
 use shacl::ir::{IRComponent, IRSchema, IRShape, ShapeLabelIdx};
 use shacl::types::{MessageMap, Severity};
@@ -196,22 +196,6 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Writes a path with field names, in the notation of SPARQL's property paths.
-pub(super) fn field_path(names: &dyn Names, path: &SHACLPath) -> String {
-    let joined = |paths: &[SHACLPath], with: &str| -> String {
-        paths.iter().map(|path| field_path(names, path)).collect::<Vec<_>>().join(with)
-    };
-    match path {
-        SHACLPath::Predicate { pred } => names.field(&named(pred)),
-        SHACLPath::Sequence { paths } => joined(paths, "/"),
-        SHACLPath::Alternative { paths } => format!("({})", joined(paths, "|")),
-        SHACLPath::Inverse { path } => format!("^{}", field_path(names, path)),
-        SHACLPath::ZeroOrMore { path } => format!("({})*", field_path(names, path)),
-        SHACLPath::OneOrMore { path } => format!("({})+", field_path(names, path)),
-        SHACLPath::ZeroOrOne { path } => format!("({})?", field_path(names, path)),
-    }
-}
-
 /// Returns `MinCount` for `sh:MinCountConstraintComponent`.
 fn component_name(component: &Object) -> String {
     match component {
@@ -231,21 +215,4 @@ fn text(messages: &MessageMap) -> Option<String> {
         .collect();
     all.sort_by_key(|(language, _)| (!language.starts_with("en"), language.clone()));
     all.first().map(|(_, text)| (*text).clone())
-}
-
-/// Shows a value as a person would write it.
-pub(in crate::ontology) fn show(value: &Term) -> String {
-    match value {
-        Term::NamedNode(iri) => format!("<{}>", iri.as_str()),
-        Term::Literal(literal) => show_literal(literal),
-        other => other.to_string(),
-    }
-}
-
-fn show_literal(literal: &Literal) -> String {
-    if literal.value().len() > 80 {
-        let start: String = literal.value().chars().take(77).collect();
-        return format!("\"{start}…\"");
-    }
-    format!("\"{}\"", literal.value())
 }

@@ -6,6 +6,7 @@
 mod alternatives;
 mod dependency;
 mod judge;
+mod notation;
 mod proof;
 mod store;
 mod value;
@@ -20,7 +21,7 @@ use super::violation::Violation;
 use crate::model::statement::Statement;
 pub(super) use dependency::{Dependency, Reads, Step};
 use judge::Judge;
-pub(super) use judge::show;
+pub(super) use notation::show;
 use oxigraph::io::{RdfFormat, RdfSerializer};
 use oxigraph::model::{Graph, NamedNode, NamedOrBlankNode, Term, Triple};
 use proof::{Doubts, Proof, Surroundings};

@@ -7,7 +7,7 @@
 //! ```
 //! Indices are those of bins, or of keys of a row. Before version 7 of a part there were no 3 and 4; from it on 1 is not written.
 
-use super::bin_codec::Columns;
+use super::bins::Columns;
 use crate::telemetry::file::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
 use crate::telemetry::file::packed::{pack, unpack, word};
 

@@ -3,6 +3,7 @@
 pub(super) mod beyond;
 pub(super) mod bin_codec;
 pub(super) mod bin_times;
+pub(super) mod bins;
 pub(super) mod exact;
 pub(super) mod grid;
 pub(super) mod mapping;

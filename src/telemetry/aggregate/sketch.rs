@@ -4,7 +4,8 @@
 //! needs. The grid may become too coarse for what comes later, as where a few wide values come first and many narrow ones after
 //! them. Who answers sees that from the level, and counts the samples again below a ceiling (see `distribution`).
 
-use super::bin_codec::{self, Bin, Columns};
+use super::bin_codec;
+use super::bins::{Bin, Columns};
 use super::grid::{EXACT, Grid, exponent};
 use crate::telemetry::file::bytes::{Short, unzigzag};
 use foldhash::HashMap;

@@ -1,6 +1,7 @@
 //! The series of a store by number, by key, by twin, and by the text that senders write.
 
 use super::dictionary::Name;
+use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
 use crate::telemetry::read::track::Track;
 use crate::telemetry::series::key::{Key, Series, SeriesId};
@@ -82,6 +83,15 @@ impl Names {
             return None;
         }
         self.tracks.get(id as usize).map(|track| track.closed()).filter(|closed| at < *closed)
+    }
+
+    /// Refuses an instant whose samples have expired.
+    #[inline]
+    pub(super) fn check_open(&self, id: u32, at: i64) -> Result<(), String> {
+        self.closed(id, at).map_or(Ok(()), |closed| {
+            let closed = Instant::from_nanos(closed);
+            Err(format!("the sample is older than what is kept of its series, which begins at {closed}"))
+        })
     }
 
     /// Returns all series in the order of their making.

@@ -1,13 +1,13 @@
 //! The names of the series that parts hold samples of, in the order of their numbers.
 //!
-//! `series.tln` is a file of records (see `frames`) with the magic "TLNAMES" 0; a record is born u64, key (see `entry`), and of a
-//! series that was deleted the position u64 from which on it is not there. The texts of such a key are empty, unless a pin of its twin
+//! `series.tln` is a file of records (see `frames`) with the magic "TLNAMES" 0; a record is born u64, key, and of a
+//! series that was deleted the position u64 from which on it is not there. A key is twin, measurement, field, number of tags u32, and
+//! name and value of each tag; a text is length u32 and UTF-8. The texts of such a key are empty, unless a pin of its twin
 //! needs it. Names are on the disk before the part that needs them gets its own name. Until then the log holds them too; a part that
 //! names a series which is not here is damaged. A name that is written twice would shift all behind it.
 
-use super::entry::{put_key, take_key};
 use crate::telemetry::error::Error;
-use crate::telemetry::file::bytes::{Reader, Short};
+use crate::telemetry::file::bytes::{Reader, Short, put_text};
 use crate::telemetry::file::control::{Control, Look, Recorded};
 use crate::telemetry::file::frames::Frames;
 use crate::telemetry::series::key::Key;
@@ -111,4 +111,25 @@ impl Name {
         let deleted = if reader.0.is_empty() { None } else { Some(reader.u64()?) };
         if reader.0.is_empty() { Ok(Self { born, key, deleted }) } else { Err(Short) }
     }
+}
+
+/// Writes a key.
+pub(super) fn put_key(bytes: &mut Vec<u8>, key: &Key) {
+    put_text(bytes, &key.twin);
+    put_text(bytes, &key.measurement);
+    put_text(bytes, &key.field);
+    bytes.extend((key.tags.len() as u32).to_le_bytes());
+    for (name, value) in &key.tags {
+        put_text(bytes, name);
+        put_text(bytes, value);
+    }
+}
+
+/// Reads a key.
+pub(super) fn take_key(reader: &mut Reader<'_>) -> Result<Key, Short> {
+    let mut key = Key::new(reader.text()?, reader.text()?, reader.text()?);
+    for _ in 0..reader.u32()? {
+        key.tags.insert(reader.text()?, reader.text()?);
+    }
+    Ok(key)
 }

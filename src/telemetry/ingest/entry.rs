@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! position u64 · durable u64 · series made u32 · rows u32
-//! each series made: twin, measurement, field, number of tags u32, (name, value) of each tag; a text is length u32 and UTF-8
+//! each series made: its key (see `dictionary`)
 //! series u32 of each row · instant i64 of each row · value f64 of each row
 //! arrival i64, since version 2 of the log
 //! ```
@@ -10,8 +10,9 @@
 //! `durable` is the last position that was known to be on the disk when this entry was made, `arrival` the instant at which it was made
 //! by the service's clock.
 
-use super::batch::Staged;
-use crate::telemetry::file::bytes::{Reader, Short, put_text};
+use super::dictionary::{put_key, take_key};
+use super::staged::Staged;
+use crate::telemetry::file::bytes::{Reader, Short};
 use crate::telemetry::series::key::Key;
 
 /// The bytes of an entry without series and rows.
@@ -92,25 +93,4 @@ impl Entry {
 
 fn column<T, const N: usize>(bytes: &[u8], read: fn([u8; N]) -> T) -> Vec<T> {
     bytes.as_chunks::<N>().0.iter().map(|chunk| read(*chunk)).collect()
-}
-
-/// Writes a key.
-pub(super) fn put_key(bytes: &mut Vec<u8>, key: &Key) {
-    put_text(bytes, &key.twin);
-    put_text(bytes, &key.measurement);
-    put_text(bytes, &key.field);
-    bytes.extend((key.tags.len() as u32).to_le_bytes());
-    for (name, value) in &key.tags {
-        put_text(bytes, name);
-        put_text(bytes, value);
-    }
-}
-
-/// Reads a key.
-pub(super) fn take_key(reader: &mut Reader<'_>) -> Result<Key, Short> {
-    let mut key = Key::new(reader.text()?, reader.text()?, reader.text()?);
-    for _ in 0..reader.u32()? {
-        key.tags.insert(reader.text()?, reader.text()?);
-    }
-    Ok(key)
 }

@@ -1,13 +1,13 @@
 //! A request of many points: the good ones become samples, the bad ones are named by the line that they begin in.
 
-use super::batch::{Refusals, Staged};
 use super::catalog::{Catalog, Fields, Names};
 use super::limits::Limits;
 use super::line::{self, Line, Precision, Unkept};
 use super::notes::SkippedText;
 use super::points::{Point, Points};
+use super::refusals::Refusals;
+use super::staged::Staged;
 use super::timestamp_precision::Stamps;
-use crate::model::time::instant::Instant;
 use crate::model::utf8;
 use crate::telemetry::error::Error;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -177,7 +177,7 @@ impl<'a> Read<'a> {
         if !unknown.is_empty() {
             self.meet(line.head, &unknown, at, names)?;
         }
-        self.staged.series[start..].iter().try_for_each(|series| open_to(*series, at, names))?;
+        self.staged.series[start..].iter().try_for_each(|series| names.check_open(*series, at))?;
         let stored = self.staged.at.len() - start;
         lines.stamps.take_samples(stamp, point.line, start..start + stored);
         if unkept.is_empty() { Ok(()) } else { self.leave_out(point.line, stored, &unkept) }
@@ -248,15 +248,6 @@ impl<'a> Read<'a> {
         }
         Ok(())
     }
-}
-
-/// Refuses an instant whose samples have expired.
-#[inline]
-pub(super) fn open_to(series: u32, at: i64, names: &Names) -> Result<(), String> {
-    names.closed(series, at).map_or(Ok(()), |closed| {
-        let closed = Instant::from_nanos(closed);
-        Err(format!("the sample is older than what is kept of its series, which begins at {closed}"))
-    })
 }
 
 /// Finds a field; most lines of a sender repeat the order of the one before.

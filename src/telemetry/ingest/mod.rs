@@ -9,4 +9,7 @@ pub(super) mod line;
 pub(super) mod lines;
 pub(super) mod notes;
 pub(super) mod points;
+pub(super) mod refusals;
+pub(super) mod staged;
 pub(super) mod timestamp_precision;
+pub(super) mod written;

@@ -3,8 +3,8 @@
 //! A request of many samples is stored in pieces, of which only the present one is in memory: what the ones before brought is read from
 //! the store, where a piece goes back in time in a series.
 
-use super::batch::Staged;
 use super::catalog::{Catalog, NEW_FLAG, Names};
+use super::staged::Staged;
 use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
 use crate::telemetry::read::source::Source;

@@ -13,7 +13,7 @@
 //! A unit is the greatest common divisor, in nanoseconds, of all stretches of time in the list: the period, where clocks are exact. What
 //! comes before the first of a list is all zero. From version 7 of a part on; see `part` for what there was before.
 
-use super::{ChunkEntry, Extent, RollupEntry};
+use super::entry::{ChunkEntry, Extent, RollupEntry};
 use crate::telemetry::aggregate::slot::{Level, Slot};
 use crate::telemetry::aggregate::weights::HOUR;
 use crate::telemetry::file::bytes::{Reader, Short, put_varint, unzigzag, zigzag};

@@ -30,117 +30,36 @@
 //! ```
 
 pub(super) mod blocks;
+pub(super) mod directory;
+pub(super) mod draft;
+pub(super) mod entry;
 pub(super) mod entry_codec;
 pub(super) mod expired;
+mod header;
+mod names;
 
-use super::aggregate::slot::{Level, Slot};
-use super::aggregate::weights::HOUR;
 use super::error::Error;
 use super::file::bytes::{Reader, Short};
 use super::file::durability::sync_folder;
 use super::file::frames::replace;
-use super::file::horizon::Horizon;
-use super::series::key::SeriesId;
-use entry_codec as codec;
-use expired::Expired;
+pub(super) use directory::{Directory, ROLLUPS_SINCE};
+pub(super) use draft::Draft;
+use entry::take_extent;
+pub(super) use entry::{ChunkEntry, Extent, RollupEntry};
+pub(super) use header::VERSION;
+use header::{FOOTER, HEADER, MAGIC, check_header, footer};
+use names::Unnamed;
+pub(super) use names::{copy_path, path};
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Read as _, Seek as _, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
-
-const MAGIC: &[u8; 8] = b"TLPART\0\0";
-/// The format that is written.
-pub(super) const VERSION: u32 = 7;
-/// Rollups of earlier versions weigh samples otherwise or count values in wider bins: they serve only where samples were dropped.
-pub(super) const ROLLUPS_SINCE: u32 = 6;
-/// From this version on entries are written by what they differ in.
-const STEPS_SINCE: u32 = 7;
-const HEADER: usize = 40;
-const FOOTER: usize = 24;
 
 #[cfg(test)]
 thread_local! {
     /// How many blocks this thread has read.
     pub(super) static READS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-/// Where a block lies in its part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
-    /// Its first byte.
-    pub(super) offset: u64,
-    /// How many bytes.
-    pub(super) length: u32,
-    /// Their CRC-32.
-    pub(super) sum: u32,
-}
-
-/// A chunk as the directory describes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ChunkEntry {
-    /// Whose.
-    pub(super) series: SeriesId,
-    /// Where.
-    pub(super) extent: Extent,
-    /// How many.
-    pub(super) rows: u32,
-    /// The first and the last instant.
-    pub(super) at: (i64, i64),
-    /// The first and the last position.
-    pub(super) position: (u64, u64),
-    /// How many rows are followed by another arrival of their instant, and no pin that was known distinguishes the two.
-    pub(super) doubles: u32,
-}
-
-/// A rollup as the directory describes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RollupEntry {
-    /// Whose.
-    pub(super) series: SeriesId,
-    /// Of which slot.
-    pub(super) slot: Slot,
-    /// Where.
-    pub(super) extent: Extent,
-    /// The last position among its rows.
-    pub(super) position: u64,
-    /// The least hold it can serve.
-    pub(super) usual: u64,
-    /// The first and the last instant; not known of earlier versions.
-    pub(super) at: Option<(i64, i64)>,
-    /// The version of a part that defines the form of its block: a later part may hold a copy.
-    pub(super) version: u32,
-}
-
-/// What a part holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Directory {
-    /// Every batch up to this position is in this part or an earlier one.
-    pub(super) through: u64,
-    /// Chunks.
-    pub(super) chunks: Vec<ChunkEntry>,
-    /// Rollups.
-    pub(super) rollups: Vec<RollupEntry>,
-    /// Chunks of earlier parts whose rows are in this one: series, part, offset.
-    pub(super) replaced: Vec<(SeriesId, u64, u64)>,
-    /// Rollups of earlier parts that are no longer complete: series, slot, part.
-    pub(super) outdated: Vec<(SeriesId, Slot, u64)>,
-    /// Earlier parts that need not stay for what they record about others: this one records it too.
-    pub(super) absorbed: Vec<u64>,
-    /// What old watermarks still answer.
-    pub(super) horizon: Horizon,
-    /// Spans whose samples have expired.
-    pub(super) expired: Vec<(SeriesId, Expired)>,
-}
-
-/// Returns the file of a part.
-pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
-    folder.join(format!("part-{number:020}.tlp"))
-}
-
-/// Returns the file with the second directory of a part.
-pub(super) fn copy_path(part: &Path) -> PathBuf {
-    part.with_extension("tld")
 }
 
 /// An open part.
@@ -331,242 +250,4 @@ fn unread(path: &Path, what: impl std::fmt::Display, error: std::io::Error) -> E
         return Error::damaged(path, format!("{what} is missing: it was cut short"));
     }
     Error::io("read", path)(error)
-}
-
-/// A part in the making; its file is removed where it does not come to an end, for it may be the disk that is full. It gets its
-/// number at the end, so that those that are published meanwhile come before it.
-#[derive(Debug)]
-pub(super) struct Draft {
-    store: Uuid,
-    file: BufWriter<File>,
-    offset: u64,
-    unnamed: Unnamed,
-}
-
-/// A file that goes unless it is given its name.
-#[derive(Debug)]
-struct Unnamed(PathBuf);
-
-impl Drop for Unnamed {
-    fn drop(&mut self) {
-        // What cannot be removed now is removed at the next start.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-impl Draft {
-    /// Starts a part; `purpose` names its file until it has a number.
-    pub(super) fn create(folder: &Path, store: Uuid, purpose: &str) -> Result<Self, Error> {
-        let path = folder.join(format!("part-{purpose}.new"));
-        let file = File::options().read(true).write(true).create(true).truncate(true).open(&path);
-        let file = BufWriter::new(file.map_err(Error::io("create", &path))?);
-        let mut draft = Self { store, file, offset: 0, unnamed: Unnamed(path) };
-        draft.put(&[0; HEADER])?;
-        Ok(draft)
-    }
-
-    /// Appends a block.
-    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<Extent, Error> {
-        self.file.write_all(bytes).map_err(Error::io("write", &self.unnamed.0))?;
-        let offset = self.offset;
-        self.offset += bytes.len() as u64;
-        Ok(Extent { offset, length: bytes.len() as u32, sum: crc32fast::hash(bytes) })
-    }
-
-    /// Waits until what was appended is on the disk, so that little is left to wait for at the end.
-    pub(super) fn sync(&mut self) -> Result<(), Error> {
-        let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
-        synced.map_err(Error::io("sync", &self.unnamed.0))
-    }
-
-    /// Writes the directory and the header, waits until all is on the disk, and gives the part its name.
-    pub(super) fn finish(mut self, number: u64, directory: &Directory) -> Result<Part, Error> {
-        let directory = directory.write();
-        let extent = self.put(&directory)?;
-        self.put(&footer(extent))?;
-        let draft = &self.unnamed.0;
-        let file = self.file.into_inner().map_err(|error| Error::io("write", draft)(error.into_error()))?;
-        file.write_all_at(&header(self.store, number), 0).map_err(Error::io("write", draft))?;
-        file.sync_all().map_err(Error::io("sync", draft))?;
-        let path = path(draft.parent().unwrap_or(Path::new("")), number);
-        let alone = footer(Extent { offset: HEADER as u64, ..extent });
-        let copy = [&header(self.store, number)[..], &directory, &alone].concat();
-        replace(&copy_path(&path), &copy)?;
-        std::fs::rename(draft, &path).map_err(Error::io("name", &path))?;
-        path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(Part { number, path, file: Some(file) })
-    }
-}
-
-fn footer(directory: Extent) -> Vec<u8> {
-    let mut footer = Vec::new();
-    put_extent(&mut footer, directory);
-    footer.extend(MAGIC);
-    footer
-}
-
-fn header(store: Uuid, number: u64) -> Vec<u8> {
-    let mut header = MAGIC.to_vec();
-    header.extend(VERSION.to_le_bytes());
-    header.extend(store.as_bytes());
-    header.extend(number.to_le_bytes());
-    header.extend(crc32fast::hash(&header).to_le_bytes());
-    header
-}
-
-/// Returns the number of a part and the version of its format.
-fn check_header(path: &Path, header: &[u8; HEADER], store: Uuid) -> Result<(u64, u32), Error> {
-    let mut reader = Reader(&header[8..]);
-    let version = reader.u32().unwrap_or(0);
-    if header.starts_with(MAGIC) && version > VERSION {
-        return Err(Error::Format { path: path.to_owned(), found: version, known: VERSION });
-    }
-    let sum = crc32fast::hash(&header[..HEADER - 4]).to_le_bytes();
-    if !header.starts_with(MAGIC) || sum != header[HEADER - 4..] {
-        return Err(Error::damaged(path, "its header is broken"));
-    }
-    if header[12..28] != *store.as_bytes() {
-        return Err(Error::damaged(path, "it belongs to another store"));
-    }
-    Ok((Reader(&header[28..]).u64().unwrap_or(0), version))
-}
-
-impl Directory {
-    fn write(&self) -> Vec<u8> {
-        let mut bytes = self.through.to_le_bytes().to_vec();
-        codec::write_chunks(&self.chunks, &mut bytes);
-        codec::write_rollups(&self.rollups, &mut bytes);
-        codec::write_replaced(&self.replaced, &mut bytes);
-        codec::write_outdated(&self.outdated, &mut bytes);
-        bytes.extend((self.absorbed.len() as u32).to_le_bytes());
-        self.absorbed.iter().for_each(|part| bytes.extend(part.to_le_bytes()));
-        self.horizon.write(&mut bytes);
-        bytes.extend((self.expired.len() as u32).to_le_bytes());
-        for (series, expired) in &self.expired {
-            bytes.extend(series.0.to_le_bytes());
-            bytes.push(expired.level.tag());
-            bytes.extend(expired.from.to_le_bytes());
-            bytes.extend(expired.to.to_le_bytes());
-        }
-        bytes
-    }
-
-    fn read(bytes: &[u8], version: u32) -> Result<Self, Short> {
-        let mut reader = Reader(bytes);
-        let through = reader.u64()?;
-        let mut directory = if version < STEPS_SINCE {
-            Self::read_whole_entries(&mut reader, version)?
-        } else {
-            Self {
-                chunks: codec::read_chunks(&mut reader)?,
-                rollups: codec::read_rollups(&mut reader)?,
-                replaced: codec::read_replaced(&mut reader)?,
-                outdated: codec::read_outdated(&mut reader)?,
-                ..Self::default()
-            }
-        };
-        directory.through = through;
-        if version > 1 {
-            directory.absorbed = take_many(&mut reader, |reader| reader.u64())?;
-            directory.horizon = Horizon::read(&mut reader)?;
-            directory.expired = take_many(&mut reader, take_expired)?;
-        }
-        Ok(directory)
-    }
-
-    /// Reads the lists of earlier versions.
-    fn read_whole_entries(reader: &mut Reader<'_>, version: u32) -> Result<Self, Short> {
-        Ok(Self {
-            chunks: take_many(reader, |reader| take_chunk(reader, version))?,
-            rollups: take_many(reader, |reader| take_rollup(reader, version))?,
-            replaced: take_many(reader, |reader| {
-                Ok((SeriesId(reader.u32()?), reader.u64()?, reader.u64()?))
-            })?,
-            outdated: take_many(reader, |reader| {
-                Ok((SeriesId(reader.u32()?), take_slot(reader)?, reader.u64()?))
-            })?,
-            ..Self::default()
-        })
-    }
-
-    /// Returns where the last block ends.
-    fn end_of_blocks(&self) -> u64 {
-        let extents = self.chunks.iter().map(|chunk| chunk.extent);
-        let extents = extents.chain(self.rollups.iter().map(|rollup| rollup.extent));
-        let ends = extents.map(|extent| extent.offset.saturating_add(extent.length.into()));
-        ends.fold(HEADER as u64, u64::max)
-    }
-
-    /// Returns the earlier parts that this one records something about.
-    pub(super) fn named_parts(&self) -> impl Iterator<Item = u64> + '_ {
-        let replaced = self.replaced.iter().map(|(_, part, _)| *part);
-        replaced.chain(self.outdated.iter().map(|(.., part)| *part))
-    }
-}
-
-fn take_many<T>(
-    reader: &mut Reader<'_>,
-    take: impl Fn(&mut Reader<'_>) -> Result<T, Short>,
-) -> Result<Vec<T>, Short> {
-    (0..reader.u32()?).map(|_| take(reader)).collect()
-}
-
-fn take_chunk(reader: &mut Reader<'_>, version: u32) -> Result<ChunkEntry, Short> {
-    Ok(ChunkEntry {
-        series: SeriesId(reader.u32()?),
-        extent: take_extent(reader)?,
-        rows: reader.u32()?,
-        at: (reader.u64()? as i64, reader.u64()? as i64),
-        position: (reader.u64()?, reader.u64()?),
-        doubles: if version > 1 { reader.u32()? } else { 0 },
-    })
-}
-
-fn take_expired(reader: &mut Reader<'_>) -> Result<(SeriesId, Expired), Short> {
-    let series = SeriesId(reader.u32()?);
-    let level = Level::of_tag(reader.u8()?).ok_or(Short)?;
-    let (from, to) = (reader.u64()? as i64, reader.u64()? as i64);
-    if from < to { Ok((series, Expired { from, to, level })) } else { Err(Short) }
-}
-
-fn take_rollup(reader: &mut Reader<'_>, version: u32) -> Result<RollupEntry, Short> {
-    if version < ROLLUPS_SINCE {
-        return Ok(RollupEntry {
-            series: SeriesId(reader.u32()?),
-            slot: take_slot(reader)?,
-            extent: take_extent(reader)?,
-            position: reader.u64()?,
-            usual: reader.u64()?,
-            at: None,
-            version,
-        });
-    }
-    let (level, version) = (Level::of_tag(reader.u8()?).ok_or(Short)?, u32::from(reader.u8()?));
-    let sum = reader.u32()?;
-    let series = SeriesId(u32::try_from(reader.varint()?).map_err(|_| Short)?);
-    let start =
-        i64::try_from(reader.varint()?).ok().and_then(|hours| hours.checked_mul(HOUR)).ok_or(Short)?;
-    let slot = level.slot(start);
-    let (offset, length) = (reader.varint()?, u32::try_from(reader.varint()?).map_err(|_| Short)?);
-    let (position, usual, first, last) =
-        (reader.varint()?, reader.varint()?, reader.varint()?, reader.varint()?);
-    let ends =
-        |first: u64| (slot.start.saturating_add_unsigned(first), slot.end().saturating_sub_unsigned(last));
-    let (extent, at) = (Extent { offset, length, sum }, first.checked_sub(1).map(ends));
-    Ok(RollupEntry { series, slot, extent, position, usual, at, version })
-}
-
-fn put_extent(bytes: &mut Vec<u8>, extent: Extent) {
-    bytes.extend(extent.offset.to_le_bytes());
-    bytes.extend(extent.length.to_le_bytes());
-    bytes.extend(extent.sum.to_le_bytes());
-}
-
-fn take_extent(reader: &mut Reader<'_>) -> Result<Extent, Short> {
-    Ok(Extent { offset: reader.u64()?, length: reader.u32()?, sum: reader.u32()? })
-}
-
-fn take_slot(reader: &mut Reader<'_>) -> Result<Slot, Short> {
-    let level = Level::of_tag(reader.u8()?).ok_or(Short)?;
-    Ok(Slot { start: reader.u64()? as i64, level })
 }

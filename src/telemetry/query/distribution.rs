@@ -6,7 +6,7 @@
 //! far wider than the whole, its samples are read again; so which rollups served leaves no trace. Samples that retention dropped
 //! cannot be read again: then the bins at hand serve, and `resolution` gives how coarse they are.
 
-use crate::telemetry::aggregate::bin_codec::{Bin, Columns};
+use crate::telemetry::aggregate::bins::{Bin, Columns};
 use crate::telemetry::aggregate::grid::{EXACT, Grid, exponent_up, power_of_two};
 use crate::telemetry::aggregate::mapping::Mapping;
 use crate::telemetry::aggregate::sketch::{BINS, EXACT_MAX, Sketch, coarser, finest, middle, suiting_range};

@@ -3,13 +3,9 @@
 //! A sample and a limit are the decimals that were written, and whether a limit is kept is decided by their exact
 //! conversion, never by a rounded one. Decimals grow with the doubles, so the doubles that keep a limit lie between two of them.
 
-use super::fragment::Fragment;
 use super::plan::Comparator;
-use super::tally::Tally;
 use crate::model::number::quantity::{Conversion, Transform};
-use crate::telemetry::aggregate::beyond::Beyond;
 use crate::telemetry::aggregate::mapping::Mapping;
-use crate::telemetry::error::Error;
 use std::cmp::Ordering;
 
 /// The raw values that satisfy a comparison: one span or two, ends included; a span of nothing begins above its end.
@@ -42,28 +38,8 @@ impl Allowed {
         (a <= value && value <= b) || (c <= value && value <= d)
     }
 
-    /// Counts the samples of a raw tally, all in one fragment, that do not keep the limit; `None` where it falls between values of one bin,
-    /// so that the samples decide.
-    pub(in crate::telemetry) fn beyond(
-        self,
-        tally: &Tally,
-        fragment: &Fragment,
-    ) -> Result<Option<Beyond>, Error> {
-        let (mut beyond, mut is_certain) = (Beyond::default(), true);
-        fragment.each(|(low, high), count, time| {
-            match self.decides(low.max(tally.min), high.min(tally.max)) {
-                Some(true) => {}
-                Some(false) => beyond.merge(Beyond { count, time_ns: time }),
-                None => is_certain = false,
-            }
-        })?;
-        let adjusted = fragment.adjusted.iter().filter(|(value, _)| !self.contains(*value));
-        beyond.time_ns = beyond.time_ns.saturating_add_signed(adjusted.map(|(_, time)| time).sum());
-        Ok(is_certain.then_some(beyond))
-    }
-
     /// Returns whether all or none from `low` to `high` keep the limit; `None` where some do.
-    fn decides(self, low: f64, high: f64) -> Option<bool> {
+    pub(super) fn decides(self, low: f64, high: f64) -> Option<bool> {
         let holds = |(from, to): (f64, f64)| from <= low && high <= to;
         let misses = |(from, to): (f64, f64)| from > to || high < from || to < low;
         if self.0.into_iter().any(holds) {

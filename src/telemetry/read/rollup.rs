@@ -21,13 +21,15 @@
 
 use super::fragment::Body;
 use super::tally::{Run, Tally, earlier, later};
+use super::track::StoredRollup;
 use crate::model::number::decimal::DecimalSum;
 use crate::model::time::instant::Instant;
-use crate::telemetry::aggregate::bin_codec::Columns;
+use crate::telemetry::aggregate::bins::Columns;
 use crate::telemetry::aggregate::exact::Exact;
 use crate::telemetry::aggregate::old_bins::OldBin;
 use crate::telemetry::aggregate::sketch::Sketch;
 use crate::telemetry::aggregate::weights::{DAY, HOUR, Hold, Weighed};
+use crate::telemetry::error::Error;
 use crate::telemetry::file::bytes::{Reader, Short, put_varint};
 use crate::telemetry::series::sample::Sample;
 use std::sync::Arc;
@@ -425,4 +427,21 @@ fn is_last_digit(from: f64, to: f64) -> bool {
 fn ends_there(value: f64, scale: f64) -> bool {
     let rounded = (value * scale).round() / scale;
     value == rounded || value == f64::from(rounded as f32)
+}
+
+impl StoredRollup {
+    /// Reads the rollup.
+    pub(in crate::telemetry) fn read(&self) -> Result<Rollup, Error> {
+        let bytes = self.part.read(self.entry.extent)?;
+        let rollup = Rollup::read(self.entry.slot.start, self.entry.version, &bytes);
+        rollup.map_err(|Short| self.part.damaged(self.entry.extent))
+    }
+
+    /// Returns its first instant.
+    pub(in crate::telemetry) fn first(&self) -> Result<Option<i64>, Error> {
+        match self.entry.at {
+            Some((first, _)) => Ok(Some(first)),
+            None => Ok(self.read()?.tally.first.map(|first| first.at.nanos())),
+        }
+    }
 }

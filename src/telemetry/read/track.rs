@@ -1,6 +1,5 @@
 //! One series: its name, the rows that are in memory only, and where the others lie.
 
-use super::rollup::Rollup;
 use crate::telemetry::aggregate::slot::Slot;
 use crate::telemetry::error::Error;
 use crate::telemetry::file::bytes::Short;
@@ -113,23 +112,6 @@ impl Chunk {
         pages: Range<usize>,
     ) -> Result<Vec<Row>, Error> {
         columns.rows(pages).map_err(|Short| self.part.damaged(self.entry.extent))
-    }
-}
-
-impl StoredRollup {
-    /// Reads the rollup.
-    pub(in crate::telemetry) fn read(&self) -> Result<Rollup, Error> {
-        let bytes = self.part.read(self.entry.extent)?;
-        let rollup = Rollup::read(self.entry.slot.start, self.entry.version, &bytes);
-        rollup.map_err(|Short| self.part.damaged(self.entry.extent))
-    }
-
-    /// Returns its first instant.
-    pub(in crate::telemetry) fn first(&self) -> Result<Option<i64>, Error> {
-        match self.entry.at {
-            Some((first, _)) => Ok(Some(first)),
-            None => Ok(self.read()?.tally.first.map(|first| first.at.nanos())),
-        }
     }
 }
 

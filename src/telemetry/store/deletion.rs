@@ -5,7 +5,8 @@
 //! are never used again. A pinned series is not deleted, and a twin of which anything is pinned keeps the names, so that at the pinned watermark
 //! the same series are known as before. All other watermarks from before the deletion are refused.
 
-use super::{Shared, Store};
+use super::Store;
+use super::shared::Shared;
 use crate::telemetry::error::Error;
 use crate::telemetry::series::key::{Series, SeriesId};
 use crate::telemetry::settings::fits;

@@ -1,18 +1,8 @@
 //! Figures of a store for those who watch it.
 
 use super::Store;
+use super::intake_counts::IntakeCounts;
 use crate::model::sync::cache::CacheUse;
-use crate::model::sync::tally::Count;
-use crate::telemetry::error::Error;
-use crate::telemetry::ingest::batch::Written;
-
-/// What a store took in since it was opened.
-#[derive(Debug, Default)]
-pub(super) struct Intake {
-    samples: Count,
-    bytes: Count,
-    refused: Count,
-}
 
 /// Figures of a store at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -33,23 +23,12 @@ pub struct Figures {
     pub blocks: CacheUse,
 }
 
-impl Intake {
-    /// Adds what was made of a request of so many bytes.
-    pub(super) fn note(&self, bytes: usize, written: &Result<Written, Error>) {
-        self.bytes.add(bytes as u64);
-        if let Ok(written) = written {
-            self.samples.add(written.samples);
-            self.refused.add(written.rejected_count as u64);
-        }
-    }
-}
-
 impl Store {
     /// Returns figures of now.
     pub fn figures(&self) -> Figures {
         let shared = self.shared();
         let (series, parts) = (shared.catalog.read().live(), shared.parts().files().count());
-        let Intake { samples, bytes, refused } = &shared.intake;
+        let IntakeCounts { samples, bytes, refused } = &shared.intake;
         Figures {
             samples: samples.get(),
             bytes: bytes.get(),

@@ -1,6 +1,6 @@
 //! The thread that seals, lets old samples go and compacts in the background.
 
-use super::Shared;
+use super::shared::Shared;
 use crate::telemetry::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The store as it was known at one watermark.
 
-use super::Shared;
+use super::shared::Shared;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::interval::Interval;
 use crate::telemetry::error::Error;

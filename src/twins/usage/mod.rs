@@ -1,5 +1,6 @@
 //! The answer to a question about field usage.
 
+pub(super) mod answer;
 pub(super) mod assembler;
 pub(super) mod change;
 pub(super) mod check;

@@ -1,13 +1,10 @@
 //! What can be asked about the field usage of an item.
 
 use super::change::Changes;
-use super::{Usage, planner};
-use crate::graph::Snapshot;
 use crate::model::number::quantity::Transform;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::{Period, Zone};
-use crate::telemetry::{Comparator, View};
-use crate::twins::error::Error;
+use crate::telemetry::Comparator;
 use oxigraph::model::NamedNode;
 
 /// A question about the field usage of an item.
@@ -136,11 +133,5 @@ impl Question {
             quantiles: true,
             changes: Changes::default(),
         }
-    }
-
-    /// Answers from one version and one watermark.
-    pub fn answer(self, snapshot: &Snapshot, view: &View) -> Result<Usage, Error> {
-        let usages = planner::answer_all([self], snapshot, view)?;
-        Ok(usages.into_iter().next().expect("one question has one answer"))
     }
 }

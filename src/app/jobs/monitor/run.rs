@@ -3,6 +3,7 @@
 //! A run writes only what is news: violations that no finding rests on yet and no decision covers. So a run with nothing new
 //! writes nothing at all, and a run that dies half way leaves at most a pin, which the next run does not need and nobody sees.
 
+use super::outcome::{MonitorRun, Watched};
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::scope::Scope;
@@ -10,48 +11,13 @@ use crate::app::settings::monitors::Monitor;
 use crate::app::write::evidence::changes;
 use crate::app::write::retry::retried;
 use crate::feedback::{self, Evidence, FieldEvidence, Filing, Margin, Verdict};
-use crate::graph::{Author, CommitId, Committed, Snapshot};
-use crate::model::time::instant::Instant;
+use crate::graph::{Author, Committed, Snapshot};
 use crate::model::time::interval::Interval;
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
-use crate::telemetry::{SeriesId, Watermark};
+use crate::telemetry::SeriesId;
 use oxigraph::model::{Literal, NamedNode};
 use std::collections::BTreeSet;
-
-/// What a run saw and did.
-#[derive(Clone, Debug)]
-pub struct MonitorRun {
-    /// When it began.
-    pub at: Instant,
-    /// The version that was read.
-    pub read: CommitId,
-    /// The telemetry that was known.
-    pub watermark: Watermark,
-    /// Each monitor.
-    pub watched: Vec<Watched>,
-    /// What the violations came to, the known ones too.
-    pub filings: Vec<Filing>,
-    /// The commit; `None` where nothing was new.
-    pub committed: Option<Committed>,
-}
-
-/// What one monitor saw.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Watched {
-    /// Its name.
-    pub monitor: String,
-    /// When it looked at.
-    pub window: Interval,
-    /// How many margins of requirements it judged.
-    pub margins: usize,
-    /// How many of them are violated.
-    pub violated: usize,
-    /// How many of them are unknown.
-    pub unknown: usize,
-    /// What kept it from looking at an item or a requirement.
-    pub problems: Vec<String>,
-}
 
 /// Records of violations, and the series that were read to find each.
 #[derive(Default)]

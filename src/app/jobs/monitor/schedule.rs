@@ -1,6 +1,6 @@
 //! The thread that runs the monitors of a served thread, at once and then whenever they are due.
 
-use super::run::MonitorRun;
+use super::outcome::MonitorRun;
 use crate::app::access::{Event, Operation, Outcome, Principal};
 use crate::app::application::App;
 use crate::app::error::Error;

@@ -1,13 +1,14 @@
 //! Documents that were parsed and validated once, kept for the next request with the same text.
 
 use super::descriptions::without_descriptions;
+use super::refusal::Refusal;
 use super::{limits, text, validate};
 use crate::graphql::engine::types::Types;
-use crate::graphql::error::{Code, Error};
+use crate::graphql::error::Error;
 use crate::model::sync::cache::BoundedCache;
 use async_graphql::ServerError;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
-use async_graphql::parser::{self, Pos, Positioned};
+use async_graphql::parser::{self, Positioned};
 use std::sync::Arc;
 
 /// How many bytes the kept documents may take, and how long a kept one may be.
@@ -15,29 +16,6 @@ const KEPT_BYTES: u64 = 32 << 20;
 const KEPT_BYTES_MAX: usize = 16 * 1024;
 /// What a parsed document takes for each byte of its text, at the most.
 const BYTES_PER_BYTE: usize = 128;
-
-/// An error of the request as a whole, with where in the document it lies.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) error: Error,
-    pub(crate) locations: Vec<Pos>,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self { error, locations: Vec::new() }
-    }
-}
-
-impl From<ServerError> for Refusal {
-    fn from(error: ServerError) -> Self {
-        let code = match error.message.contains("recursion") {
-            true => Code::LimitExceeded,
-            false => Code::BadInput,
-        };
-        Self { error: Error::new(code, error.message), locations: error.locations }
-    }
-}
 
 /// Parsed and validated documents by their text.
 pub(crate) struct Documents(BoundedCache<String, Arc<ExecutableDocument>>);

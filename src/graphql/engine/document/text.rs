@@ -3,7 +3,7 @@
 //! The parser keeps the last of two fields of one name in an object, and reads no `\u{…}` and no surrogate pairs; so the first are
 //! found here, and the others written as the characters that they denote.
 
-use super::prepare::Refusal;
+use super::refusal::Refusal;
 use crate::graphql::error::Error;
 use crate::model::number::numeral;
 use async_graphql::Pos;

@@ -1,7 +1,7 @@
 //! Objects of one type at one place of a query, whichever lists and links they came through: a *batch*. What is asked of one of them
 //! is asked of all, so one lookup can answer for all.
 
-use super::selection::Below;
+use super::plan::Below;
 use crate::graphql::engine::types::{Call, Object};
 use crate::graphql::error::Error;
 use std::any::Any;

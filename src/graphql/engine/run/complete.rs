@@ -3,7 +3,7 @@
 use super::answer::{Path, Propagate, Step};
 use super::batch::Batch;
 use super::execute::{Execution, Run};
-use super::selection::Planned;
+use super::plan::Planned;
 use crate::graphql::engine::types::value::Value;
 use crate::graphql::engine::types::{Definition, Type};
 use crate::graphql::error::{Code, Error};
@@ -19,7 +19,7 @@ impl<'a> Execution<'a> {
         path: Path<'_>,
         run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
-        let (inner, nullable) = unwrapped(ty);
+        let (inner, nullable) = ty.unwrapped();
         let mark = run.answer.text.len();
         let written = match value {
             Value::Null if nullable => run.answer.absent(nullable),
@@ -126,14 +126,6 @@ impl<'a> Execution<'a> {
         }
         run.answer.json(text);
         Ok(())
-    }
-}
-
-/// Returns what a type is besides that it may not be null, and whether it may.
-pub(super) fn unwrapped(ty: &Type) -> (&Type, bool) {
-    match ty {
-        Type::NonNull(inner) => (inner, false),
-        ty => (ty, true),
     }
 }
 

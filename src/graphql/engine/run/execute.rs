@@ -4,9 +4,8 @@
 
 use super::answer::{Answer, ERRORS_MAX, Path, Propagate, ROOT, Step};
 use super::batch::{Batch, Found, Queue, Waiting};
-use super::complete::unwrapped;
 use super::lookahead::Lookahead;
-use super::selection::{Planned, What};
+use super::plan::{Planned, What};
 use crate::graphql::engine::document::coerce::Variables;
 use crate::graphql::engine::document::limits::NODES_MAX;
 use crate::graphql::engine::types::arguments::Arguments;
@@ -238,7 +237,7 @@ impl<'a> Execution<'a> {
             (Ok(value), _) => self.complete(ty, value, planned, Path::Within(&outer, step), run),
             (Err(error), _) => {
                 run.answer.fail(&error, planned.at, Path::Within(&outer, step));
-                run.answer.absent(unwrapped(ty).1)
+                run.answer.absent(ty.unwrapped().1)
             }
         }
     }
@@ -252,7 +251,7 @@ impl<'a> Execution<'a> {
         (outer, step): (usize, Step<'a>),
         run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
-        let (inner, nullable) = unwrapped(ty);
+        let (inner, nullable) = ty.unwrapped();
         let parent = match (value, inner) {
             (Value::List(items), Type::List(item)) => {
                 let list = run.answer.open(outer, step, nullable);

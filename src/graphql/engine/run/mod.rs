@@ -5,4 +5,5 @@ pub(super) mod batch;
 pub(super) mod complete;
 pub(crate) mod execute;
 pub(crate) mod lookahead;
+pub(super) mod plan;
 pub(super) mod selection;

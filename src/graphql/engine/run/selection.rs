@@ -3,38 +3,14 @@
 
 use super::execute::Execution;
 use super::lookahead::Lookahead;
+use super::plan::{Below, Plan, Planned, What};
 use crate::graphql::engine::document::coerce;
-use crate::graphql::engine::types::arguments::Arguments;
+use crate::graphql::engine::types::Object;
 use crate::graphql::engine::types::meta;
-use crate::graphql::engine::types::{Field, Object};
-use crate::graphql::error::Error;
 use async_graphql::parser::types::{Directive, Field as Asked, Selection, SelectionSet};
-use async_graphql::{Pos, Positioned, Value as Input};
+use async_graphql::{Positioned, Value as Input};
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// One field to resolve: all selections of one response key.
-pub(in crate::graphql::engine) struct Planned<'a> {
-    pub(in crate::graphql::engine) key: &'a str,
-    pub(in crate::graphql::engine) what: What<'a>,
-    pub(in crate::graphql::engine) at: Pos,
-    pub(in crate::graphql::engine) below: Rc<Below<'a>>,
-}
-
-pub(in crate::graphql::engine) enum What<'a> {
-    TypeName,
-    Field { field: &'a Field, arguments: Result<Arguments, Error> },
-}
-
-/// The selections below a field, planned once for each type of object that occurs.
-pub(in crate::graphql::engine) struct Below<'a> {
-    pub(super) sets: Vec<&'a SelectionSet>,
-    /// Whether objects here wait for their batch, as something below them is asked for all of it at once.
-    pub(super) waits: bool,
-    plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
-}
-
-pub(in crate::graphql::engine) type Plan<'a> = Rc<Vec<Planned<'a>>>;
 
 impl<'a> Execution<'a> {
     /// Returns the selections of an operation.

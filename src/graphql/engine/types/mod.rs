@@ -38,6 +38,14 @@ impl Type {
         }
     }
 
+    /// Returns what the type is besides that it may not be null, and whether it may.
+    pub(in crate::graphql::engine) fn unwrapped(&self) -> (&Self, bool) {
+        match self {
+            Self::NonNull(inner) => (inner, false),
+            ty => (ty, true),
+        }
+    }
+
     pub(crate) fn is_list(&self) -> bool {
         match self {
             Self::Named(_) => false,

@@ -4,9 +4,8 @@
 //! while they are judged, or too soon after, is judged together once its time has come. So one subscription has at most one
 //! judgement under way, and at most one in each of its pauses.
 
-use super::subscription::{Event, Found};
-use crate::app::Scope;
-use crate::feedback::{self, Crossing, CrossingDetector, Measure, Sufficiency, Threshold};
+use super::event::{CrossingValue, Event, Found};
+use crate::feedback::{self, CrossingDetector, Measure, Sufficiency, Threshold};
 use crate::graph::{CommitId, Snapshot};
 use crate::graphql::engine::Arguments;
 use crate::graphql::engine::types::arguments::missing;
@@ -33,13 +32,6 @@ pub(in crate::graphql::schema) const MARGINS: &str = "Every time that a margin o
 
 /// So long passes at the least from one judgement to the next.
 const PAUSE_MIN_NS: i64 = 1_000_000_000;
-
-/// A margin that has crossed, in the scope that it was judged in.
-pub(crate) struct CrossingValue {
-    scope: Arc<Scope>,
-    crossing: Crossing,
-    below: f64,
-}
 
 /// Watches the margins of one requirement.
 pub(in crate::graphql::schema) struct MarginWatch {

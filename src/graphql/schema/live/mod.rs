@@ -1,4 +1,5 @@
 //! Subscriptions.
 
+pub(crate) mod event;
 pub(crate) mod margin_watch;
 pub(crate) mod subscription;

@@ -3,9 +3,10 @@
 //! A subscription is notified *when to look*, and then looks itself: at the heads it has not reported, at the samples its tap
 //! holds. So nothing is lost between the subscription and its first event, and nothing is reported twice.
 
-use super::margin_watch::{self, CrossingValue, MarginWatch};
+use super::event::{Event, Found};
+use super::margin_watch::{self, MarginWatch};
 use crate::app::Scope;
-use crate::graph::{Commit, FollowEvent, Follower, Snapshot};
+use crate::graph::{FollowEvent, Follower, Snapshot};
 use crate::graphql::engine::types::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Arguments, Value};
@@ -21,7 +22,6 @@ use crate::{thread, twins};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How many samples wait for a slow client; then the oldest are dropped, and it is informed how many.
 pub(crate) const LAG_MAX: usize = 10_000;
@@ -29,23 +29,6 @@ pub(crate) const LAG_MAX: usize = 10_000;
 const BATCH_MAX: usize = 1_000;
 /// How many twins one subscription may follow.
 const TWINS_MAX: usize = 100;
-
-/// One thing that has happened.
-pub(crate) enum Event {
-    Commit(Commit),
-    Readings(Arc<BatchValue>),
-    Crossing(Arc<CrossingValue>),
-}
-
-/// What a subscription finds when it looks.
-pub(crate) enum Found {
-    Event(Event),
-    Nothing,
-    /// Something that is to be looked at when so much time has passed.
-    Later(Duration),
-    /// Nothing will ever come again.
-    End,
-}
 
 /// Where the events of one subscription come from.
 pub(crate) struct Source {

@@ -6,7 +6,6 @@
 //! share and keeps the rest, before and after. Only what is certain is cut: a stay whose start is unknown overlaps
 //! nothing for certain. Nothing is lost silently: each [`Cut`] records what was claimed, what was lost to whom, and what is left.
 
-use super::installation::{HOLDS, ONE_PLACE};
 use super::stay::{Stay, declared, is_unit};
 use crate::model::statement::Statement;
 use crate::model::time::instant::Instant;
@@ -16,6 +15,7 @@ use crate::ontology::error::Error;
 use crate::ontology::rules::reader::{self, Reader};
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::tl;
+use crate::ontology::violation::{HOLDS, ONE_PLACE};
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 use std::cmp::Reverse;

@@ -11,12 +11,10 @@ use crate::ontology::error::Error;
 use crate::ontology::rules::Subject;
 use crate::ontology::rules::reader::Reader;
 use crate::ontology::terms::tl;
-use crate::ontology::violation::Violation;
+use crate::ontology::violation::{HOLDS, ONE_PLACE, Violation};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, HashSet};
 
-pub(in crate::ontology) const ONE_PLACE: &str = "one place at a time";
-pub(in crate::ontology) const HOLDS: &str = "position holds so many";
 const INSIDE: &str = "not inside itself";
 
 /// What the nodes in focus touch, to be looked at together.

@@ -3,8 +3,9 @@
 use crate::model::time::clock::FixedClock;
 use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
-use crate::telemetry::ingest::batch::{Batch, Written};
+use crate::telemetry::ingest::batch::Batch;
 use crate::telemetry::ingest::line::Precision;
+use crate::telemetry::ingest::written::Written;
 use crate::telemetry::series::key::Key;
 use crate::telemetry::settings::Settings;
 use crate::telemetry::store::Store;

@@ -10,7 +10,7 @@ mod selections;
 mod values;
 mod variables;
 
-use super::prepare::Refusal;
+use super::refusal::Refusal;
 use crate::graphql::engine::types::{Definition, Type, Types};
 use crate::graphql::error::Error;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};

@@ -28,93 +28,19 @@
 //! angle = "deg"
 //! ```
 
-use super::table;
+#[cfg(test)]
+mod tests;
+mod usual_names;
+mod written;
+
+use crate::exchange::table;
 use crate::model::statement::Statement;
 use crate::ontology::terms::{rdf, tl};
 use crate::ontology::{Class, Kind, Ontology};
 use oxigraph::model::{NamedNode, Term};
-use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// The names that tools give to attributes with a meaning of ours: those of the implementation guide of ReqIF first.
-const FIELDS: &[(&str, &[&str])] = &[
-    (
-        "identifier",
-        &[
-            "ReqIF.ForeignID",
-            "UID",
-            "ID",
-            "Identifier",
-            "Object Identifier",
-            "Requirement ID",
-            "Global ID",
-            "Key",
-            "Work Item ID",
-            "Artifact ID",
-        ],
-    ),
-    (
-        "title",
-        &[
-            "ReqIF.ChapterName",
-            "ReqIF.Name",
-            "Title",
-            "Heading",
-            "Object Heading",
-            "Name",
-            "Short name",
-            "Object Short Text",
-            "Summary",
-        ],
-    ),
-    (
-        "description",
-        &[
-            "ReqIF.Text",
-            "ReqIF.Description",
-            "Object Text",
-            "Primary Text",
-            "Statement",
-            "Description",
-            "Text",
-            "Content",
-            "Requirement Text",
-        ],
-    ),
-    ("status", &["Status", "ReqIF.Status", "State"]),
-    ("verificationMethod", &["Verification method", "Verification"]),
-    ("integrityLevel", &["Integrity level", "ASIL", "SIL", "DAL"]),
-];
-
-/// The names that tools give to relations with a meaning of ours.
-const RELATIONS: &[(&str, &str, bool)] = &[
-    ("derivedFrom", "derivedFrom", false),
-    ("derived from", "derivedFrom", false),
-    ("derives from", "derivedFrom", false),
-    ("derives", "derivedFrom", false),
-    ("derive", "derivedFrom", false),
-    ("refines", "derivedFrom", false),
-    ("refine", "derivedFrom", false),
-    ("decomposes", "derivedFrom", false),
-    ("satisfies", "derivedFrom", false),
-    ("satisfy", "derivedFrom", false),
-    ("parent", "derivedFrom", false),
-    ("links", "derivedFrom", false),
-    ("verifies", "verifies", false),
-    ("verify", "verifies", false),
-    ("validates", "verifies", false),
-    ("tests", "verifies", false),
-    ("is verified by", "verifies", true),
-    ("verified by", "verifies", true),
-];
-
-/// The names that tools give to types of objects that are no requirements.
-const TYPES: &[(&str, &str)] = &[
-    ("test case", "TestCase"),
-    ("testcase", "TestCase"),
-    ("test", "TestCase"),
-    ("verification case", "TestCase"),
-];
+use usual_names::{FIELDS, RELATIONS, TYPES};
+use written::{Relation, Source, Written};
 
 /// How the attributes, types and relations of another tool become ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,83 +63,6 @@ fn sources(written: &BTreeMap<String, Source>) -> BTreeMap<String, Source> {
         ((*field).to_owned(), Source { attributes, ..Source::default() })
     });
     usual.chain(written.clone()).collect()
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Written {
-    #[serde(default)]
-    prefix: String,
-    #[serde(default)]
-    fields: BTreeMap<String, Source>,
-    #[serde(default)]
-    types: BTreeMap<String, String>,
-    #[serde(default)]
-    relations: BTreeMap<String, Relation>,
-    constraint: Option<BTreeMap<String, Source>>,
-    #[serde(default)]
-    units: BTreeMap<String, String>,
-}
-
-/// Where the value of a field comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(from = "WrittenSource")]
-struct Source {
-    attributes: Vec<String>,
-    values: BTreeMap<String, String>,
-    value: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WrittenSource {
-    One(String),
-    Several(Vec<String>),
-    Detailed(Detailed),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Detailed {
-    attribute: Option<Attributes>,
-    #[serde(default)]
-    values: BTreeMap<String, String>,
-    value: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Attributes {
-    One(String),
-    Several(Vec<String>),
-}
-
-impl From<WrittenSource> for Source {
-    fn from(written: WrittenSource) -> Self {
-        match written {
-            WrittenSource::One(attribute) => Self { attributes: vec![attribute], ..Self::default() },
-            WrittenSource::Several(attributes) => Self { attributes, ..Self::default() },
-            WrittenSource::Detailed(Detailed { attribute, values, value }) => {
-                let attributes = match attribute {
-                    None => Vec::new(),
-                    Some(Attributes::One(one)) => vec![one],
-                    Some(Attributes::Several(several)) => several,
-                };
-                Self { attributes, values, value }
-            }
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-enum Relation {
-    Field(String),
-    Detailed {
-        field: String,
-        #[serde(default)]
-        reverse: bool,
-    },
 }
 
 /// The texts of an object's attributes, by name; case does not count.
@@ -463,78 +312,4 @@ pub(in crate::exchange) fn single_line(text: &str) -> String {
 /// Writes a name so that case, blanks at the ends and signs between words do not count.
 pub(in crate::exchange) fn folded(name: &str) -> String {
     name.replace(['_', '-'], " ").split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn derived(mapping: &str, attributes: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
-        let ontology = Ontology::shipped().expect("the ontology");
-        let mapping = FieldMapping::parse(mapping, "m.toml").expect("a mapping");
-        let mut attributed = Attributed::default();
-        attributes.iter().for_each(|(name, text)| attributed.add(name, text));
-        let world = World { ontology: &ontology, base: "https://x.example/" };
-        let class = ontology.class_named("Requirement").expect("a class");
-        let subject = NamedNode::new_unchecked("https://x.example/r");
-        let (derived, gaps) = mapping.derive(&subject, class, &attributed, world);
-        let shown = |derived: &Derived| match &derived.statement.object {
-            Term::Literal(literal) => format!("{}={}", derived.field, literal.value()),
-            other => format!("{}={other}", derived.field),
-        };
-        (derived.iter().map(shown).collect(), gaps)
-    }
-
-    #[test]
-    fn attributes_become_fields_by_usual_names_and_by_the_users() {
-        let check = |mapping: &str, attributes: &[(&str, &str)], expect: &[&str], gap: &str| {
-            let (got, gaps) = derived(mapping, attributes);
-            assert_eq!(got, expect, "{mapping}");
-            assert!(
-                if gap.is_empty() { gaps.is_empty() } else { gaps.iter().any(|own| own.contains(gap)) },
-                "{gaps:?}"
-            );
-        };
-        check(
-            "",
-            &[
-                ("ReqIF.ChapterName", " "),
-                ("reqif.name", "A\n b"),
-                ("ReqIF.Text", "x\ny "),
-                ("STATUS", "approved"),
-            ],
-            &["description=x\ny", "status=APPROVED", "title=A b"],
-            "",
-        );
-        check(
-            "",
-            &[("Status", "In work")],
-            &[],
-            "attribute \"Status\" gives no status: \"In work\" is no DesignStatus",
-        );
-        let states = "[fields]\nstatus = { attribute = \"State\", values = { \"In work\" = \"DRAFT\" }, value = \"OBSOLETE\" }";
-        check(states, &[("state", "In work")], &["status=DRAFT"], "");
-        check(states, &[], &["status=OBSOLETE"], "");
-        check("[fields]\nlength = \"L\"", &[], &[], "Requirement has no field length");
-        let limit = "[constraint]\nlimit = \"Limit\"\nunit = { attribute = \"Unit\", value = \"°C\" }\ncomparator = { value = \"LE\" }";
-        check(
-            limit,
-            &[("Limit", "85.0")],
-            &[
-                "constraint=<https://x.example/r#constraint>",
-                "constraint=<https://w3id.org/throughline#Constraint>",
-                "constraint.comparator=LE",
-                "constraint.limit=85",
-                "constraint.unit=<http://qudt.org/vocab/unit/DEG_C>",
-            ],
-            "",
-        );
-        check(limit, &[("Limit", "high")], &[], "the limit is left out");
-    }
-
-    #[test]
-    fn a_mapping_that_says_too_much_is_refused_with_its_line() {
-        let error = FieldMapping::parse("prefix = \"A\"\n[field]\n", "m.toml").expect_err("an error");
-        assert!(error.starts_with("m.toml:2: unknown field `field`"), "{error}");
-    }
 }
