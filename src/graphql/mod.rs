@@ -18,7 +18,7 @@ pub use about::About;
 pub use engine::document::text::ParsedBytes;
 pub use error::Code;
 pub use live::{Polled, Started, Subscription};
-pub use queue::{Caller, Place, Queue};
+pub use queue::{Caller, Permit, Queue};
 pub use schema::{Schema, SchemaError};
 pub use service::{Answer, Manner, Query, Service};
 pub use turn::{Turn, Turns};

@@ -99,23 +99,23 @@ impl Queue {
     }
 
     /// Takes a place where one is free and nobody waits for it.
-    pub fn try_take(&self) -> Option<Place> {
+    pub fn try_take(&self) -> Option<Permit> {
         self.try_take_many(1)
     }
 
     /// Takes so many places where they are free and nobody waits for them.
-    pub fn try_take_many(&self, places: usize) -> Option<Place> {
+    pub fn try_take_many(&self, places: usize) -> Option<Permit> {
         let mut state = self.0.lock();
-        state.grant(places).then(|| Place { inner: Arc::clone(&self.0), places })
+        state.grant(places).then(|| Permit { inner: Arc::clone(&self.0), places })
     }
 
     /// Waits for a place.
-    pub async fn take(&self, caller: Caller) -> Result<Place, Full> {
+    pub async fn take(&self, caller: Caller) -> Result<Permit, Full> {
         self.take_many(caller, 1).await
     }
 
     /// Waits for so many places, of which there are as many.
-    pub async fn take_many(&self, caller: Caller, places: usize) -> Result<Place, Full> {
+    pub async fn take_many(&self, caller: Caller, places: usize) -> Result<Permit, Full> {
         Ok(self.enter(caller, places)?.place().await)
     }
 
@@ -124,7 +124,7 @@ impl Queue {
         let places = places.min(self.0.places);
         let mut state = self.0.lock();
         if state.grant(places) {
-            return Ok(Ticket::Place(Place { inner: Arc::clone(&self.0), places }));
+            return Ok(Ticket::Permit(Permit { inner: Arc::clone(&self.0), places }));
         }
         let (number, granted) = state.enter(caller, places, self.0.waiting_max)?;
         let inner = Arc::clone(&self.0);
@@ -271,16 +271,16 @@ impl<K: PartialEq, W: Default> Ring<K, W> {
 #[derive(Debug)]
 pub enum Ticket {
     /// They were free.
-    Place(Place),
+    Permit(Permit),
     /// Others have them.
     Waits(Waiting),
 }
 
 impl Ticket {
     /// Waits until the places are there.
-    pub async fn place(self) -> Place {
+    pub async fn place(self) -> Permit {
         let mut waiting = match self {
-            Self::Place(place) => return place,
+            Self::Permit(place) => return place,
             Self::Waits(waiting) => waiting,
         };
         if let Some(granted) = &mut waiting.granted {
@@ -288,7 +288,7 @@ impl Ticket {
             drop(granted.await);
         }
         waiting.granted = None;
-        Place { inner: Arc::clone(&waiting.inner), places: waiting.places }
+        Permit { inner: Arc::clone(&waiting.inner), places: waiting.places }
     }
 }
 
@@ -319,12 +319,12 @@ impl Drop for Waiting {
 
 /// Places that are taken, until this is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct Permit {
     inner: Arc<Inner>,
     places: usize,
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = self.inner.lock();
         state.free += self.places;
@@ -340,12 +340,12 @@ mod tests {
     use std::net::Ipv4Addr;
     use std::pin::Pin;
 
-    type Taking = Pin<Box<dyn Future<Output = Result<Place, Full>>>>;
+    type Taking = Pin<Box<dyn Future<Output = Result<Permit, Full>>>>;
 
     /// A queue whose only place is taken, and those who wait for it, by name.
     struct Scene {
         queue: Queue,
-        taken: Option<Place>,
+        taken: Option<Permit>,
         waiting: Vec<(String, Taking)>,
     }
 

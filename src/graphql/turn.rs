@@ -7,7 +7,7 @@
 //! Each commit locks the thread for others, so mutations have turns of their own: they wait for one another, and never in the
 //! place of a query. Turns of each kind are given to the clients in turn (see [`super::queue`]).
 
-use super::queue::{Caller, Full, Place, Queue};
+use super::queue::{Caller, Full, Permit, Queue};
 use crate::model::sync::cancellation::{Cancellation, Cancelled};
 use std::fmt;
 use std::future::Future;
@@ -119,13 +119,13 @@ struct Inner {
 enum Stage {
     /// Each place is kept until the stage changes.
     Quick {
-        _place: Place,
+        _place: Permit,
     },
     Slow {
-        _place: Place,
+        _place: Permit,
     },
     Write {
-        _place: Place,
+        _place: Permit,
     },
     /// None: it was slow, and must begin anew in a slow turn.
     Postponed,
@@ -221,9 +221,9 @@ impl Writing {
 
 /// Waits for a place while it is wanted.
 async fn while_wanted(
-    place: impl Future<Output = Result<Place, Full>>,
+    place: impl Future<Output = Result<Permit, Full>>,
     wanted: &Cancellation,
-) -> Result<Place, Cancelled> {
+) -> Result<Permit, Cancelled> {
     tokio::pin!(place);
     loop {
         tokio::select! {

@@ -124,7 +124,7 @@ pub struct Field {
     /// The predicate of its statements.
     pub predicate: NamedNode,
     /// The kind of its values.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// How many values there must be.
     pub min: u32,
     /// How many values there may be; `None`: any number.
@@ -171,7 +171,7 @@ impl Field {
 
 /// The kind of a field's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// A text.
     Text,
     /// True or false.
@@ -200,7 +200,7 @@ pub enum Kind {
     Fragment(NamedNode),
 }
 
-impl Kind {
+impl FieldKind {
     /// Returns the classes that the values are of; none for plain values.
     pub fn targets(&self) -> &[NamedNode] {
         match self {

@@ -1,6 +1,6 @@
 //! The ontology as a whole: classes, fields, enumerations and units, parsed once and shared.
 
-use super::class::{Class, Enumeration, Kind, Property};
+use super::class::{Class, Enumeration, FieldKind, Property};
 use super::data::Data;
 use super::error::Error;
 use super::focus;
@@ -146,7 +146,7 @@ impl Ontology {
     pub fn may_keep(&self, statement: &Statement) -> bool {
         let Term::Literal(literal) = &statement.object else { return true };
         let mut fields = self.classes.iter().filter_map(|class| class.field_of(statement.predicate.as_ref()));
-        literal.datatype() == xsd::INTEGER || !fields.any(|field| field.kind == Kind::Integer)
+        literal.datatype() == xsd::INTEGER || !fields.any(|field| field.kind == FieldKind::Integer)
     }
 
     /// Returns the predicates whose change makes the links to their subject suspect.
@@ -334,7 +334,7 @@ fn digest(files: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::ontology::class::Kind;
+    use crate::ontology::class::FieldKind;
     use crate::ontology::terms::tl;
     use crate::ontology::tests::testing::shipped;
 
@@ -345,7 +345,7 @@ mod tests {
         assert!(revision.fielded && !revision.fragment);
         let part = revision.field("revisionOf").expect("a declared field");
         assert_eq!((part.min, part.max), (1, Some(1)));
-        assert_eq!(part.kind, Kind::Link(vec![tl::PART_CLASS.into_owned()]));
+        assert_eq!(part.kind, FieldKind::Link(vec![tl::PART_CLASS.into_owned()]));
         assert!(shipped().class_named("Part").expect("a shipped class").inverse("revisions").is_some());
         assert!(revision.field("title").is_some(), "inherited from Resource");
         let limit = shipped().property(tl::LIMIT).expect("a shipped property");

@@ -2,7 +2,7 @@
 //! before a request is read as JSON; where others have it, the request waits.
 
 use crate::app::ServerSettings;
-use crate::graphql::{Caller, ParsedBytes, Place, Queue};
+use crate::graphql::{Caller, ParsedBytes, Permit, Queue};
 use std::time::Duration;
 
 /// What takes no more is not counted.
@@ -39,7 +39,7 @@ impl Parsed {
     }
 
     /// Waits for the memory that a request needs; `None` where that is little.
-    pub(super) async fn take(&self, json: &[u8], caller: Caller) -> Result<Option<Place>, Lacking> {
+    pub(super) async fn take(&self, json: &[u8], caller: Caller) -> Result<Option<Permit>, Lacking> {
         let mut bytes = ParsedBytes::default();
         for piece in json.chunks(PIECE_BYTES) {
             bytes.add(piece);
@@ -53,7 +53,7 @@ impl Parsed {
     }
 
     /// Takes the memory that a request needs where it is free.
-    pub(super) fn try_take(&self, json: &[u8]) -> Result<Option<Place>, Lacking> {
+    pub(super) fn try_take(&self, json: &[u8]) -> Result<Option<Permit>, Lacking> {
         let mut bytes = ParsedBytes::default();
         bytes.add(json);
         let Some(units) = self.units_of(bytes.total())? else { return Ok(None) };

@@ -2,7 +2,7 @@
 
 use crate::graph::{Error, Snapshot};
 use crate::model::statement::Statement;
-use crate::ontology::Kind;
+use crate::ontology::FieldKind;
 use crate::ontology::terms::tl;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashSet;
@@ -29,7 +29,7 @@ pub fn coverage(snapshot: &Snapshot) -> Result<Vec<Coverage>, Error> {
         if instances.is_empty() {
             continue;
         }
-        let links = class.fields.iter().filter(|field| matches!(field.kind, Kind::Link(_)));
+        let links = class.fields.iter().filter(|field| matches!(field.kind, FieldKind::Link(_)));
         let links = links.map(|field| (&field.name, &field.predicate, false));
         let ways_back = class.inverses.iter().map(|inverse| (&inverse.name, &inverse.predicate, true));
         for (field, predicate, backward) in links.chain(ways_back) {

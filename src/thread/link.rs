@@ -3,7 +3,7 @@
 use crate::graph::{Error, Snapshot};
 use crate::model::statement::{Statement, root};
 use crate::ontology::terms::rdf;
-use crate::ontology::{Kind, Ontology};
+use crate::ontology::{FieldKind, Ontology};
 use oxigraph::model::{NamedNode, Term};
 
 /// Returns whether a statement links resources: not a class, a unit or a kind of quantity, which live in the ontology, and not
@@ -40,7 +40,7 @@ pub fn predicate_named(
     let ontology = snapshot.ontology();
     for class in snapshot.classes_of(subject)? {
         let field = ontology.class(class.as_ref()).and_then(|class| class.field(name));
-        if let Some(field) = field.filter(|field| matches!(field.kind, Kind::Link(_))) {
+        if let Some(field) = field.filter(|field| matches!(field.kind, FieldKind::Link(_))) {
             return Ok(Some(field.predicate.clone()));
         }
     }

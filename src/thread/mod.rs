@@ -22,7 +22,7 @@ pub use link::predicate_named;
 pub use lookup::{Found, find, lookup};
 pub use notes::{Note, NoteKind, notes, notes_of};
 pub use record::{Record, is_instance};
-pub use search::{Hit, Place as SearchPlace, Search, Unsearchable};
+pub use search::{Hit, Search, SearchPlace, Unsearchable};
 pub use suspect::{Suspect, Suspects};
 pub use trace::{Direction, Step, impact, path, trace};
 

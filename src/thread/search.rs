@@ -35,7 +35,7 @@ enum Searched {
 
 /// Where a resource has the words, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum SearchPlace {
     /// One of its identifiers is the text.
     Identifier,
     /// One of its identifiers begins with the text.
@@ -46,7 +46,7 @@ pub enum Place {
     Description,
 }
 
-impl Place {
+impl SearchPlace {
     /// Every place, the best first.
     pub const ALL: [Self; 4] = [Self::Identifier, Self::IdentifierPrefix, Self::Title, Self::Description];
 
@@ -65,7 +65,7 @@ impl Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// Where it has the words.
-    pub place: Place,
+    pub place: SearchPlace,
     /// The resource, also where one of its fragments has them.
     pub resource: NamedNode,
 }
@@ -93,7 +93,7 @@ pub struct Search {
 #[derive(Clone, Copy, Debug)]
 struct Met {
     words: u32,
-    place: Option<Place>,
+    place: Option<SearchPlace>,
 }
 
 /// What was met of a resource in all its texts.
@@ -102,7 +102,7 @@ struct Found {
     words: u32,
     /// Those outside of descriptions.
     in_names: u32,
-    place: Option<Place>,
+    place: Option<SearchPlace>,
 }
 
 impl Search {
@@ -143,8 +143,8 @@ impl Search {
         let bits = self.words.iter().enumerate().filter(|(_, word)| begins(word)).map(|(bit, _)| 1 << bit);
         let place = match text.strip_prefix(&self.text) {
             _ if part != Searched::Identifier => None,
-            Some("") => Some(Place::Identifier),
-            Some(_) => Some(Place::IdentifierPrefix),
+            Some("") => Some(SearchPlace::Identifier),
+            Some(_) => Some(SearchPlace::IdentifierPrefix),
             None => None,
         };
         let words = bits.fold(0, |all: u32, bit: u32| all | bit);
@@ -166,12 +166,12 @@ impl Found {
         self.place = self.place.into_iter().chain(met.place).min();
     }
 
-    fn place_of(&self, all: u32) -> Option<Place> {
+    fn place_of(&self, all: u32) -> Option<SearchPlace> {
         match self.place {
             _ if self.words != all => None,
             Some(place) => Some(place),
-            None if self.in_names == all => Some(Place::Title),
-            None => Some(Place::Description),
+            None if self.in_names == all => Some(SearchPlace::Title),
+            None => Some(SearchPlace::Description),
         }
     }
 }
@@ -215,13 +215,13 @@ mod tests {
 
     #[test]
     fn an_identifier_is_met_as_a_whole_or_by_its_beginning() {
-        let check = |search: &str, text: &str, expect: Option<Place>| {
+        let check = |search: &str, text: &str, expect: Option<SearchPlace>| {
             let met = Search::new(search).expect("words").meet(Searched::Identifier, text);
             assert_eq!(met.and_then(|met| met.place), expect, "{search} in {text}");
         };
-        check("req-1", "REQ-1", Some(Place::Identifier));
-        check(" req-1 ", "REQ-1", Some(Place::Identifier));
-        check("req-1", "REQ-12", Some(Place::IdentifierPrefix));
+        check("req-1", "REQ-1", Some(SearchPlace::Identifier));
+        check(" req-1 ", "REQ-1", Some(SearchPlace::Identifier));
+        check("req-1", "REQ-12", Some(SearchPlace::IdentifierPrefix));
         check("1", "REQ-1", None);
     }
 

@@ -5,7 +5,7 @@ use super::world::{PUMP, World, request};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 use serde_json::{Value, json};
-use throughline::app::{ImportOptions, Reading, SourceFile};
+use throughline::app::{ImportOptions, SourceFile, SourceFormat};
 use throughline::exchange::rdf::Format;
 use throughline::graph::{CommitRequest, Resolution, Take};
 use throughline::model::statement::Statement;
@@ -176,7 +176,8 @@ fn every_interface_refuses_the_same_forgeries() {
 
     let import = |plant: &Plant, text: &str| {
         let bytes = format!("{PREFIXES} {text}").into_bytes();
-        let file = SourceFile { name: "forged.ttl".to_owned(), bytes, reading: Reading::Rdf(Format::Turtle) };
+        let file =
+            SourceFile { name: "forged.ttl".to_owned(), bytes, reading: SourceFormat::Rdf(Format::Turtle) };
         let theirs = Resolution {
             subject: plant.iri("ecr/9"),
             predicate: Some(tl::STATE.into_owned()),

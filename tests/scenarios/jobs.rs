@@ -4,7 +4,7 @@ use super::world::{Answer, PUMP, World, clock, request, until};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use throughline::app::access::{NewToken, Role, Tokens};
-use throughline::app::{ImportOptions, JobKind, JobOrder, JobProgress, Reading, SourceFile};
+use throughline::app::{ImportOptions, JobKind, JobOrder, JobProgress, SourceFile, SourceFormat};
 use throughline::exchange::rdf::Format;
 use throughline::model::time::clock::Clock as _;
 
@@ -136,7 +136,7 @@ fn a_job_that_was_interrupted_is_run_again_and_does_nothing_twice() {
     let file = SourceFile {
         name: "body".to_owned(),
         bytes: newer.as_bytes().to_vec(),
-        reading: Reading::Rdf(Format::Turtle),
+        reading: SourceFormat::Rdf(Format::Turtle),
     };
     let options = ImportOptions {
         source: "first".to_owned(),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::Path;
-use throughline::app::{App, ImportOptions, Reading, SourceFile};
+use throughline::app::{App, ImportOptions, SourceFile, SourceFormat};
 use throughline::exchange::table::Mapping;
 use throughline::graph::Imported;
 use throughline::model::time::instant::Instant;
@@ -186,7 +186,7 @@ fn import(app: &App, text: &str, accept_dirty: bool) -> Result<Imported, String>
     let file = SourceFile {
         name: "gc_full.csv".to_owned(),
         bytes: text.as_bytes().to_vec(),
-        reading: Reading::Table(Box::new(mapping)),
+        reading: SourceFormat::Table(Box::new(mapping)),
     };
     let (source, into) = ("titan".to_owned(), "main".to_owned());
     let options = ImportOptions { source, into, accept_dirty, ..ImportOptions::default() };

@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
-use throughline::app::{App, ImportOptions, Reading, SourceFile};
+use throughline::app::{App, ImportOptions, SourceFile, SourceFormat};
 use throughline::exchange::rdf::Format;
 use throughline::graph::Author;
 use throughline::graphql::{Query, Service};
@@ -53,8 +53,11 @@ impl World {
     /// Imports Turtle as a source, returns how many statements changed or the error.
     pub(crate) fn import(&self, source: &str, turtle: &str) -> Result<usize, String> {
         let name = format!("{source}.ttl");
-        let file =
-            SourceFile { name, bytes: turtle.as_bytes().to_vec(), reading: Reading::Rdf(Format::Turtle) };
+        let file = SourceFile {
+            name,
+            bytes: turtle.as_bytes().to_vec(),
+            reading: SourceFormat::Rdf(Format::Turtle),
+        };
         let options = ImportOptions {
             source: source.to_owned(),
             into: "main".to_owned(),

@@ -8,7 +8,7 @@ use super::entry::{Entry, Event, GENESIS, Outcome, VERSION};
 use super::error::Error;
 use super::token_file::protect;
 use crate::model::durable;
-use crate::model::sync::tally::{Count, Synced};
+use crate::model::sync::counter::{Count, Synced};
 use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 
 use super::entry::Outcome;
 use super::operation::Operation;
-use crate::model::sync::tally::Count;
+use crate::model::sync::counter::Count;
 
 /// Counts since the thread was opened.
 #[derive(Debug, Default)]

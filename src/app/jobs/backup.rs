@@ -299,7 +299,7 @@ fn refuse_loss(folder: &Path, last: Option<&Manifest>, missing: &[String]) -> Re
     }
 }
 
-/// Returns what is damaged apart from the parts of telemetry that are known to be missing.
+/// Returns what is damaged besides the parts of telemetry that are known to be missing.
 fn other_damages<'a>(
     checked: &'a telemetry::Checked,
     place: &Path,

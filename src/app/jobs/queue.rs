@@ -29,13 +29,13 @@ const WORK_MAX: Duration = Duration::from_secs(7 * 86_400);
 pub struct Jobs {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
-    held: Mutex<BTreeMap<String, Held>>,
+    held: Mutex<BTreeMap<String, QueuedJob>>,
     changed: Condvar,
     notifier: Notifier,
 }
 
 /// A job in memory.
-struct Held {
+struct QueuedJob {
     job: Job,
     /// While it is under way.
     wanted: Option<Cancellation>,
@@ -91,7 +91,7 @@ impl Jobs {
                 read => {
                     match read.map_err(|error| unusable(&path, &error)).and_then(|text| parse(&path, &text)) {
                         Ok(job) => {
-                            held.insert(job.id.clone(), Held { job, wanted: None, is_cancelled: false });
+                            held.insert(job.id.clone(), QueuedJob { job, wanted: None, is_cancelled: false });
                         }
                         // It keeps nothing else from being done.
                         Err(error) => tracing::warn!(%error, "a job is left alone"),
@@ -99,7 +99,7 @@ impl Jobs {
                 }
             }
         }
-        for Held { job, .. } in held.values_mut().filter(|held| !held.job.state.is_over()) {
+        for QueuedJob { job, .. } in held.values_mut().filter(|held| !held.job.state.is_over()) {
             job.state = JobState::Interrupted;
         }
         let (held, changed, notifier) = (Mutex::new(held), Condvar::new(), Notifier::default());
@@ -163,7 +163,7 @@ impl Jobs {
         let mut held = self.lock();
         self.forget_old(&mut held);
         self.write(&job)?;
-        held.insert(job.id.clone(), Held { job: job.clone(), wanted: None, is_cancelled: false });
+        held.insert(job.id.clone(), QueuedJob { job: job.clone(), wanted: None, is_cancelled: false });
         drop(held);
         self.announce();
         Ok(job)
@@ -313,7 +313,7 @@ impl Jobs {
         self.notifier.notify();
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Held>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, QueuedJob>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -332,7 +332,7 @@ impl Jobs {
     }
 
     /// Removes jobs that were over long ago, and the oldest of too many.
-    fn forget_old(&self, held: &mut BTreeMap<String, Held>) {
+    fn forget_old(&self, held: &mut BTreeMap<String, QueuedJob>) {
         let before = self.clock.now().plus_nanos(-KEPT_NANOS);
         let over: Vec<_> = held.values().filter(|held| held.job.state.is_over()).collect();
         let many = over.len().saturating_sub(KEPT_MAX);

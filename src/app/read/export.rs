@@ -7,7 +7,7 @@ use crate::graph::Snapshot;
 use crate::graph::text::turtle::PREFIXES;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
-use crate::telemetry::{Key, Series, View};
+use crate::telemetry::{Series, SeriesKey, View};
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -67,9 +67,9 @@ pub struct SamplesPage {
 }
 
 impl SamplePlace {
-    fn key(&self) -> Key {
+    fn key(&self) -> SeriesKey {
         let Self { twin, measurement, field, tags, .. } = self.clone();
-        Key { twin, measurement, field, tags }
+        SeriesKey { twin, measurement, field, tags }
     }
 }
 

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 /// One key. In its path `[]` is an entry of an array of tables, and `*` any name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct SettingKey {
     /// Its path, such as `server.seconds`.
     pub path: &'static str,
     /// The default in TOML; where there is none, an example after `?`.
@@ -16,12 +16,12 @@ pub struct Key {
     pub about: &'static str,
 }
 
-const fn key(path: &'static str, default: &'static str, about: &'static str) -> Key {
-    Key { path, default, about }
+const fn key(path: &'static str, default: &'static str, about: &'static str) -> SettingKey {
+    SettingKey { path, default, about }
 }
 
 /// All keys, table by table.
-pub const KEYS: &[Key] = &[
+pub const KEYS: &[SettingKey] = &[
     key("enough.hours", "1", "of each unit, that its samples count for"),
     key("enough.share", "0.5", "of a unit's hours in service, that samples cover"),
     key("enough.unitShare", "0.5", "of the units, about which something can be concluded, or which report"),
@@ -175,7 +175,7 @@ pub const KEYS: &[Key] = &[
     key("monitors.monitor[].window", "?\"P31D\"", "back from the last midnight in UTC"),
 ];
 
-impl Key {
+impl SettingKey {
     /// Returns whether a value is there where nothing is written.
     pub fn has_default(&self) -> bool {
         !self.default.starts_with('?')
@@ -284,17 +284,17 @@ fn children(pattern: &str) -> Vec<&'static str> {
 
 /// Returns where a key of this name, or nearly so, is a setting.
 fn elsewhere(name: &str) -> String {
-    let last = |key: &Key| key.path.rsplit('.').next().unwrap_or(key.path);
+    let last = |key: &SettingKey| key.path.rsplit('.').next().unwrap_or(key.path);
     let near = near::near(name, KEYS.iter().map(last));
     let paths = KEYS.iter().filter(|key| near.first() == Some(&last(key))).map(|key| key.path);
     near::question(&paths.take(3).collect::<Vec<_>>())
 }
 
 /// Returns the key, or the whole table or array of them, that an environment variable overrides, or the reason why there is none.
-pub(super) fn of_variable(variable: &str) -> Result<Key, String> {
+pub(super) fn of_variable(variable: &str) -> Result<SettingKey, String> {
     let found = KEYS.iter().find(|key| key.variable() == variable).copied();
     found.ok_or_else(|| {
-        let variables: Vec<String> = KEYS.iter().map(Key::variable).collect();
+        let variables: Vec<String> = KEYS.iter().map(SettingKey::variable).collect();
         let near = near::near(variable, variables.iter().map(String::as_str));
         format!("this variable is no setting{}", near::question(&near[..near.len().min(1)]))
     })

@@ -62,7 +62,7 @@ impl App {
         let view = scope.view.watched();
         let evidence = evidence_of(scope, &view, request)?;
         let (series, window) = view.seen();
-        self.keep_what_was_seen(scope, series, window.unwrap_or(request.window))?;
+        self.pin_what_was_read(scope, series, window.unwrap_or(request.window))?;
         let message = request.message.clone().unwrap_or_else(|| message(scope, request));
         let (filings, committed) = retried(|| {
             let head = self.repository().head(&request.branch)?;
@@ -116,7 +116,7 @@ impl App {
 
     /// Makes what was read of telemetry and graph answer for ever. It is durable before anything names it, and does no harm
     /// where nothing comes to name it.
-    pub(in crate::app) fn keep_what_was_seen(
+    pub(in crate::app) fn pin_what_was_read(
         &self,
         scope: &Scope,
         series: Vec<SeriesId>,

@@ -22,12 +22,12 @@ pub struct SourceFile {
     /// Its content.
     pub bytes: Vec<u8>,
     /// How it is to be read.
-    pub reading: Reading,
+    pub reading: SourceFormat,
 }
 
 /// How a file is to be read.
 #[derive(Debug)]
-pub enum Reading {
+pub enum SourceFormat {
     /// As RDF in a notation.
     Rdf(Format),
     /// As a CSV table by a mapping.
@@ -166,7 +166,7 @@ impl SourceStatements {
         report: &mut ReadReport,
     ) -> Result<(), Error> {
         match &file.reading {
-            Reading::Rdf(format) => {
+            SourceFormat::Rdf(format) => {
                 let read = read_rdf(&file, *format, target)?;
                 report.ignored.extend(rdf::notices(
                     &file.bytes,
@@ -177,7 +177,7 @@ impl SourceStatements {
                 ));
                 self.statements.extend(read);
             }
-            Reading::Table(mapping) => {
+            SourceFormat::Table(mapping) => {
                 let (base, ontology) = (target.base(), target.ontology());
                 let sheet = sheet(&file, mapping, bytes_max, report)?;
                 let (bytes, mapping) = match &sheet {
@@ -201,7 +201,7 @@ impl SourceStatements {
                     report.unused_columns.push((file.name.clone(), table.unused_columns));
                 }
             }
-            Reading::Foreign(format, mapping) => {
+            SourceFormat::Foreign(format, mapping) => {
                 let failed = RefCell::new(None);
                 let find = |identifier: &str| {
                     self.find(identifier).or_else(|| {

@@ -9,8 +9,8 @@ use crate::feedback;
 use crate::model::number::ratio::Ratio;
 use crate::model::sync::cancellation::Cancellation;
 use crate::ontology::terms::{quantitykind, tl};
-use crate::ontology::{Kind, Ontology};
-use crate::telemetry::{Batch, Key, Series};
+use crate::ontology::{FieldKind, Ontology};
+use crate::telemetry::{Batch, Series, SeriesKey};
 use crate::twins::{self, UnboundSeries};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeSet, HashMap};
@@ -198,7 +198,7 @@ impl Known for KnownUnits {
         if text.is_empty() {
             return self.check_unstated(signal, known);
         }
-        let unit = table::value(text, &Kind::Unit, &self.ontology, "")?;
+        let unit = table::value(text, &FieldKind::Unit, &self.ontology, "")?;
         if known.is_empty() || known.iter().any(|known| unit == Term::from(known.clone())) {
             return Ok(());
         }
@@ -295,7 +295,7 @@ impl<'a> Ingest<'a> {
         let place = *self.places[reading.series].get_or_insert_with(|| {
             signals.push(reading.signal.to_owned());
             named.insert((reading.twin.to_owned(), reading.signal.to_owned()));
-            batch.series(Key::new(reading.twin, measurement, reading.signal))
+            batch.series(SeriesKey::new(reading.twin, measurement, reading.signal))
         });
         batch.push(place, reading.at, reading.value);
         self.origins.push((reading.line, place));

@@ -1,7 +1,7 @@
 //! The fleet as its tables describe it: which bearing sat in which pump when. The telemetry is made from this, so that
 //! what the field shows follows from what was installed.
 
-use super::story::{self, File, Kind};
+use super::story::{self, File, FileKind};
 use crate::model::statement::Statement;
 use crate::model::time::instant::Instant;
 use crate::model::time::period::Period;
@@ -79,7 +79,7 @@ impl Fleet {
 }
 
 fn is_about_the_field(file: &File) -> bool {
-    matches!(file.kind, Kind::Table { .. }) || file.name == "sensors.ttl"
+    matches!(file.kind, FileKind::Table { .. }) || file.name == "sensors.ttl"
 }
 
 /// The statements of the files, by subject and the last word of the predicate.

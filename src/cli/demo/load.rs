@@ -1,9 +1,9 @@
 //! Loading the story into a thread. The clock is set to fixed instants, so every machine gets the same commit ids.
 
 use super::fleet::Fleet;
-use super::story::{self, BASE, File, Kind};
+use super::story::{self, BASE, File, FileKind};
 use super::telemetry::{self, SEED};
-use crate::app::{self, App, ImportOptions, Reading, SourceFile};
+use crate::app::{self, App, ImportOptions, SourceFile, SourceFormat};
 use crate::exchange::rdf::Format;
 use crate::exchange::table::{self, Mapping};
 use crate::graph::Author;
@@ -61,8 +61,8 @@ pub fn load(folder: &Path, period: Period, progress: impl Fn(String)) -> Result<
 
 fn import(app: &App, file: &File) -> Result<(), Error> {
     let reading = match file.kind {
-        Kind::Turtle => Reading::Rdf(Format::Turtle),
-        Kind::Table { mapping, text } => Reading::Table(Box::new(Mapping::parse(text, mapping)?)),
+        FileKind::Turtle => SourceFormat::Rdf(Format::Turtle),
+        FileKind::Table { mapping, text } => SourceFormat::Table(Box::new(Mapping::parse(text, mapping)?)),
     };
     let source = SourceFile { name: file.name.to_owned(), bytes: file.text.as_bytes().to_vec(), reading };
     let options = ImportOptions {

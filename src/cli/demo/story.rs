@@ -21,14 +21,14 @@ pub struct File {
     /// Its text.
     pub text: Cow<'static, str>,
     /// How it is read.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// The tag that `main` gets after it.
     pub tag: Option<&'static str>,
 }
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// As Turtle.
     Turtle,
     /// As a table.
@@ -55,8 +55,8 @@ impl File {
     /// Reads the file into statements.
     pub fn statements(&self, ontology: &Ontology) -> Result<Vec<Statement>, Error> {
         match self.kind {
-            Kind::Turtle => Ok(rdf::read(self.text.as_bytes(), rdf::Format::Turtle, BASE, self.name)?),
-            Kind::Table { mapping, text } => {
+            FileKind::Turtle => Ok(rdf::read(self.text.as_bytes(), rdf::Format::Turtle, BASE, self.name)?),
+            FileKind::Table { mapping, text } => {
                 let mapping = table::Mapping::parse(text, mapping)?;
                 Ok(table::read(&mapping, self.text.as_bytes(), self.name, BASE, ontology)?)
             }
@@ -71,7 +71,7 @@ macro_rules! turtle {
             source: $source,
             message: $message,
             text: Cow::Borrowed(include_str!(concat!("../../../fixtures/", $name))),
-            kind: Kind::Turtle,
+            kind: FileKind::Turtle,
             tag: $tag,
         }
     };
@@ -84,7 +84,7 @@ macro_rules! table {
             source: $source,
             message: $message,
             text: Cow::Borrowed(include_str!(concat!("../../../fixtures/", $name, ".csv"))),
-            kind: Kind::Table {
+            kind: FileKind::Table {
                 mapping: concat!($name, ".toml"),
                 text: include_str!(concat!("../../../fixtures/", $name, ".toml")),
             },
@@ -122,7 +122,7 @@ pub fn files(period: Period) -> Vec<File> {
         ),
     ];
     for file in &mut files {
-        if file.kind == Kind::Turtle && file.text.contains("\"PT1H\"") {
+        if file.kind == FileKind::Turtle && file.text.contains("\"PT1H\"") {
             file.text = Cow::Owned(file.text.replace("\"PT1H\"", &format!("\"{period}\"")));
         }
     }

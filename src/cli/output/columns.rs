@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_stand_under_each_other() {
+    fn cells_are_aligned_in_columns() {
         let row = |cells: [&str; 3]| cells.map(str::to_owned);
         let rows = [row(["A", "LONG", "Z"]), row(["°°°", "b", ""])];
         assert_eq!(aligned(&rows), ["A    LONG  Z", "°°°  b"]);

@@ -1,7 +1,7 @@
 //! The files of an import, each with the mapping that it is read by: `--table` is for the tables that follow it, up to the
 //! next one; a single `--table` is for all tables, wherever it is written.
 
-use crate::app::Reading;
+use crate::app::SourceFormat;
 use crate::cli::error::{Failure, read_text};
 use crate::exchange::FieldMapping;
 use crate::exchange::foreign::Foreign;
@@ -25,7 +25,7 @@ pub(in crate::cli) struct Inputs {
 /// A file, and how it is to be read.
 pub(in crate::cli) struct Input {
     pub(in crate::cli) path: PathBuf,
-    pub(in crate::cli) reading: Reading,
+    pub(in crate::cli) reading: SourceFormat,
 }
 
 impl Inputs {
@@ -61,13 +61,13 @@ impl Inputs {
         for (at, path) in &self.files {
             let foreign = Foreign::of_name(&path.to_string_lossy());
             let reading = match (foreign, Format::from_extension(&extension(path))) {
-                (Some(format), _) => Reading::Foreign(format, Box::new(fields.clone())),
-                (None, Some(format)) => Reading::Rdf(format),
+                (Some(format), _) => SourceFormat::Foreign(format, Box::new(fields.clone())),
+                (None, Some(format)) => SourceFormat::Rdf(format),
                 (None, None) => {
                     let before = mappings.iter_mut().rev().find(|mapping| only || mapping.0 < *at);
                     let mapping = before.ok_or_else(|| no_mapping(path, self.mappings.len()))?;
                     mapping.3 = true;
-                    Reading::Table(Box::new(mapping.1.clone()))
+                    SourceFormat::Table(Box::new(mapping.1.clone()))
                 }
             };
             inputs.push(Input { path: path.clone(), reading });

@@ -2,7 +2,7 @@
 
 use crate::app::report::import::{CompletionReport, CutReport, ImportReport, LossReport, UnusedReport};
 use crate::app::report::refusal::RefusalDetails;
-use crate::app::{ImportOptions, Reading, SourceFile};
+use crate::app::{ImportOptions, SourceFile, SourceFormat};
 use crate::cli::client::{Part, Place, Service, Thread};
 use crate::cli::error::{Failure, read_at_most, read_table_at_most};
 use crate::cli::output::authored::Authored;
@@ -102,20 +102,20 @@ fn send(arguments: &Arguments, service: &Service) -> Result<(), Failure> {
     let files = files(arguments, u64::MAX).map_err(|failure| arguments.resolutions.explain(failure))?;
     let (mut parts, mut mapping): (Vec<Part<'_>>, Option<&str>) = (Vec::new(), None);
     for file in &files {
-        if let Reading::Table(own) = &file.reading
+        if let SourceFormat::Table(own) = &file.reading
             && mapping != Some(own.text())
         {
             mapping = Some(own.text());
             parts.push(("mapping", own.file(), "application/toml", own.text().as_bytes()));
         }
         let media_type = match &file.reading {
-            Reading::Rdf(format) => format.media_type(),
-            Reading::Table(_) => "text/csv",
-            Reading::Foreign(_, own) if **own != FieldMapping::default() => {
+            SourceFormat::Rdf(format) => format.media_type(),
+            SourceFormat::Table(_) => "text/csv",
+            SourceFormat::Foreign(_, own) if **own != FieldMapping::default() => {
                 let failure = Failure::new("a service takes no mapping of fields (--mapping)");
                 return Err(failure.hint("run it with --data on the folder of the thread"));
             }
-            Reading::Foreign(format, _) => format.media_type(),
+            SourceFormat::Foreign(format, _) => format.media_type(),
         };
         parts.push(("file", &file.name, media_type, &file.bytes));
     }
@@ -160,13 +160,15 @@ fn files(arguments: &Arguments, bytes_max: u64) -> Result<Vec<SourceFile>, Failu
     // One byte more than may be brought is enough for the refusal.
     let mut left = bytes_max.saturating_add(1);
     for input in arguments.inputs.read()? {
-        let is_decoded = matches!(input.reading, Reading::Table(_) | Reading::Foreign(..));
+        let is_decoded = matches!(input.reading, SourceFormat::Table(_) | SourceFormat::Foreign(..));
         let read = if is_decoded { read_table_at_most } else { read_at_most };
         let bytes = read(&input.path, left)?;
         left -= bytes.len() as u64;
         let name = input.path.display().to_string();
         let reading = match (input.reading, Foreign::of_content(&name, &bytes)) {
-            (Reading::Rdf(_), Some(format)) => Reading::Foreign(format, Box::new(arguments.inputs.fields()?)),
+            (SourceFormat::Rdf(_), Some(format)) => {
+                SourceFormat::Foreign(format, Box::new(arguments.inputs.fields()?))
+            }
             (reading, _) => reading,
         };
         files.push(SourceFile { name, bytes, reading });

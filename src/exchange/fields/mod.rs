@@ -36,7 +36,7 @@ mod written;
 use crate::exchange::table;
 use crate::model::statement::Statement;
 use crate::ontology::terms::{rdf, tl};
-use crate::ontology::{Class, Kind, Ontology};
+use crate::ontology::{Class, FieldKind, Ontology};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeMap;
 use usual_names::{FIELDS, RELATIONS, TYPES};
@@ -98,14 +98,14 @@ pub(in crate::exchange) struct Derived {
 
 /// Where a field is written back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::exchange) struct Place {
+pub(in crate::exchange) struct FieldTarget {
     /// The attributes, the first that an object has a value of decides.
     pub(in crate::exchange) attributes: Vec<String>,
     /// The tool's word for each of ours.
     values: BTreeMap<String, String>,
 }
 
-impl Place {
+impl FieldTarget {
     /// Returns the tool's word for a value of ours.
     pub(in crate::exchange) fn word<'a>(&'a self, value: &'a str) -> &'a str {
         self.values.get(value).map_or(value, String::as_str)
@@ -182,11 +182,11 @@ impl FieldMapping {
     }
 
     /// Returns where a field of an object is written back to; those of its constraint have names such as `constraint.limit`.
-    pub(in crate::exchange) fn places(&self) -> BTreeMap<String, Place> {
+    pub(in crate::exchange) fn places(&self) -> BTreeMap<String, FieldTarget> {
         let own = self.sources.clone().into_iter();
         let constraint = self.written.constraint.clone().unwrap_or_default().into_iter();
         let constraint = constraint.map(|(name, source)| (format!("constraint.{name}"), source));
-        let place = |source: Source| Place {
+        let place = |source: Source| FieldTarget {
             attributes: source.attributes,
             values: source.values.into_iter().map(|(theirs, ours)| (ours, theirs)).collect(),
         };
@@ -278,10 +278,10 @@ impl Source {
     ) {
         let Some(text) = self.text(attributes) else { return };
         let text = match (&field.kind, name) {
-            (Kind::Text, "description") => text.trim().to_owned(),
+            (FieldKind::Text, "description") => text.trim().to_owned(),
             _ => single_line(&text),
         };
-        let is_list = !field.is_single() && matches!(field.kind, Kind::Enumeration(..));
+        let is_list = !field.is_single() && matches!(field.kind, FieldKind::Enumeration(..));
         for own in text.split(", ").filter(|_| is_list).chain((!is_list).then_some(text.as_str())) {
             let own = self.values.get(own).map_or(own, String::as_str);
             match table::value(own, &field.kind, world.ontology, world.base) {

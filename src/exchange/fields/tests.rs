@@ -64,7 +64,7 @@ fn attributes_become_fields_by_usual_names_and_by_the_users() {
 }
 
 #[test]
-fn a_mapping_that_says_too_much_is_refused_with_its_line() {
+fn a_mapping_with_an_unknown_table_is_refused_with_its_line() {
     let error = FieldMapping::parse("prefix = \"A\"\n[field]\n", "m.toml").expect_err("an error");
     assert!(error.starts_with("m.toml:2: unknown field `field`"), "{error}");
 }

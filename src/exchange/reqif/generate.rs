@@ -10,7 +10,7 @@ use super::write::write_back::paragraphs;
 use super::{namespace, referring, terms};
 use crate::exchange::fields::World;
 use crate::exchange::xml::{Element, Node};
-use crate::ontology::Kind;
+use crate::ontology::FieldKind;
 use crate::ontology::terms::{dcterms, tl};
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::collections::BTreeMap;
@@ -79,7 +79,7 @@ impl Generator<'_> {
     fn enumerated(&self, field: &str) -> Vec<String> {
         let class = self.world.ontology.class(tl::REQUIREMENT);
         match class.and_then(|class| class.field(field)).map(|field| &field.kind) {
-            Some(Kind::Enumeration(_, values)) => values.clone(),
+            Some(FieldKind::Enumeration(_, values)) => values.clone(),
             _ => Vec::new(),
         }
     }

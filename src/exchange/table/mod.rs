@@ -96,7 +96,7 @@ pub use problem::{Column, Error, Problem};
 pub use sheet::dialect::{Dialect, Stated, Unreadable};
 
 use crate::model::statement::Statement;
-use crate::ontology::{Kind, Ontology};
+use crate::ontology::{FieldKind, Ontology};
 use derived::Derived;
 use oxigraph::model::Term;
 use plan::{Planner, ResourcePlan};
@@ -146,7 +146,7 @@ pub fn read(
 }
 
 /// Reads one value as a table's cell of the field's kind would be read; the error states what would be right.
-pub fn value(text: &str, kind: &Kind, ontology: &Ontology, base: &str) -> Result<Term, String> {
+pub fn value(text: &str, kind: &FieldKind, ontology: &Ontology, base: &str) -> Result<Term, String> {
     value::read(text, kind, &value::Notation::default(), None, World { ontology, base })
 }
 

@@ -11,7 +11,7 @@ use super::sheet::dialect::{self, Unreadable};
 use super::sheet::row::{Header, Row};
 use super::value::{self, Notation, World};
 use crate::model::near;
-use crate::ontology::{Class, Field, Kind, Ontology};
+use crate::ontology::{Class, Field, FieldKind, Ontology};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -145,7 +145,7 @@ impl NodePlan<'_> {
 
 /// Returns whether the values of a field name something.
 fn is_identifier(field: &Field) -> bool {
-    matches!(field.kind, Kind::Link(_)) || field.name == "identifier"
+    matches!(field.kind, FieldKind::Link(_)) || field.name == "identifier"
 }
 
 /// Makes plans, and errors that have a place in the mapping.
@@ -217,7 +217,7 @@ impl<'a> Planner<'a> {
 
     fn fragment(&self, owner: &'a Class, written: &Fragment) -> Result<FragmentPlan<'a>, Error> {
         let field = self.find(owner, &written.field)?;
-        let Kind::Fragment(class) = &field.kind else {
+        let FieldKind::Fragment(class) = &field.kind else {
             let message = format!("{} of {} is no fragment; write it under fields", field.name, owner.name);
             return Err(self.at(&written.field, message));
         };
@@ -248,7 +248,7 @@ impl<'a> Planner<'a> {
         source: &Spanned<Source>,
     ) -> Result<FieldPlan<'a>, Error> {
         let field = self.find(class, name)?;
-        if matches!(field.kind, Kind::Fragment(_)) {
+        if matches!(field.kind, FieldKind::Fragment(_)) {
             let message = format!(
                 "{} of {} is a fragment; describe it under [[resource.fragment]] with field = \"{}\"",
                 field.name, class.name, field.name
@@ -256,7 +256,7 @@ impl<'a> Planner<'a> {
             return Err(self.at(name, message));
         }
         let values = self.values(field, source)?;
-        let stated = if field.kind == Kind::Number { self.stated_unit(&values) } else { None };
+        let stated = if field.kind == FieldKind::Number { self.stated_unit(&values) } else { None };
         Ok(FieldPlan { field, values, stated })
     }
 
@@ -278,7 +278,7 @@ impl<'a> Planner<'a> {
     /// Refuses a fixed unit beside a column whose header states another one.
     fn check_stated_units(&self, fields: &Fields, planned: &[FieldPlan<'_>]) -> Result<(), Error> {
         let fixed = planned.iter().find_map(|plan| match (&plan.field.kind, &plan.values) {
-            (Kind::Unit, Values::Constant(unit)) => Some(unit),
+            (FieldKind::Unit, Values::Constant(unit)) => Some(unit),
             _ => None,
         });
         let Some(unit) = fixed else { return Ok(()) };
@@ -305,7 +305,7 @@ impl<'a> Planner<'a> {
                 self.made(derived::first_of(columns, &self.header), detailed, source)
             }
             (None, Some(toml::Value::String(text)), None) if text.contains(['{', '}']) => {
-                let is_number = matches!(field.kind, Kind::Number | Kind::Integer);
+                let is_number = matches!(field.kind, FieldKind::Number | FieldKind::Integer);
                 let make = if is_number {
                     Expression::parse(text, &self.header).map(Make::Computed)
                 } else {
@@ -336,7 +336,7 @@ impl<'a> Planner<'a> {
     }
 
     fn link(&self, field: &Field, id: &str, source: &Spanned<Source>) -> Result<Values, Error> {
-        if !matches!(field.kind, Kind::Link(_) | Kind::Iri) {
+        if !matches!(field.kind, FieldKind::Link(_) | FieldKind::Iri) {
             let message = format!("{} is no link, so it takes a column or a value, not an id", field.name);
             return Err(self.at(source, message));
         }

@@ -7,7 +7,7 @@ use super::sheet::row::Row;
 use super::value::{self, Notation, World};
 use crate::model::statement::Statement;
 use crate::model::time::instant::Instant;
-use crate::ontology::{Field, Kind};
+use crate::ontology::{Field, FieldKind};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{HashMap, HashSet};
@@ -76,7 +76,7 @@ impl<'a, 'p> Writer<'a, 'p> {
         let (mut instants, mut unit, mut stated) = (HashMap::new(), None, Vec::new());
         for field in &plan.fields {
             for (term, column) in self.values(field, row) {
-                if field.field.kind == Kind::Unit {
+                if field.field.kind == FieldKind::Unit {
                     unit = Some(term.clone());
                 }
                 stated.extend(&field.stated);

@@ -6,7 +6,7 @@ use super::cell::time::{self, Wall};
 use super::derived::template::expand;
 use crate::model::near;
 use crate::model::time::period::Period;
-use crate::ontology::{Kind, Ontology};
+use crate::ontology::{FieldKind, Ontology};
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub(super) struct World<'a> {
 /// Reads a value, a time with the offset beside it; the error names it and states what would be right.
 pub(super) fn read(
     text: &str,
-    kind: &Kind,
+    kind: &FieldKind,
     notation: &Notation,
     offset: Option<&str>,
     world: World<'_>,
@@ -40,22 +40,26 @@ pub(super) fn read(
     let text = notation.values.get(text).map_or(text, String::as_str);
     let typed = |text: String, datatype| Term::Literal(Literal::new_typed_literal(text, datatype));
     match kind {
-        Kind::Text => Ok(Term::Literal(Literal::new_simple_literal(text))),
-        Kind::Boolean => boolean(text).map(|truth| typed(truth.to_string(), xsd::BOOLEAN)),
-        Kind::Integer => integer(text, notation).map(|text| typed(text, xsd::INTEGER)),
-        Kind::Number => number(text, notation),
-        Kind::Instant => {
+        FieldKind::Text => Ok(Term::Literal(Literal::new_simple_literal(text))),
+        FieldKind::Boolean => boolean(text).map(|truth| typed(truth.to_string(), xsd::BOOLEAN)),
+        FieldKind::Integer => integer(text, notation).map(|text| typed(text, xsd::INTEGER)),
+        FieldKind::Number => number(text, notation),
+        FieldKind::Instant => {
             notation.wall.instant(text, offset).map(|instant| typed(instant.to_string(), xsd::DATE_TIME))
         }
-        Kind::Date => time::date(text, notation.wall.pattern.as_ref()).map(|date| typed(date, xsd::DATE)),
-        Kind::Period => text
+        FieldKind::Date => {
+            time::date(text, notation.wall.pattern.as_ref()).map(|date| typed(date, xsd::DATE))
+        }
+        FieldKind::Period => text
             .parse::<Period>()
             .map(|_| typed(text.to_owned(), xsd::DURATION))
             .map_err(|error| error.to_string()),
-        Kind::Enumeration(name, values) => enumerated(text, name, values),
-        Kind::Unit => unit(text, world.ontology).map(Term::NamedNode),
-        Kind::QuantityKind => quantity_kind(text, world.ontology).map(Term::NamedNode),
-        Kind::Iri | Kind::Link(_) | Kind::Fragment(_) => expand(world.base, text).map(Term::NamedNode),
+        FieldKind::Enumeration(name, values) => enumerated(text, name, values),
+        FieldKind::Unit => unit(text, world.ontology).map(Term::NamedNode),
+        FieldKind::QuantityKind => quantity_kind(text, world.ontology).map(Term::NamedNode),
+        FieldKind::Iri | FieldKind::Link(_) | FieldKind::Fragment(_) => {
+            expand(world.base, text).map(Term::NamedNode)
+        }
     }
 }
 

@@ -45,7 +45,7 @@ const MERGED_MAX: usize = 2000;
 /// The cells that a notice names.
 const NAMED_MAX: usize = 5;
 
-/// Reads a sheet; the error says what would be right.
+/// Reads a sheet; the error states what would be right.
 pub fn read(bytes: &[u8], writing: &Writing, bytes_max: u64) -> Result<SheetText, String> {
     let mut text = SheetText::default();
     if !archive::is_archive(bytes) {

@@ -6,7 +6,7 @@ use crate::exchange::reading::{Context, Gaps};
 use crate::model::statement::Statement;
 use crate::model::visible;
 use crate::ontology::terms::{dcterms, rdf, tl};
-use crate::ontology::{Class, Kind};
+use crate::ontology::{Class, FieldKind};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -180,7 +180,7 @@ const JSON: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON");
 
 fn fits(field: &crate::ontology::Field, class: Option<&Class>) -> bool {
-    let Kind::Link(targets) = &field.kind else { return false };
+    let FieldKind::Link(targets) = &field.kind else { return false };
     class.is_some_and(|class| targets.iter().any(|of| *of == class.iri || class.ancestors.contains(of)))
 }
 

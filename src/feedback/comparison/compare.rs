@@ -67,8 +67,8 @@ impl ComparisonQuestion {
 
     fn side(&self, cohort: &Cohort, usage: &Usage) -> Result<Side, Error> {
         let weight = match self.weight {
-            Weight::Sample => telemetry::Weight::Sample,
-            Weight::Time | Weight::Unit => telemetry::Weight::Time,
+            Weight::Sample => telemetry::SampleWeight::Sample,
+            Weight::Time | Weight::Unit => telemetry::SampleWeight::Time,
         };
         let unit = |unit: &UnitUsage| -> Result<UnitStatistic, Error> {
             Ok(UnitStatistic {

@@ -6,7 +6,7 @@ use crate::model::number::numeral;
 use crate::model::number::quantity::Transform;
 use crate::model::time::period::Period;
 use crate::ontology::terms::tl;
-use crate::telemetry::{self, Comparator, Summary, Weight};
+use crate::telemetry::{self, Comparator, SampleWeight, Summary};
 use crate::thread::Record;
 use crate::twins::{self, Check};
 use oxigraph::model::NamedNode;
@@ -254,7 +254,7 @@ impl Statistic {
     }
 
     /// Returns the statistic of some samples, a percentile right to [`Self::within`]; `None` where there are none, or it is none of samples.
-    pub fn of(self, summary: &Summary, weight: Weight) -> Result<Option<f64>, telemetry::Error> {
+    pub fn of(self, summary: &Summary, weight: SampleWeight) -> Result<Option<f64>, telemetry::Error> {
         Ok(match self {
             Self::Min => summary.min,
             Self::Max => summary.max,

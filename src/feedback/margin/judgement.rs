@@ -9,7 +9,7 @@
 //! the count proves.
 
 use super::constraint::{Constraint, Statistic};
-use crate::telemetry::{self, Beyond, Comparator, Summary, Weight};
+use crate::telemetry::{self, Beyond, Comparator, SampleWeight, Summary};
 use crate::twins::Portion;
 
 /// What was found for one set of samples.
@@ -30,7 +30,7 @@ pub(in crate::feedback) fn judge(
     portion: &Portion,
     summary: &Summary,
 ) -> Result<Option<Judgement>, telemetry::Error> {
-    let observed = constraint.statistic.of(summary, Weight::Time)?;
+    let observed = constraint.statistic.of(summary, SampleWeight::Time)?;
     Ok(observed.and_then(|observed| judge_one(constraint, portion, summary, observed)))
 }
 
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_a_cell_is_held_on_its_side() {
+    fn a_value_of_a_cell_stays_on_its_side() {
         let check = |side: Comparator, kept: bool| {
             for value in [84.5, 85.0, 85.5] {
                 assert_eq!(side.holds(hold(side, kept, value)), kept, "{side:?} {value}");

@@ -68,7 +68,7 @@ impl FilingOutcome {
     }
 
     /// Returns whether the record has content that no finding rests on yet.
-    pub const fn is_news(self) -> bool {
+    pub const fn is_new(self) -> bool {
         matches!(self, Self::Opened | Self::Added)
     }
 }

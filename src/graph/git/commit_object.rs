@@ -46,7 +46,7 @@ fn plain(text: &str) -> String {
     if text.trim().is_empty() { "unknown".to_owned() } else { text }
 }
 
-/// Reads a commit with what its header says of it.
+/// Reads a commit with what its header records of it.
 pub(super) fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git2::Error> {
     let commit = find_commit(repository, id)?;
     let header = |name: &str| {

@@ -18,7 +18,7 @@ pub(in crate::graph) fn init_bare(folder: &Path) -> Result<Repository, git2::Err
 }
 
 /// Sets in the configuration of a repository what Git's own tools sync: objects and refs. What libgit2 writes is synced whatever the
-/// configuration says. Earlier releases set it under a name that Git has deprecated, and warns of.
+/// configuration states. Earlier releases set it under a name that Git has deprecated, and warns of.
 pub(super) fn make_git_sync(repository: &Repository) -> Result<(), git2::Error> {
     const FSYNC: &str = "core.fsync";
     const DEPRECATED: &str = "core.fsyncObjectFiles";

@@ -11,7 +11,7 @@
 
 use crate::graph::model::failpoint;
 use crate::model::durable::sync;
-use crate::model::sync::tally::Synced;
+use crate::model::sync::counter::Synced;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid};

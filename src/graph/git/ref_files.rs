@@ -2,10 +2,10 @@
 //! for one bad line, and names neither the line nor what to do.
 //!
 //! A start that holds the folder's lock repairs them: `HEAD` names `main`, and bad lines of `packed-refs` are set aside, after which the
-//! refs that are missing are restored as [`crate::graph::sync::lost_refs`] says.
+//! refs that are missing are restored as [`crate::graph::sync::lost_refs`] describes.
 
 use crate::model::durable;
-use crate::model::sync::tally::Synced;
+use crate::model::sync::counter::Synced;
 use git2::{Oid, Reference};
 use std::fmt;
 use std::fs::File;

@@ -13,7 +13,7 @@ pub(crate) fn attempt(_deed: &'static str) -> Result<(), git2::Error> {
 }
 
 #[cfg(test)]
-pub(crate) use armed::{arm, attempt, doom, fail, pass, startle};
+pub(crate) use armed::{arm, attempt, fail, fail_at, pass, startle};
 
 #[cfg(test)]
 mod armed {
@@ -42,7 +42,7 @@ mod armed {
     }
 
     /// Makes an attempt at a deed fail, on whichever thread, after `before` earlier ones.
-    pub(crate) fn doom(deed: &str, before: usize) {
+    pub(crate) fn fail_at(deed: &str, before: usize) {
         *DOOMED.lock().expect("nobody panics with it") = Some((deed.to_owned(), before));
     }
 

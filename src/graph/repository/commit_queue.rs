@@ -5,7 +5,7 @@ use crate::graph::change::prepared::Prepared;
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::model::commit::Commit;
-use crate::model::sync::tally::Spread;
+use crate::model::sync::counter::Spread;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -373,7 +373,7 @@ impl Repository {
         known.last().map(|(_, ontology)| Arc::clone(ontology))
     }
 
-    /// Refuses where this process does not write any more, and says why.
+    /// Refuses where this process does not write any more, and gives the reason.
     pub fn check_writable(&self) -> Result<(), Error> {
         self.refuse_lost_folder()?;
         self.index.refuse_damaged()?;

@@ -97,7 +97,7 @@ pub(in crate::graph) fn settle(
     Ok(())
 }
 
-/// Restores the refs whose files are garbled, or says of them what the index knows.
+/// Restores the refs whose files are garbled, or reports what the index knows of them.
 fn settle_garbled(
     history: &History,
     stamps: &Stamps,

@@ -2,6 +2,6 @@
 
 pub mod cache;
 pub mod cancellation;
+pub mod counter;
 pub mod file_lock;
 pub mod notifier;
-pub mod tally;

@@ -1,6 +1,6 @@
 //! The annotations that configure the rules.
 
-use crate::ontology::class::{Class, Kind};
+use crate::ontology::class::{Class, FieldKind};
 use crate::ontology::graph::Files;
 use crate::ontology::rules::Key;
 use crate::ontology::terms::{owl, tl};
@@ -33,7 +33,7 @@ pub(super) fn read(files: &Files, classes: &[Class]) -> Annotations {
             let properties = files.list(&list).into_iter().filter_map(named).collect();
             annotations.keys.push(Key { class: class.iri.clone(), properties });
         }
-        for field in class.fields.iter().filter(|field| matches!(field.kind, Kind::Fragment(_))) {
+        for field in class.fields.iter().filter(|field| matches!(field.kind, FieldKind::Fragment(_))) {
             if !annotations.fragment_predicates.contains(&field.predicate) {
                 annotations.fragment_predicates.push(field.predicate.clone());
             }

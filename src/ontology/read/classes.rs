@@ -2,7 +2,7 @@
 
 use super::local_name;
 use super::reserved::{both, reserved};
-use crate::ontology::class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
+use crate::ontology::class::{Class, Enumeration, Field, FieldKind, Inverse, Property, Upward};
 use crate::ontology::error::Error;
 use crate::ontology::graph::{Files, as_subject};
 use crate::ontology::terms::{dcterms, owl, qudt, rdfs, sh, tl, xsd};
@@ -138,7 +138,7 @@ impl Reader<'_> {
         let field = fields.entry(predicate.as_str().to_owned()).or_insert_with(|| Field {
             name: property.name.clone(),
             predicate,
-            kind: Kind::Text,
+            kind: FieldKind::Text,
             min: 0,
             max: None,
             comment: property.comment.clone(),
@@ -176,17 +176,17 @@ impl Reader<'_> {
     }
 
     /// Returns the kind of value that a property shape asks for, where it states one.
-    fn kind(&mut self, shape: &NamedOrBlankNode) -> Result<Option<Kind>, Error> {
+    fn kind(&mut self, shape: &NamedOrBlankNode) -> Result<Option<FieldKind>, Error> {
         if let Some(list) = self.files.object(shape, sh::IN) {
             return self.enumeration(shape, &list).map(Some);
         }
         let classes = self.target_classes(shape);
         if let Some(class) = classes.first() {
             return Ok(Some(match class.as_ref() {
-                class if class == qudt::UNIT => Kind::Unit,
-                class if class == qudt::QUANTITY_KIND => Kind::QuantityKind,
-                _ if self.files.flag(shape, tl::FRAGMENT) => Kind::Fragment(class.clone()),
-                _ => Kind::Link(classes),
+                class if class == qudt::UNIT => FieldKind::Unit,
+                class if class == qudt::QUANTITY_KIND => FieldKind::QuantityKind,
+                _ if self.files.flag(shape, tl::FRAGMENT) => FieldKind::Fragment(class.clone()),
+                _ => FieldKind::Link(classes),
             }));
         }
         Ok(plain_kind(self.files, shape, 0))
@@ -202,7 +202,7 @@ impl Reader<'_> {
         classes
     }
 
-    fn enumeration(&mut self, shape: &NamedOrBlankNode, list: &Term) -> Result<Kind, Error> {
+    fn enumeration(&mut self, shape: &NamedOrBlankNode, list: &Term) -> Result<FieldKind, Error> {
         let predicate = self.files.iri(shape, sh::PATH);
         let values: Vec<String> = self
             .files
@@ -227,7 +227,7 @@ impl Reader<'_> {
                 ),
             });
         }
-        Ok(Kind::Enumeration(name, values))
+        Ok(FieldKind::Enumeration(name, values))
     }
 }
 
@@ -248,13 +248,13 @@ fn upward(files: &Files, shape: &NamedOrBlankNode) -> Result<Option<Upward>, Err
 }
 
 /// Returns the kind of plain value, looking through `sh:node` and `sh:or`.
-fn plain_kind(files: &Files, shape: &NamedOrBlankNode, depth: usize) -> Option<Kind> {
+fn plain_kind(files: &Files, shape: &NamedOrBlankNode, depth: usize) -> Option<FieldKind> {
     if let Some(datatype) = files.iri(shape, sh::DATATYPE) {
         return Some(kind_of_datatype(&datatype));
     }
     match files.iri(shape, sh::NODE_KIND) {
-        Some(kind) if kind.as_ref() == sh::IRI => return Some(Kind::Iri),
-        Some(kind) if kind.as_ref() == sh::LITERAL => return Some(Kind::Text),
+        Some(kind) if kind.as_ref() == sh::IRI => return Some(FieldKind::Iri),
+        Some(kind) if kind.as_ref() == sh::LITERAL => return Some(FieldKind::Text),
         _ => {}
     }
     if depth > 8 {
@@ -267,18 +267,18 @@ fn plain_kind(files: &Files, shape: &NamedOrBlankNode, depth: usize) -> Option<K
     inner.iter().filter_map(as_subject).find_map(|node| plain_kind(files, &node, depth + 1))
 }
 
-fn kind_of_datatype(datatype: &NamedNode) -> Kind {
+fn kind_of_datatype(datatype: &NamedNode) -> FieldKind {
     match datatype.as_ref() {
-        xsd::BOOLEAN => Kind::Boolean,
+        xsd::BOOLEAN => FieldKind::Boolean,
         xsd::INTEGER | xsd::INT | xsd::LONG | xsd::NON_NEGATIVE_INTEGER | xsd::POSITIVE_INTEGER => {
-            Kind::Integer
+            FieldKind::Integer
         }
-        xsd::DECIMAL | xsd::DOUBLE | xsd::FLOAT => Kind::Number,
-        xsd::DATE_TIME | xsd::DATE_TIME_STAMP => Kind::Instant,
-        xsd::DATE => Kind::Date,
-        xsd::DURATION => Kind::Period,
-        xsd::ANY_URI => Kind::Iri,
-        _ => Kind::Text,
+        xsd::DECIMAL | xsd::DOUBLE | xsd::FLOAT => FieldKind::Number,
+        xsd::DATE_TIME | xsd::DATE_TIME_STAMP => FieldKind::Instant,
+        xsd::DATE => FieldKind::Date,
+        xsd::DURATION => FieldKind::Period,
+        xsd::ANY_URI => FieldKind::Iri,
+        _ => FieldKind::Text,
     }
 }
 
@@ -305,7 +305,7 @@ fn property(files: &Files, iri: NamedNode) -> Property {
     }
 }
 
-/// Returns why a class, a property or a shape should no longer be used, where the ontology says so: `owl:deprecated`, with
+/// Returns why a class, a property or a shape should no longer be used, where the ontology states it: `owl:deprecated`, with
 /// `dcterms:isReplacedBy` where something else takes its place.
 fn deprecated(files: &Files, node: &NamedOrBlankNode) -> Option<String> {
     if !files.flag(node, owl::DEPRECATED) {

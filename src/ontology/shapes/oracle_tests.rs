@@ -1,7 +1,7 @@
 //! The proof against its oracle: whatever the proof passes, the engine passes too.
 
 use crate::model::statement::Statement;
-use crate::ontology::class::{Class, Field, Kind};
+use crate::ontology::class::{Class, Field, FieldKind};
 use crate::ontology::data::{Data, Statements};
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::{quantitykind, rdf, unit, xsd};
@@ -55,8 +55,10 @@ fn typed(text: &str, datatype: NamedNodeRef<'_>) -> Term {
 fn fitting<'a>(field: &Field, pick: u8, class_of: &dyn Fn(usize) -> &'a Class) -> Term {
     let one = |all: &[Term]| all[pick as usize % all.len()].clone();
     match &field.kind {
-        Kind::Enumeration(_, values) => Literal::from(values[pick as usize % values.len()].as_str()).into(),
-        Kind::Number => one(&[
+        FieldKind::Enumeration(_, values) => {
+            Literal::from(values[pick as usize % values.len()].as_str()).into()
+        }
+        FieldKind::Number => one(&[
             typed("1", xsd::INTEGER),
             typed("0.5", xsd::DECIMAL),
             typed("0", xsd::INTEGER),
@@ -66,18 +68,18 @@ fn fitting<'a>(field: &Field, pick: u8, class_of: &dyn Fn(usize) -> &'a Class) -
             typed("0.30000000000000004", xsd::DECIMAL),
             typed("2.5", xsd::FLOAT),
         ]),
-        Kind::Integer => {
+        FieldKind::Integer => {
             one(&[typed("7", xsd::INTEGER), typed("-1", xsd::INTEGER), typed("007", xsd::INTEGER)])
         }
-        Kind::Instant => one(&[
+        FieldKind::Instant => one(&[
             typed("2024-05-01T08:00:00Z", xsd::DATE_TIME),
             typed("2024-05-01T08:00:00.25+02:00", xsd::DATE_TIME),
             typed("1999-12-31T23:59:59-00:30", xsd::DATE_TIME),
         ]),
-        Kind::Period => one(&[typed("PT10M", xsd::DURATION), typed("P1M", xsd::DURATION)]),
-        Kind::Unit => one(&[unit::DEG_C.into(), unit::PERCENT.into()]),
-        Kind::QuantityKind => quantitykind::TEMPERATURE.into(),
-        Kind::Link(_) | Kind::Fragment(_) => {
+        FieldKind::Period => one(&[typed("PT10M", xsd::DURATION), typed("P1M", xsd::DURATION)]),
+        FieldKind::Unit => one(&[unit::DEG_C.into(), unit::PERCENT.into()]),
+        FieldKind::QuantityKind => quantitykind::TEMPERATURE.into(),
+        FieldKind::Link(_) | FieldKind::Fragment(_) => {
             let fits = |number: &usize| field.kind.targets().contains(&class_of(*number).iri);
             let all: Vec<Term> = (0..NODES).filter(fits).map(|number| node(number).into()).collect();
             if all.is_empty() { node(pick as usize % NODES).into() } else { one(&all) }

@@ -1,7 +1,7 @@
 //! What a user's own file can add, and what is refused.
 
 use super::testing::{data, shipped, violations, with_file};
-use crate::ontology::class::Kind;
+use crate::ontology::class::FieldKind;
 use crate::ontology::terms::unit;
 use oxigraph::model::NamedNode;
 
@@ -23,7 +23,7 @@ fn adds_classes_shapes_and_units() {
     let ontology = with_file(COMPRESSOR).expect("an own file");
     let class = ontology.class_named("Compressor").expect("the own class");
     assert_eq!((class.plural.as_str(), class.comment.as_str()), ("compressors", "A compressor."));
-    assert_eq!(class.field("tag").map(|field| &field.kind), Some(&Kind::Text));
+    assert_eq!(class.field("tag").map(|field| &field.kind), Some(&FieldKind::Text));
     assert!(class.field("identifier").is_some_and(|field| field.min == 1), "inherited");
     assert!(class.inverse("drivenBy").is_some() && class.inverse("installations").is_some());
     let own = ontology.units().find("mm/h").expect("the own unit");

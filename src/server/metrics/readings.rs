@@ -4,7 +4,7 @@ use super::{PREFIX, process};
 use crate::app::Figures;
 use crate::app::access::Outcome;
 use crate::model::sync::cache::CacheUse;
-use crate::model::sync::tally::Synced;
+use crate::model::sync::counter::Synced;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder};
 use prometheus_client::metrics::MetricType;

@@ -91,7 +91,7 @@ impl Unhealthy {
     }
 }
 
-/// Refuses where nothing can be written, and says why: a folder that is not the one which was opened comes first, as all else is
+/// Refuses where nothing can be written, and gives the reason: a folder that is not the one which was opened comes first, as all else is
 /// read from it.
 fn refuse_unwritable(app: &App) -> Result<(), Unhealthy> {
     app.repository().check_writable().map_err(|error| Unhealthy(error.to_string()))?;

@@ -17,7 +17,7 @@ use crate::app::access::Operation;
 use crate::app::{self, Session};
 use crate::graph::read::sparql::{Error, Format, Limits, Query};
 use crate::graph::{self, Snapshot};
-use crate::graphql::{Caller, Place, Queue};
+use crate::graphql::{Caller, Permit, Queue};
 use crate::model::{accept, utf8};
 use axum::Extension;
 use axum::body::{Body, Bytes};
@@ -208,7 +208,7 @@ async fn parsed(
     shared: &Shared,
     caller: Caller,
     text: String,
-) -> Result<(Query, Option<Arc<Place>>), Refusal> {
+) -> Result<(Query, Option<Arc<Permit>>), Refusal> {
     if text.len() <= SMALL_BYTES_MAX {
         return Ok((Query::read(text).map_err(|error| refusal(&error))?, None));
     }
@@ -225,7 +225,7 @@ async fn read(session: Session, version: String) -> Result<Snapshot, Refusal> {
 }
 
 /// Waits for a place, so long at the most.
-async fn turn(places: &Queue, caller: Caller, time_max: Duration) -> Result<Place, Refusal> {
+async fn turn(places: &Queue, caller: Caller, time_max: Duration) -> Result<Permit, Refusal> {
     match tokio::time::timeout(time_max, places.take(caller)).await {
         Ok(Ok(place)) => Ok(place),
         _ => Err(crowded()),
@@ -252,7 +252,7 @@ struct Question {
     time: Duration,
     caller: Caller,
     /// The place of a large query.
-    _large: Option<Arc<Place>>,
+    _large: Option<Arc<Permit>>,
 }
 
 impl Question {
@@ -268,7 +268,7 @@ impl Question {
         Ok(None)
     }
 
-    async fn tried(self, place: Place, time: Duration) -> Result<Option<Vec<u8>>, Refusal> {
+    async fn tried(self, place: Permit, time: Duration) -> Result<Option<Vec<u8>>, Refusal> {
         let answered = tokio::task::spawn_blocking(move || {
             let _place = place;
             let (terms, bytes) = (TRIAL_TERMS_MAX, TRIAL_BYTES_MAX);
@@ -284,7 +284,7 @@ impl Question {
     }
 
     /// Begins to answer; returns once the first bytes are made.
-    async fn started(self, place: Place) -> Result<mpsc::Receiver<Piece>, Refusal> {
+    async fn started(self, place: Permit) -> Result<mpsc::Receiver<Piece>, Refusal> {
         let (head, started) = oneshot::channel();
         let (sender, pieces) = mpsc::channel(PIECES_MAX);
         let out = Pieces { head: Some(head), sender, patience: WAIT_MAX, runtime: Handle::current() };

@@ -6,7 +6,7 @@
 use super::parameters;
 use crate::app::access::Operation;
 use crate::app::{self, Session};
-use crate::graphql::{Caller, Place, Queue};
+use crate::graphql::{Caller, Permit, Queue};
 use crate::model::sync::cache::BoundedCache;
 use crate::server::Shared;
 use crate::server::body::{Received, Refused, Sender};
@@ -194,7 +194,7 @@ impl Writer {
 }
 
 /// Waits for a place.
-async fn place(places: &Queue, caller: Caller) -> Result<Place, Refused> {
+async fn place(places: &Queue, caller: Caller) -> Result<Permit, Refused> {
     match tokio::time::timeout(TURN_MAX, places.take(caller)).await {
         Ok(Ok(place)) => Ok(place),
         _ => {

@@ -1,14 +1,14 @@
 //! Samples that a program writes.
 
 use crate::model::time::instant::Instant;
-use crate::telemetry::series::key::Key;
+use crate::telemetry::series::key::SeriesKey;
 use std::collections::HashMap;
 
 /// Samples of any series, kept in the order they were added in.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    pub(super) keys: Vec<Key>,
-    places: HashMap<Key, usize>,
+    pub(super) keys: Vec<SeriesKey>,
+    places: HashMap<SeriesKey, usize>,
     pub(super) rows: Vec<(usize, Instant, f64)>,
 }
 
@@ -19,7 +19,7 @@ impl Batch {
     }
 
     /// Returns the place of a series in this batch, for [`Self::push`].
-    pub fn series(&mut self, key: Key) -> usize {
+    pub fn series(&mut self, key: SeriesKey) -> usize {
         let next = self.keys.len();
         *self.places.entry(key).or_insert_with_key(|key| {
             self.keys.push(key.clone());

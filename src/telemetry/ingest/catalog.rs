@@ -4,7 +4,7 @@ use super::dictionary::Name;
 use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
 use crate::telemetry::read::track::Track;
-use crate::telemetry::series::key::{Key, Series, SeriesId};
+use crate::telemetry::series::key::{Series, SeriesId, SeriesKey};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
@@ -110,7 +110,7 @@ impl Names {
     }
 
     /// Finds a series.
-    pub(in crate::telemetry) fn find(&self, key: &Key) -> Option<SeriesId> {
+    pub(in crate::telemetry) fn find(&self, key: &SeriesKey) -> Option<SeriesId> {
         let is_it = |id: &SeriesId| self.tracks.get(id.index()).is_some_and(|track| track.series.has(key));
         let first = self.by_hash.get(&self.hasher.hash_one(key)).copied()?;
         if is_it(&first) { Some(first) } else { self.collided.iter().copied().find(|id| is_it(id)) }
@@ -132,7 +132,7 @@ impl Names {
     }
 
     /// Adds a series under the next number.
-    pub(in crate::telemetry) fn add(&mut self, key: Key, born: u64) -> Option<SeriesId> {
+    pub(in crate::telemetry) fn add(&mut self, key: SeriesKey, born: u64) -> Option<SeriesId> {
         let id = self.next()?;
         match self.by_hash.entry(self.hasher.hash_one(&key)) {
             Entry::Vacant(entry) => {
@@ -156,7 +156,12 @@ impl Names {
         Some(id)
     }
 
-    fn push(&mut self, key: Key, make: impl FnOnce(Series, u64) -> Track, born: u64) -> Option<SeriesId> {
+    fn push(
+        &mut self,
+        key: SeriesKey,
+        make: impl FnOnce(Series, u64) -> Track,
+        born: u64,
+    ) -> Option<SeriesId> {
         let id = self.next()?;
         self.bytes += key.bytes();
         if !key.twin.is_empty() {
@@ -202,7 +207,7 @@ impl Names {
         *self = Self { closed, ..Self::default() };
         for (Name { born, key, deleted }, old) in names.into_iter().zip(tracks) {
             let drops_name = deleted.is_some() && !keeps_name(&old.series);
-            let key = if drops_name { Key::new("", "", "") } else { key };
+            let key = if drops_name { SeriesKey::new("", "", "") } else { key };
             if deleted.is_some() {
                 self.add_deleted(Name { born, key, deleted });
             } else {

@@ -10,7 +10,7 @@ use crate::telemetry::error::Error;
 use crate::telemetry::file::bytes::{Reader, Short, put_text};
 use crate::telemetry::file::control::{Control, Look, Recorded};
 use crate::telemetry::file::frames::Frames;
-use crate::telemetry::series::key::Key;
+use crate::telemetry::series::key::SeriesKey;
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub(in crate::telemetry) struct Name {
     /// The position of the batch that brought it.
     pub(in crate::telemetry) born: u64,
     /// What it is called.
-    pub(in crate::telemetry) key: Key,
+    pub(in crate::telemetry) key: SeriesKey,
     /// The position from which on it is not there, if it was deleted.
     pub(in crate::telemetry) deleted: Option<u64>,
 }
@@ -114,7 +114,7 @@ impl Name {
 }
 
 /// Writes a key.
-pub(super) fn put_key(bytes: &mut Vec<u8>, key: &Key) {
+pub(super) fn put_key(bytes: &mut Vec<u8>, key: &SeriesKey) {
     put_text(bytes, &key.twin);
     put_text(bytes, &key.measurement);
     put_text(bytes, &key.field);
@@ -126,8 +126,8 @@ pub(super) fn put_key(bytes: &mut Vec<u8>, key: &Key) {
 }
 
 /// Reads a key.
-pub(super) fn take_key(reader: &mut Reader<'_>) -> Result<Key, Short> {
-    let mut key = Key::new(reader.text()?, reader.text()?, reader.text()?);
+pub(super) fn take_key(reader: &mut Reader<'_>) -> Result<SeriesKey, Short> {
+    let mut key = SeriesKey::new(reader.text()?, reader.text()?, reader.text()?);
     for _ in 0..reader.u32()? {
         key.tags.insert(reader.text()?, reader.text()?);
     }

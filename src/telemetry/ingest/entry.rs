@@ -13,7 +13,7 @@
 use super::dictionary::{put_key, take_key};
 use super::staged::Staged;
 use crate::telemetry::file::bytes::{Reader, Short};
-use crate::telemetry::series::key::Key;
+use crate::telemetry::series::key::SeriesKey;
 
 /// The bytes of an entry without series and rows.
 pub(in crate::telemetry) const ENTRY_MIN: u64 = 24;
@@ -30,7 +30,7 @@ pub(in crate::telemetry) struct Entry {
     /// The last position that was on the disk for certain.
     pub(in crate::telemetry) durable: u64,
     /// The series that it brings.
-    pub(in crate::telemetry) made: Vec<Key>,
+    pub(in crate::telemetry) made: Vec<SeriesKey>,
     /// Numbers of series.
     pub(in crate::telemetry) series: Vec<u32>,
     /// Instants.
@@ -47,7 +47,7 @@ impl Entry {
         position: u64,
         durable: u64,
         arrival: i64,
-        made: Vec<Key>,
+        made: Vec<SeriesKey>,
         staged: Staged,
     ) -> Self {
         let Staged { series, at, values, .. } = staged;

@@ -1,7 +1,7 @@
 //! How long the name of a series may be, and how many series there may be: names are read at every start and stay in memory.
 
 use super::catalog::Names;
-use crate::telemetry::series::key::Key;
+use crate::telemetry::series::key::SeriesKey;
 use crate::telemetry::series::name::shortened;
 use crate::telemetry::settings::Settings;
 
@@ -40,7 +40,7 @@ impl Limits {
     }
 
     /// Refuses the name of a series that is too long.
-    pub(super) fn check_name(&self, key: &Key) -> Result<(), String> {
+    pub(super) fn check_name(&self, key: &SeriesKey) -> Result<(), String> {
         self.check_length("twin", &key.twin)?;
         self.check_length("measurement", &key.measurement)?;
         self.check_length("field", &key.field)?;
@@ -68,7 +68,12 @@ impl Limits {
     }
 
     /// Refuses one series more than there may be, where a request brings some with so many bytes already.
-    pub(super) fn check_room(&self, names: &Names, fresh: (usize, usize), key: &Key) -> Result<(), String> {
+    pub(super) fn check_room(
+        &self,
+        names: &Names,
+        fresh: (usize, usize),
+        key: &SeriesKey,
+    ) -> Result<(), String> {
         let (count, bytes) = fresh;
         if count >= self.per_request {
             let most = self.per_request;

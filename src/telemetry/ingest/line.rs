@@ -7,7 +7,7 @@
 
 use super::points::end_of_string;
 use crate::model::number::numeral;
-use crate::telemetry::series::key::Key;
+use crate::telemetry::series::key::SeriesKey;
 use crate::telemetry::series::name;
 use crate::telemetry::series::sample::LATEST;
 use memchr::{memchr, memchr2, memchr3};
@@ -168,7 +168,7 @@ fn end_of_value(text: &[u8]) -> usize {
 }
 
 /// Reads measurement and tags; the key has no field yet.
-pub(in crate::telemetry) fn head(head: &[u8]) -> Result<Key, String> {
+pub(in crate::telemetry) fn head(head: &[u8]) -> Result<SeriesKey, String> {
     let end = unescaped(head, b',').unwrap_or(head.len());
     let measurement = text(&head[..end], b", ")?;
     if measurement.is_empty() {
@@ -193,7 +193,7 @@ pub(in crate::telemetry) fn head(head: &[u8]) -> Result<Key, String> {
     }
     let twin =
         tags.remove("twin").ok_or("the tag \"twin\" is missing: it names the unit the values are from")?;
-    Ok(Key { twin, measurement, field: String::new(), tags })
+    Ok(SeriesKey { twin, measurement, field: String::new(), tags })
 }
 
 /// Reads a field's name.

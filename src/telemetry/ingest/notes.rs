@@ -9,7 +9,7 @@ use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
 use crate::telemetry::read::source::Source;
 use crate::telemetry::read::track::Track;
-use crate::telemetry::series::key::{Key, SeriesId};
+use crate::telemetry::series::key::{SeriesId, SeriesKey};
 use foldhash::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
 use std::fmt;
@@ -41,7 +41,7 @@ pub struct Replaced {
     /// How many.
     pub count: usize,
     /// The series of the first.
-    pub series: Key,
+    pub series: SeriesKey,
     /// The instant of the first.
     pub at: Instant,
 }
@@ -210,7 +210,7 @@ fn unordered(staged: &Staged) -> HashSet<u32> {
     unordered
 }
 
-fn key(staged: &Staged, names: &Names, series: u32) -> Option<Key> {
+fn key(staged: &Staged, names: &Names, series: u32) -> Option<SeriesKey> {
     match series.checked_sub(NEW_FLAG) {
         Some(place) => staged.new.get(place as usize).cloned(),
         None => names.tracks().get(series as usize).map(|track| track.series.key()),

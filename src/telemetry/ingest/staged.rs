@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::catalog::{NEW_FLAG, Names};
 use super::limits::Limits;
 use super::refusals::Refusals;
-use crate::telemetry::series::key::{Key, SeriesId};
+use crate::telemetry::series::key::{SeriesId, SeriesKey};
 use crate::telemetry::series::name;
 use crate::telemetry::series::sample::LATEST;
 use std::collections::HashMap;
@@ -20,8 +20,8 @@ pub(in crate::telemetry) struct Staged {
     /// Values.
     pub(in crate::telemetry) values: Vec<f64>,
     /// Series that were not known when the samples were read.
-    pub(in crate::telemetry) new: Vec<Key>,
-    places: HashMap<Key, u32>,
+    pub(in crate::telemetry) new: Vec<SeriesKey>,
+    places: HashMap<SeriesKey, u32>,
     /// How many bytes the names of the new ones have.
     new_bytes: usize,
     limits: Limits,
@@ -66,7 +66,7 @@ impl Staged {
     }
 
     /// Returns the number of a series, or its place among the new ones.
-    pub(in crate::telemetry) fn place(&mut self, names: &Names, key: &Key) -> Result<u32, String> {
+    pub(in crate::telemetry) fn place(&mut self, names: &Names, key: &SeriesKey) -> Result<u32, String> {
         if let Some(SeriesId(id)) = names.find(key) {
             return Ok(id);
         }
@@ -105,7 +105,7 @@ impl Staged {
     /// Returns the place of a sample's series, where the sample can be stored.
     fn take(
         &mut self,
-        key: &Key,
+        key: &SeriesKey,
         known: &mut Option<u32>,
         at: i64,
         value: f64,
@@ -127,7 +127,7 @@ fn retain<T>(items: &mut Vec<T>, keep: &[bool]) {
     items.retain(|_| marks.next().copied().unwrap_or(true));
 }
 
-fn refuse(key: &Key, at: i64, value: f64) -> Option<String> {
+fn refuse(key: &SeriesKey, at: i64, value: f64) -> Option<String> {
     if key.twin.is_empty() || key.measurement.is_empty() || key.field.is_empty() {
         return Some("a series needs a twin, a measurement and a field".to_owned());
     }

@@ -18,7 +18,7 @@ use crate::telemetry::ingest::entry::Entry;
 use crate::telemetry::ingest::limits::Limits;
 use crate::telemetry::ingest::staged::Staged;
 use crate::telemetry::log;
-use crate::telemetry::series::key::{Key, SeriesId};
+use crate::telemetry::series::key::{SeriesId, SeriesKey};
 use crate::telemetry::series::row::Row;
 use crate::telemetry::settings::Settings;
 use std::panic::AssertUnwindSafe;
@@ -54,7 +54,7 @@ struct Queue {
     frames: Vec<u8>,
     entries: Vec<Queued>,
     /// Series that have numbers and were made by batches that failed, in order.
-    orphans: Vec<Key>,
+    orphans: Vec<SeriesKey>,
     led: bool,
     stopped: Option<String>,
 }
@@ -295,14 +295,14 @@ impl Queue {
         }
         let (mut made, mut numbers) = (std::mem::take(&mut self.orphans), Vec::new());
         if !made.is_empty() {
-            bear(catalog, &made, position);
+            set_born(catalog, &made, position);
         }
         if !staged.new.is_empty() {
             let numbered = number(&mut catalog.write(), &mut staged, position, &mut made);
             numbers = match numbered {
                 Ok(numbers) => numbers,
                 Err(error) => {
-                    bear(catalog, &made, UNBORN);
+                    set_born(catalog, &made, UNBORN);
                     self.orphans = made;
                     return Err(error);
                 }
@@ -331,7 +331,7 @@ impl Queue {
         let written = entries.into_iter().map(|queued| (queued, broken));
         let waiting = std::mem::take(&mut self.entries).into_iter().map(|queued| (queued, false));
         for (queued, is_unknown) in written.chain(waiting) {
-            bear(catalog, &queued.entry.made, UNBORN);
+            set_born(catalog, &queued.entry.made, UNBORN);
             self.orphans.extend(queued.entry.made);
             let _ = queued.fate.set(Err(Refused { reason: reason.clone(), is_unknown }));
         }
@@ -347,17 +347,17 @@ type Pushed = (u64, Vec<Option<SeriesId>>, Arc<Fate>);
 const UNBORN: u64 = u64::MAX;
 
 /// Records which batch brings some series.
-fn bear(catalog: &Catalog, made: &[Key], position: u64) {
+fn set_born(catalog: &Catalog, made: &[SeriesKey], position: u64) {
     let names = catalog.read();
     let ids = made.iter().filter_map(|key| names.find(key));
-    ids.filter_map(|id| names.tracks().get(id.index())).for_each(|track| track.bear(position));
+    ids.filter_map(|id| names.tracks().get(id.index())).for_each(|track| track.set_born(position));
 }
 
 fn number(
     names: &mut Names,
     staged: &mut Staged,
     position: u64,
-    made: &mut Vec<Key>,
+    made: &mut Vec<SeriesKey>,
 ) -> Result<Vec<Option<SeriesId>>, Error> {
     let mut numbers = vec![None; staged.new.len()];
     for series in &mut staged.series {

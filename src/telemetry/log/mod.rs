@@ -22,7 +22,7 @@ use super::file::bytes::{Reader, Short};
 use super::file::durability::sync_folder;
 use super::file::frames::is_torn;
 use super::ingest::entry::{ENTRY_MIN, Entry, KEY_MIN, ROW};
-use crate::model::sync::tally::Synced;
+use crate::model::sync::counter::Synced;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -325,10 +325,10 @@ fn numbers(bytes: &[u8]) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::series::key::Key;
+    use crate::telemetry::series::key::SeriesKey;
 
     fn entry(position: u64, durable: u64) -> Entry {
-        let made = vec![Key::new("a", "m", "v"); (position % 2) as usize];
+        let made = vec![SeriesKey::new("a", "m", "v"); (position % 2) as usize];
         let arrival = Some(5).filter(|_| position.is_multiple_of(3));
         Entry { position, durable, made, series: vec![0; 3], at: vec![1; 3], values: vec![1.0; 3], arrival }
     }

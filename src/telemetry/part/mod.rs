@@ -129,7 +129,7 @@ impl Part {
     }
 
     /// Writes a part anew whose own directory cannot be read, with the second one; its blocks stay as they are.
-    pub(super) fn mend(path: &Path, store: Uuid) -> Result<Directory, Error> {
+    pub(super) fn repair(path: &Path, store: Uuid) -> Result<Directory, Error> {
         let (part, directory) = Self::open_by_copy(path, store)?;
         let Some(file) = part.file else { return Err(Error::Missing(path.to_owned())) };
         let copy = copy_path(path);

@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 /// What a sample counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Weight {
+pub enum SampleWeight {
     /// The time that it counts for.
     Time,
     /// One.
@@ -124,10 +124,10 @@ impl Summary {
     }
 
     /// Returns what all samples weigh together: a count, or nanoseconds.
-    pub fn total(&self, weight: Weight) -> f64 {
+    pub fn total(&self, weight: SampleWeight) -> f64 {
         match weight {
-            Weight::Time => self.time_ns as f64,
-            Weight::Sample => self.count as f64,
+            SampleWeight::Time => self.time_ns as f64,
+            SampleWeight::Sample => self.count as f64,
         }
     }
 
@@ -136,31 +136,31 @@ impl Summary {
         self.time_ns as f64 / 3.6e12
     }
 
-    /// Returns the sum of the values; with [`Weight::Time`], of value × seconds.
-    pub fn sum(&self, weight: Weight) -> f64 {
+    /// Returns the sum of the values; with [`SampleWeight::Time`], of value × seconds.
+    pub fn sum(&self, weight: SampleWeight) -> f64 {
         match weight {
-            Weight::Time => self.weighted.sum() / 1e9,
-            Weight::Sample => self.plain.sum(),
+            SampleWeight::Time => self.weighted.sum() / 1e9,
+            SampleWeight::Sample => self.plain.sum(),
         }
     }
 
     /// Returns the mean: rounded, but never outside the values.
-    pub fn mean(&self, weight: Weight) -> Option<f64> {
+    pub fn mean(&self, weight: SampleWeight) -> Option<f64> {
         let (moments, total) = self.moments(weight)?;
         let mean = moments.mean(total);
         Some(self.min.zip(self.max).map_or(mean, |(min, max)| mean.clamp(min, max)))
     }
 
     /// Returns the standard deviation of the population.
-    pub fn stddev(&self, weight: Weight) -> Option<f64> {
+    pub fn stddev(&self, weight: SampleWeight) -> Option<f64> {
         let (moments, total) = self.moments(weight)?;
         Some(if self.min == self.max { 0.0 } else { moments.deviation(total) })
     }
 
-    fn moments(&self, weight: Weight) -> Option<(&Moments, f64)> {
+    fn moments(&self, weight: SampleWeight) -> Option<(&Moments, f64)> {
         let moments = match weight {
-            Weight::Time => &self.weighted,
-            Weight::Sample => &self.plain,
+            SampleWeight::Time => &self.weighted,
+            SampleWeight::Sample => &self.plain,
         };
         let total = self.total(weight);
         (total > 0.0).then_some((moments, total))
@@ -169,11 +169,11 @@ impl Summary {
     /// Returns the quantile `p` of 0…1 by nearest rank on weight: the smallest value such that values up to it
     /// weigh at least `p` of all; right to [`Self::resolution`], exact at 0 and 1. `None` where nothing was
     /// counted, or the plan did not ask for quantiles.
-    pub fn percentile(&self, p: f64, weight: Weight) -> Result<Option<f64>, Error> {
+    pub fn percentile(&self, p: f64, weight: SampleWeight) -> Result<Option<f64>, Error> {
         let points = self.distribution()?;
         let weigh = |point: &Point| match weight {
-            Weight::Time => point.time_ns,
-            Weight::Sample => u128::from(point.count),
+            SampleWeight::Time => point.time_ns,
+            SampleWeight::Sample => u128::from(point.count),
         };
         let total: u128 = points.iter().map(weigh).sum();
         if total == 0 {

@@ -157,7 +157,7 @@ impl Track {
     }
 
     /// Records which batch brings it.
-    pub(in crate::telemetry) fn bear(&self, position: u64) {
+    pub(in crate::telemetry) fn set_born(&self, position: u64) {
         self.born.store(position, Ordering::Relaxed);
     }
 

@@ -19,7 +19,7 @@ use crate::telemetry::ingest::dictionary::Dictionary;
 use crate::telemetry::ingest::entry::Entry;
 use crate::telemetry::log;
 use crate::telemetry::part::{Directory, Draft, Part};
-use crate::telemetry::series::key::Key;
+use crate::telemetry::series::key::SeriesKey;
 use crate::telemetry::store::parts::{look_for_parts, missing};
 use crate::telemetry::store::recovery::{self, id_in_headers, known_identity, leftovers};
 use std::collections::HashSet;
@@ -125,14 +125,14 @@ impl Parts {
             let_go: Vec::new(),
         };
         for path in missing(folder, &ledger.parts, &files) {
-            parts.let_go(&path, "it is missing: it is unknown how many samples it had");
+            parts.record_lost(&path, "it is missing: it is unknown how many samples it had");
         }
         parts.missing.extend(ledger.parts.iter().filter(|number| !files.contains_key(number)));
         for (number, path) in files {
             match Part::open(&path, store) {
                 Ok((_, directory)) => parts.last = bare(directory),
                 Err(Error::Damaged { reason, .. }) => {
-                    if let Ok(directory) = Part::mend(&path, store) {
+                    if let Ok(directory) = Part::repair(&path, store) {
                         made_anew.push(format!(
                             "{}: {reason}: it is written anew with its second directory, and nothing of it is lost",
                             path.display()
@@ -141,7 +141,7 @@ impl Parts {
                         continue;
                     }
                     let size = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
-                    parts.let_go(&path, &format!("{reason}: {size} bytes are set aside beside it"));
+                    parts.record_lost(&path, &format!("{reason}: {size} bytes are set aside beside it"));
                     parts.missing.push(number);
                     parts.damaged.push(path);
                 }
@@ -151,7 +151,7 @@ impl Parts {
         Ok(parts)
     }
 
-    fn let_go(&mut self, path: &Path, what: &str) {
+    fn record_lost(&mut self, path: &Path, what: &str) {
         self.let_go.push(format!("{}: {what}", path.display()));
     }
 }
@@ -170,7 +170,7 @@ struct Kept {
     /// The position that comes next.
     next: u64,
     /// The series whose numbers are known, and how many there are with those that were deleted.
-    names: HashSet<Key>,
+    names: HashSet<SeriesKey>,
     series: usize,
     /// The last position that was acknowledged, as far as is known.
     acknowledged: u64,

@@ -22,7 +22,7 @@ impl fmt::Display for SeriesId {
 
 /// What distinguishes one series from all others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
+pub struct SeriesKey {
     /// The twin as the sender named it: an IRI or a serial.
     pub twin: String,
     /// The measurement.
@@ -33,7 +33,7 @@ pub struct Key {
     pub tags: BTreeMap<String, String>,
 }
 
-impl Key {
+impl SeriesKey {
     /// Makes the key of a series without further tags.
     pub fn new(twin: impl Into<String>, measurement: impl Into<String>, field: impl Into<String>) -> Self {
         Self {
@@ -68,20 +68,20 @@ pub struct Series {
 
 impl Series {
     /// Puts a number to a key.
-    pub(in crate::telemetry) fn new(id: SeriesId, key: Key) -> Self {
-        let Key { twin, measurement, field, tags } = key;
+    pub(in crate::telemetry) fn new(id: SeriesId, key: SeriesKey) -> Self {
+        let SeriesKey { twin, measurement, field, tags } = key;
         Self { id, twin, measurement, field, tags }
     }
 
     /// Returns whether a key is its own.
-    pub(in crate::telemetry) fn has(&self, key: &Key) -> bool {
+    pub(in crate::telemetry) fn has(&self, key: &SeriesKey) -> bool {
         let Self { twin, measurement, field, tags, .. } = self;
         (twin, measurement, field, tags) == (&key.twin, &key.measurement, &key.field, &key.tags)
     }
 
     /// Returns its key.
-    pub fn key(&self) -> Key {
+    pub fn key(&self) -> SeriesKey {
         let Self { twin, measurement, field, tags, .. } = self.clone();
-        Key { twin, measurement, field, tags }
+        SeriesKey { twin, measurement, field, tags }
     }
 }

@@ -3,7 +3,7 @@
 //! A name is compared byte by byte, so one with a character in it that nobody sees makes a series beside the one that is meant.
 //! Control characters and characters without any ink are therefore refused where a series is made.
 
-use super::key::Key;
+use super::key::SeriesKey;
 use crate::model::visible;
 
 /// Refuses a name with characters that cannot be seen; `what` is the kind of name.
@@ -25,7 +25,7 @@ pub(in crate::telemetry) fn check_twin(name: &str) -> Result<(), String> {
 }
 
 /// Refuses a key with such a name.
-pub(in crate::telemetry) fn check_key(key: &Key) -> Result<(), String> {
+pub(in crate::telemetry) fn check_key(key: &SeriesKey) -> Result<(), String> {
     check("twin", &key.twin)?;
     check("measurement", &key.measurement)?;
     check("field", &key.field)?;

@@ -252,7 +252,7 @@ impl Rewritten {
             };
             match run {
                 Ok(run) => self.runs.push(run),
-                Err(error @ Error::Damaged { .. }) => self.leave(&error),
+                Err(error @ Error::Damaged { .. }) => self.skip_damaged(&error),
                 Err(error) => return Err(error),
             }
             rest = more;
@@ -261,7 +261,7 @@ impl Rewritten {
     }
 
     /// Lets what cannot be read stay where it is: it is refused when it is asked for, and compaction goes on with the rest.
-    fn leave(&mut self, error: &Error) {
+    fn skip_damaged(&mut self, error: &Error) {
         tracing::warn!("compaction leaves what cannot be read: {error}");
         self.is_partial = true;
     }
@@ -304,7 +304,7 @@ impl Rewritten {
                 let bytes = match rollup.part.read(rollup.entry.extent) {
                     Ok(bytes) => bytes,
                     Err(error @ Error::Damaged { .. }) => {
-                        self.leave(&error);
+                        self.skip_damaged(&error);
                         continue;
                     }
                     Err(error) => return Err(error),

@@ -1,6 +1,6 @@
 //! What a store took in, counted.
 
-use crate::model::sync::tally::Count;
+use crate::model::sync::counter::Count;
 use crate::telemetry::error::Error;
 use crate::telemetry::ingest::written::Written;
 

@@ -75,7 +75,7 @@ pub(super) fn drop_old(
     let mut rollups = Vec::new();
     for old in olds {
         let snapshot = old.track.snapshot(i64::MIN, old.to, through);
-        let goes = goes(old, &snapshot, pinned.get(&old.track.series.id))?;
+        let goes = expired_spans(old, &snapshot, pinned.get(&old.track.series.id))?;
         if snapshot.chunks.iter().any(|chunk| loses(chunk, &goes)) {
             let (chunks, replaced) = (directory.chunks.len(), directory.replaced.len());
             let id = old.track.series.id;
@@ -116,7 +116,11 @@ fn loses(chunk: &Chunk, goes: &[(i64, i64)]) -> bool {
 }
 
 /// Returns the spans whose samples go, in order.
-fn goes(old: &Old, snapshot: &SeriesSnapshot, pinned: Option<&SeriesPins>) -> Result<Vec<(i64, i64)>, Error> {
+fn expired_spans(
+    old: &Old,
+    snapshot: &SeriesSnapshot,
+    pinned: Option<&SeriesPins>,
+) -> Result<Vec<(i64, i64)>, Error> {
     let mut keeps: Vec<Expired> = snapshot.expired.to_vec();
     for (position, from, to) in pinned.into_iter().flat_map(|pinned| &pinned.windows) {
         let span = widened(old.level, *from, *to);

@@ -166,7 +166,7 @@ impl Shared {
     /// Lets old samples go and compacts; ends early where the store is closed.
     pub(in crate::telemetry) fn maintain(&self) -> Result<(), Error> {
         let mut futile = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
-        self.let_go()?;
+        self.drop_expired()?;
         while let Some(rewritten) = self.rewrite(&futile)? {
             let unreadable = rewritten.unreadable();
             let is_whole = unreadable.is_none();
@@ -193,7 +193,7 @@ impl Shared {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    pub(super) fn let_go(&self) -> Result<(), Error> {
+    pub(super) fn drop_expired(&self) -> Result<(), Error> {
         self.refuse_moved()?;
         let olds = retain::old(&self.catalog, &self.settings, self.read_clock()?);
         if olds.is_empty() {

@@ -6,7 +6,7 @@ use crate::model::sync::cancellation::{Cancellation, Cancelled};
 use crate::telemetry::error::Error;
 use crate::telemetry::file::columns;
 use crate::telemetry::part;
-use crate::telemetry::query::summary::{Summary, Weight};
+use crate::telemetry::query::summary::{SampleWeight, Summary};
 use crate::telemetry::read::fragment::KEPT;
 use crate::telemetry::read::plan::{Comparator, Guard, Piece, Plan, Plausible};
 use crate::telemetry::store::Store;
@@ -74,7 +74,7 @@ proptest! {
         let first = mapped[0];
         mapped.sort_by(f64::total_cmp);
         let ranked = mapped[((p * n).ceil() as usize).clamp(1, mapped.len()) - 1];
-        for weight in [Weight::Time, Weight::Sample] {
+        for weight in [SampleWeight::Time, SampleWeight::Sample] {
             prop_assert!(near(got.mean(weight), mean, 1e-9), "{:?} {mean}", got.mean(weight));
             prop_assert!(near(got.stddev(weight), deviation, 1e-6), "{:?} {deviation}", got.stddev(weight));
             let range = mapped[mapped.len() * 99 / 100] - mapped[mapped.len() / 100];
@@ -86,8 +86,8 @@ proptest! {
         prop_assert_eq!(got.histogram(7).unwrap().iter().map(|bar| bar.count).sum::<u64>(), got.count);
         // Leaving the quantiles out leaves all else as it is.
         let without = ask(&store, set, limits, false);
-        prop_assert_eq!(without.mean(Weight::Time), got.mean(Weight::Time));
-        prop_assert_eq!((&without.beyond, without.min, without.max, without.percentile(0.5, Weight::Time).unwrap()), (&got.beyond, got.min, got.max, None));
+        prop_assert_eq!(without.mean(SampleWeight::Time), got.mean(SampleWeight::Time));
+        prop_assert_eq!((&without.beyond, without.min, without.max, without.percentile(0.5, SampleWeight::Time).unwrap()), (&got.beyond, got.min, got.max, None));
     }
 }
 
@@ -140,7 +140,7 @@ proptest! {
         let mut parts = ask(&store, |piece| { set(piece); piece.within = span(cut, DAY); }, vec![], true);
         parts.merge(&ask(&store, |piece| { set(piece); piece.within = span(0, cut); }, vec![], true));
         prop_assert_eq!(parts.distribution().unwrap(), got.distribution().unwrap());
-        prop_assert_eq!(parts.stddev(Weight::Sample), got.stddev(Weight::Sample));
+        prop_assert_eq!(parts.stddev(SampleWeight::Sample), got.stddev(SampleWeight::Sample));
 
         let map = |value: &f64| if absolute { conversion.apply(*value).abs() } else { conversion.apply(*value) };
         let mut mapped: Vec<f64> = values.iter().map(map).collect();
@@ -149,7 +149,7 @@ proptest! {
         let range = rank(0.99) - rank(0.01);
         let last_digits = rank(0.99).abs().max(rank(0.01).abs()) * 1e-15;
         for p in [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] {
-            let off = (got.percentile(p, Weight::Sample).unwrap().unwrap() - rank(p)).abs();
+            let off = (got.percentile(p, SampleWeight::Sample).unwrap().unwrap() - rank(p)).abs();
             prop_assert!(off <= 0.001 * range + last_digits, "{p} {off} {range}");
         }
         let histogram = got.histogram(bars).unwrap();
@@ -171,7 +171,7 @@ fn the_deviation_does_not_drown_in_the_mean() {
     let check = |values: &[f64], conversion: Conversion, expect: f64| {
         let (_folder, store) = store(values, true);
         let got = ask(&store, |piece| piece.conversion = conversion, vec![], true);
-        for weight in [Weight::Time, Weight::Sample] {
+        for weight in [SampleWeight::Time, SampleWeight::Sample] {
             let deviation = got.stddev(weight).unwrap();
             assert!((deviation - expect).abs() <= 1e-9 * expect, "{deviation} {expect}");
         }
@@ -190,7 +190,11 @@ fn nothing_counted_gives_no_value() {
     let (_folder, store) = store(&[1.0], false);
     let summary = ask(&store, |piece| piece.within = span(3600, 7200), vec![], true);
     assert_eq!(
-        (summary.count, summary.mean(Weight::Time), summary.percentile(0.5, Weight::Sample).unwrap()),
+        (
+            summary.count,
+            summary.mean(SampleWeight::Time),
+            summary.percentile(0.5, SampleWeight::Sample).unwrap()
+        ),
         (0, None, None)
     );
     assert!(summary.histogram(3).unwrap().is_empty());
@@ -206,8 +210,8 @@ fn cells_with_different_units_share_an_answer() {
     let plan = Plan::whole(span(0, 3000));
     let summary = view.aggregate(&[celsius, kelvin], &plan).unwrap().remove(0).remove(0);
     assert_eq!((summary.count, summary.min, summary.max), (300, Some(10.0), Some(283.15)));
-    assert_eq!(summary.percentile(0.5, Weight::Sample).unwrap(), Some(283.15));
-    assert_eq!(summary.percentile(0.2, Weight::Sample).unwrap(), Some(10.0));
+    assert_eq!(summary.percentile(0.5, SampleWeight::Sample).unwrap(), Some(283.15));
+    assert_eq!(summary.percentile(0.2, SampleWeight::Sample).unwrap(), Some(10.0));
 }
 
 #[test]
@@ -241,12 +245,12 @@ fn time_and_samples_weigh_apart_where_samples_come_at_two_rates() {
     let check = |seal: bool| {
         let summary = ask(&store, |piece| piece.hold_ns = 900 * SECOND, vec![], true);
         assert_eq!((summary.count, summary.hours()), (90, 6.0), "{seal}");
-        assert!(near(summary.mean(Weight::Time), (90.0 + 5.0 * 50.0) / 6.0, 1e-12));
-        assert!(near(summary.mean(Weight::Sample), (60.0 * 90.0 + 30.0 * 50.0) / 90.0, 1e-12));
-        assert_eq!(summary.percentile(0.5, Weight::Time).unwrap(), Some(50.0));
-        assert_eq!(summary.percentile(0.5, Weight::Sample).unwrap(), Some(90.0));
-        assert_eq!(summary.sum(Weight::Sample), 60.0 * 90.0 + 30.0 * 50.0);
-        assert_eq!(summary.sum(Weight::Time), 3600.0 * (90.0 + 5.0 * 50.0));
+        assert!(near(summary.mean(SampleWeight::Time), (90.0 + 5.0 * 50.0) / 6.0, 1e-12));
+        assert!(near(summary.mean(SampleWeight::Sample), (60.0 * 90.0 + 30.0 * 50.0) / 90.0, 1e-12));
+        assert_eq!(summary.percentile(0.5, SampleWeight::Time).unwrap(), Some(50.0));
+        assert_eq!(summary.percentile(0.5, SampleWeight::Sample).unwrap(), Some(90.0));
+        assert_eq!(summary.sum(SampleWeight::Sample), 60.0 * 90.0 + 30.0 * 50.0);
+        assert_eq!(summary.sum(SampleWeight::Time), 3600.0 * (90.0 + 5.0 * 50.0));
     };
     check(false);
     store.seal().unwrap();
@@ -359,7 +363,7 @@ fn a_condition_leaves_percentiles_as_right_as_any() {
         let most = 0.001 * (rank(0.99) - rank(0.01));
         assert!(got.resolution().unwrap() <= most, "{:?} {most}", got.resolution());
         for p in [0.01, 0.05, 0.5, 0.95, 0.99] {
-            let found = got.percentile(p, Weight::Sample).unwrap().unwrap();
+            let found = got.percentile(p, SampleWeight::Sample).unwrap().unwrap();
             assert!((found - rank(p)).abs() <= most, "sealed: {seal}, {p}: {found}, not {}", rank(p));
         }
     };
@@ -396,11 +400,11 @@ fn reading_samples_again_ends_with_its_client() {
         merged.merge(&found);
         merged
     };
-    assert!(merged.percentile(0.5, Weight::Time).is_ok());
+    assert!(merged.percentile(0.5, SampleWeight::Time).is_ok());
     wanted.abandon();
-    let abandoned = found.percentile(0.5, Weight::Time).unwrap_err();
+    let abandoned = found.percentile(0.5, SampleWeight::Time).unwrap_err();
     assert!(matches!(abandoned, Error::Cancelled(Cancelled::Abandoned)), "{abandoned}");
-    assert!(ask(&store.now()).percentile(0.5, Weight::Time).is_ok());
+    assert!(ask(&store.now()).percentile(0.5, SampleWeight::Time).is_ok());
 }
 
 #[test]
@@ -438,9 +442,12 @@ fn a_percentile_of_damaged_samples_is_refused() {
     bytes[50] ^= 1;
     std::fs::write(&part, bytes).unwrap();
     let found = ask();
-    assert_eq!((found.count, found.mean(Weight::Time)), (before.count, before.mean(Weight::Time)));
+    assert_eq!(
+        (found.count, found.mean(SampleWeight::Time)),
+        (before.count, before.mean(SampleWeight::Time))
+    );
     for error in [
-        found.percentile(0.5, Weight::Time).unwrap_err(),
+        found.percentile(0.5, SampleWeight::Time).unwrap_err(),
         found.histogram(3).unwrap_err(),
         found.resolution().unwrap_err(),
     ] {

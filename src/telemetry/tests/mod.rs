@@ -11,7 +11,7 @@ mod plausible;
 mod unjoined;
 
 use super::ingest::line::Precision;
-use super::query::summary::{Summary, Weight};
+use super::query::summary::{SampleWeight, Summary};
 use super::read::plan::{Comparator, Guard, Piece, Plan, Plausible};
 use super::series::key::SeriesId;
 use super::store::Store;
@@ -176,7 +176,7 @@ fn a_sample_weighs_where_its_instant_lies() {
         let mut piece = piece(series(&view, "a", "v"), span(from, to));
         piece.hold_ns = hold * SECOND;
         let summary = only(&view, piece);
-        assert_eq!(summary.mean(Weight::Time), Some(mean), "{from} {to} {hold}");
+        assert_eq!(summary.mean(SampleWeight::Time), Some(mean), "{from} {to} {hold}");
         assert_eq!(summary.time_ns, (minutes * 60 * SECOND) as u128, "{from} {to} {hold}");
         assert_eq!(summary.covered_ns, (covered * 60 * SECOND) as u128, "{from} {to} {hold}");
     };
@@ -222,7 +222,7 @@ fn the_last_arrival_wins_and_is_counted() {
     let id = series(&before, "a", "v");
     let check = |view: &View, sum: f64, overwritten: u64, late: u64| {
         let summary = only(view, piece(id, span(0, 3600)));
-        let got = (summary.count, summary.sum(Weight::Sample), summary.overwritten, summary.late);
+        let got = (summary.count, summary.sum(SampleWeight::Sample), summary.overwritten, summary.late);
         assert_eq!(got, (2, sum, overwritten, late));
     };
     check(&before, 7.0, 1, 1);

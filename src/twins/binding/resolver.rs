@@ -354,7 +354,7 @@ struct Claim {
     by_design: bool,
 }
 
-/// Returns the positions that are to be bound apart from each other.
+/// Returns the positions that are to be bound separately.
 fn channels(layers: &[Vec<&Arc<Signal>>], place: &Position) -> Vec<Option<String>> {
     let positions: BTreeSet<Option<String>> =
         layers.iter().flatten().map(|signal| signal.position.clone()).collect();

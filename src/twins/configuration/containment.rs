@@ -12,7 +12,7 @@ use crate::model::time::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::thread::{self, Record};
 use crate::twins::error::Error;
-use crate::twins::facts::candidate::{self, Kind};
+use crate::twins::facts::candidate::{self, ItemKind};
 use crate::twins::facts::member::Member;
 use crate::twins::facts::{Facts, spans};
 use oxigraph::model::NamedNode;
@@ -162,7 +162,8 @@ impl Search<'_> {
         let When::At(at) = self.when else { return Ok(()) };
         for candidate in candidate::candidates(self.facts, item)? {
             let active = candidate.tenures.iter().any(|tenure| tenure.span.within.contains(at));
-            let alive = candidate.kind == Kind::Twin && self.facts.twin(&candidate.item)?.life.contains(at);
+            let alive =
+                candidate.kind == ItemKind::Twin && self.facts.twin(&candidate.item)?.life.contains(at);
             if active && alive && !placed.contains(&candidate.item) {
                 self.loose.insert(candidate.item);
             }

@@ -13,13 +13,13 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub(in crate::twins) struct Candidate {
     pub(in crate::twins) item: NamedNode,
-    pub(in crate::twins) kind: Kind,
+    pub(in crate::twins) kind: ItemKind,
     pub(in crate::twins) tenures: Vec<Tenure>,
 }
 
 /// What kind of thing is installed or in service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::twins) enum Kind {
+pub(in crate::twins) enum ItemKind {
     /// A unit of its own.
     Twin,
     /// A lot whose single items are not tracked.
@@ -49,7 +49,7 @@ pub(in crate::twins) fn candidates(facts: &Facts<'_>, item: &NamedNode) -> Resul
     let mut found = Vec::new();
     for twin in asked.twins(facts)? {
         let tenures = asked.tenures(facts, &twin)?;
-        found.push(Candidate { item: twin, kind: Kind::Twin, tenures });
+        found.push(Candidate { item: twin, kind: ItemKind::Twin, tenures });
     }
     for (item, kind, revision) in asked.untracked(facts)? {
         let span = Span { within: Interval::ALWAYS, certain: true };
@@ -131,19 +131,19 @@ impl Asked {
     }
 
     /// Returns what is installed without being a unit: lots of single items that are not tracked, and software.
-    fn untracked(&self, facts: &Facts<'_>) -> Result<Vec<(NamedNode, Kind, Option<NamedNode>)>, Error> {
+    fn untracked(&self, facts: &Facts<'_>) -> Result<Vec<(NamedNode, ItemKind, Option<NamedNode>)>, Error> {
         let snapshot = facts.snapshot;
         let mut found = Vec::new();
         if let Self::Lot(lot) = self {
-            found.push((lot.clone(), Kind::Lot, facts.lot(lot)?.realizes.clone()));
+            found.push((lot.clone(), ItemKind::Lot, facts.lot(lot)?.realizes.clone()));
         }
         for revision in self.revisions(facts)? {
             for record in snapshot.subjects(tl::REALIZES, &revision.clone().into())? {
                 if thread::is_instance(snapshot, &record, tl::BUILD)? {
-                    found.push((record, Kind::Lot, Some(revision.clone())));
+                    found.push((record, ItemKind::Lot, Some(revision.clone())));
                 }
             }
-            found.push((revision.clone(), Kind::Software, Some(revision)));
+            found.push((revision.clone(), ItemKind::Software, Some(revision)));
         }
         Ok(found)
     }

@@ -1,7 +1,7 @@
 //! Members: items in service as what is asked about, one stretch in one place with one revision each.
 
 use super::Facts;
-use super::candidate::{self, Kind};
+use super::candidate::{self, ItemKind};
 use super::service::Seat;
 use crate::model::time::interval::Interval;
 use crate::twins::error::Error;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(in crate::twins) struct Member {
     pub(in crate::twins) item: NamedNode,
-    pub(in crate::twins) kind: Kind,
+    pub(in crate::twins) kind: ItemKind,
     pub(in crate::twins) within: Interval,
     pub(in crate::twins) certain: bool,
     /// Whether the version states where it was.
@@ -26,7 +26,7 @@ pub(in crate::twins) struct Member {
 impl Member {
     /// Returns whether the item is a unit of its own.
     pub(in crate::twins) fn is_twin(&self) -> bool {
-        self.kind == Kind::Twin
+        self.kind == ItemKind::Twin
     }
 
     /// Returns the top-most unit: the item itself where it sits in nothing.
@@ -37,7 +37,7 @@ impl Member {
     /// Returns the unit that the stretch counts for: the item, or the unit that carries it where it is no unit itself.
     pub(in crate::twins) fn unit(&self) -> &NamedNode {
         match (self.kind, self.seats.first()) {
-            (Kind::Lot | Kind::Software, Some(seat)) => &seat.parent,
+            (ItemKind::Lot | ItemKind::Software, Some(seat)) => &seat.parent,
             _ => &self.item,
         }
     }
@@ -50,9 +50,9 @@ impl Member {
     /// Returns the lot of the item.
     pub(in crate::twins) fn lot(&self, facts: &Facts<'_>) -> Result<Option<NamedNode>, Error> {
         Ok(match self.kind {
-            Kind::Twin => facts.twin(&self.item)?.built_by.clone(),
-            Kind::Lot => Some(self.item.clone()),
-            Kind::Software => None,
+            ItemKind::Twin => facts.twin(&self.item)?.built_by.clone(),
+            ItemKind::Lot => Some(self.item.clone()),
+            ItemKind::Software => None,
         })
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// What the samples of a signal are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum SignalKind {
     /// Readings.
     #[default]
     Gauge,
@@ -23,7 +23,7 @@ pub enum Kind {
     State,
 }
 
-impl Kind {
+impl SignalKind {
     /// Returns its name in the ontology.
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ pub struct Signal {
     /// The place of the component observed; `None`: the unit itself.
     pub position: Option<String>,
     /// What its samples are.
-    pub kind: Kind,
+    pub kind: SignalKind,
     /// When the binding holds.
     pub valid: Interval,
     /// How often a sample is expected.
@@ -107,9 +107,9 @@ impl Signal {
     }
 }
 
-fn kind(record: &Record) -> Kind {
+fn kind(record: &Record) -> SignalKind {
     let name = record.text(tl::KIND);
-    let kinds = [Kind::Counter, Kind::State].into_iter();
+    let kinds = [SignalKind::Counter, SignalKind::State].into_iter();
     kinds.into_iter().find(|kind| name == Some(kind.name())).unwrap_or_default()
 }
 

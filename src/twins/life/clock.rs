@@ -10,7 +10,7 @@ use crate::twins::binding::resolver::{Binder, Found};
 use crate::twins::error::Error;
 use crate::twins::facts::Facts;
 use crate::twins::facts::member::Member;
-use crate::twins::facts::signal::Kind;
+use crate::twins::facts::signal::SignalKind;
 use crate::twins::usage::planner;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -87,8 +87,8 @@ impl<'a> ClockReader<'a> {
         }
         for binding in bindings {
             let Found::Series(signal, series) = &binding.found else { continue };
-            if signal.kind != Kind::Counter {
-                let (wanted, found) = (Kind::Counter.name(), signal.kind.name());
+            if signal.kind != SignalKind::Counter {
+                let (wanted, found) = (SignalKind::Counter.name(), signal.kind.name());
                 return Err(Error::Kind { property: self.property.clone(), wanted, found });
             }
             self.unit = self.unit.take().or_else(|| signal.unit.clone());

@@ -23,7 +23,7 @@ use crate::twins::error::Error;
 use crate::twins::facts::failure::{EventsOf, Failure};
 use crate::twins::facts::member::Member;
 use crate::twins::facts::{Facts, spans};
-use crate::twins::usage::grid::{self, Key, Slice};
+use crate::twins::usage::grid::{self, GroupKey, Slice};
 use crate::twins::usage::question::{GroupBy, TwinFilter};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,7 @@ pub struct FailureRate {
 #[derive(Clone, Debug)]
 pub struct FailureGroup {
     /// What the group has in common, in the order that the question names; `UNKNOWN` where the version does not state it.
-    pub key: Key,
+    pub key: GroupKey,
     /// What was observed of it.
     pub failures: Failures,
 }
@@ -174,7 +174,7 @@ struct Count<'a> {
     slices: Vec<Slice>,
     clock: Option<ClockReader<'a>>,
     /// By key; everything together under the empty one.
-    tallies: BTreeMap<Key, Tally>,
+    tallies: BTreeMap<GroupKey, Tally>,
     failures: Vec<CountedFailure>,
 }
 
@@ -271,17 +271,17 @@ impl Count<'_> {
     }
 
     fn hours(&mut self, stays: &[Stay<'_>]) -> Result<(), Error> {
-        let mut times: BTreeMap<Key, Times> = BTreeMap::new();
+        let mut times: BTreeMap<GroupKey, Times> = BTreeMap::new();
         for stay in stays.iter().filter(|stay| stay.passes) {
             let key = self.key(stay.member)?;
             for (slice, within) in sliced(&self.slices, stay.member.within) {
-                let keys = [Some(Key::new()), key.clone().map(|key| self.at_month(&key, slice))];
+                let keys = [Some(GroupKey::new()), key.clone().map(|key| self.at_month(&key, slice))];
                 for key in keys.into_iter().flatten() {
                     times.entry(key).or_default().take(stay, slice, within);
                 }
             }
         }
-        let certain = times.get(&Key::new()).map(|times| times.certain.clone()).unwrap_or_default();
+        let certain = times.get(&GroupKey::new()).map(|times| times.certain.clone()).unwrap_or_default();
         for (key, times) in times {
             let tally = self.tallies.entry(key).or_default();
             let own_ns = nanos(&times.certain) + times.items_certain_ns;
@@ -315,7 +315,7 @@ impl Count<'_> {
         }
         let slice = self.slices.iter().position(|slice| slice.within.contains(failure.at)).unwrap_or(0);
         let key = self.key(stay.member)?.map(|key| self.at_month(&key, slice));
-        for key in [Some(Key::new()), key].into_iter().flatten() {
+        for key in [Some(GroupKey::new()), key].into_iter().flatten() {
             let tally = self.tallies.entry(key).or_default();
             let events = if stay.is_known() { &mut tally.events } else { &mut tally.unknown_events };
             events.insert(failure.event.clone());
@@ -332,13 +332,13 @@ impl Count<'_> {
     }
 
     /// Returns the key of a member's group, months left out; none where the answer is not grouped.
-    fn key(&self, member: &Member) -> Result<Option<Key>, Error> {
+    fn key(&self, member: &Member) -> Result<Option<GroupKey>, Error> {
         let by = &self.question.group_by;
         let key = || grid::key(self.facts, member, by, self.question.position_depth);
         (!by.is_empty()).then(key).transpose()
     }
 
-    fn at_month(&self, key: &Key, slice: usize) -> Key {
+    fn at_month(&self, key: &GroupKey, slice: usize) -> GroupKey {
         grid::with_month(key, &self.question.group_by, self.slices[slice].month.as_deref())
     }
 
@@ -350,8 +350,9 @@ impl Count<'_> {
             (a.at, a.event.as_str(), item(a)).cmp(&(b.at, b.event.as_str(), item(b)))
         });
         let is_clocked = self.clock.is_some();
-        let total = self.tallies.remove(&Key::new()).unwrap_or_default().finish(is_clocked);
-        let group = |(key, tally): (Key, Tally)| FailureGroup { key, failures: tally.finish(is_clocked) };
+        let total = self.tallies.remove(&GroupKey::new()).unwrap_or_default().finish(is_clocked);
+        let group =
+            |(key, tally): (GroupKey, Tally)| FailureGroup { key, failures: tally.finish(is_clocked) };
         let unit = self.clock.and_then(|clock| clock.unit);
         FailureRate {
             unit,

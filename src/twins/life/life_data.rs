@@ -20,7 +20,7 @@ use crate::twins::error::Error;
 use crate::twins::facts::failure::{EventsOf, Failure};
 use crate::twins::facts::member::Member;
 use crate::twins::facts::{Facts, spans};
-use crate::twins::usage::grid::{self, Key};
+use crate::twins::usage::grid::{self, GroupKey};
 use crate::twins::usage::question::{GroupBy, TwinFilter};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +79,7 @@ pub struct LifeStay {
     /// The item and where it sat.
     pub member: Membership,
     /// What its group has in common.
-    pub key: Key,
+    pub key: GroupKey,
     /// From when it was watched.
     pub from: Instant,
     /// Until when: it failed then, left the stay, or the watching ended.
@@ -149,8 +149,8 @@ pub fn life_data(snapshot: &Snapshot, view: &View, question: &LifeQuestion) -> R
 
 impl LifeData {
     /// Returns the groups' keys in order, each with its stays; without groups one of all.
-    pub fn groups(&self) -> BTreeMap<&Key, Vec<&LifeStay>> {
-        let mut groups: BTreeMap<&Key, Vec<&LifeStay>> = BTreeMap::new();
+    pub fn groups(&self) -> BTreeMap<&GroupKey, Vec<&LifeStay>> {
+        let mut groups: BTreeMap<&GroupKey, Vec<&LifeStay>> = BTreeMap::new();
         for stay in &self.stays {
             groups.entry(&stay.key).or_default().push(stay);
         }

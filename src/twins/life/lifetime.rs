@@ -13,7 +13,7 @@ use crate::statistics::survival::weibayes::Weibayes;
 use crate::statistics::survival::{End, Error as Fault, Family, Fit, Lives, Observation};
 use crate::telemetry::View;
 use crate::twins::error::Error;
-use crate::twins::usage::grid::Key;
+use crate::twins::usage::grid::GroupKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -43,7 +43,7 @@ pub struct Lifetime {
     /// All of them.
     pub total: LifeEstimate,
     /// By group, in key order, where the question names what to group by.
-    pub groups: Vec<(Key, LifeEstimate)>,
+    pub groups: Vec<(GroupKey, LifeEstimate)>,
 }
 
 /// What lives show.
@@ -124,12 +124,12 @@ pub fn lifetime(snapshot: &Snapshot, view: &View, question: &LifetimeQuestion) -
     let total = LifeEstimate::of(&data, all, question);
     let mut groups = Vec::new();
     if !question.lives.group_by.is_empty() {
-        let mut places: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
+        let mut places: BTreeMap<&GroupKey, Vec<usize>> = BTreeMap::new();
         for (place, stay) in data.stays.iter().enumerate() {
             places.entry(&stay.key).or_default().push(place);
         }
         let estimate =
-            |(key, places): (&Key, Vec<usize>)| (key.clone(), LifeEstimate::of(&data, places, question));
+            |(key, places): (&GroupKey, Vec<usize>)| (key.clone(), LifeEstimate::of(&data, places, question));
         groups = places.into_iter().map(estimate).collect();
     }
     Ok(Lifetime { question: question.clone(), data, total, groups })

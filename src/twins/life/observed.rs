@@ -14,7 +14,7 @@ use crate::twins::configuration::circumstances::Circumstances;
 use crate::twins::error::Error;
 use crate::twins::facts::Facts;
 use crate::twins::facts::member::Member;
-use crate::twins::facts::signal::{Kind, Signal};
+use crate::twins::facts::signal::{Signal, SignalKind};
 use crate::twins::usage::Usage;
 use crate::twins::usage::answer::answer_all;
 use crate::twins::usage::change::Changes;
@@ -78,8 +78,8 @@ pub fn observed(
         for window in [Some(before), earlier].into_iter().flatten() {
             let mut question = Question::new(unit.clone(), property.clone(), window);
             question.changes = Changes {
-                counters: kinds.iter().all(|kind| *kind == Kind::Counter),
-                states: kinds.iter().all(|kind| *kind == Kind::State),
+                counters: kinds.iter().all(|kind| *kind == SignalKind::Counter),
+                states: kinds.iter().all(|kind| *kind == SignalKind::State),
             };
             questions.push(question);
         }
@@ -138,7 +138,7 @@ impl Counted {
             return Ok(Vec::new());
         };
         let counters = channels(facts, &of.unit, members.iter())?.into_iter();
-        let counters = counters.filter(|(_, kinds)| kinds.contains(&Kind::Counter));
+        let counters = counters.filter(|(_, kinds)| kinds.contains(&SignalKind::Counter));
         let properties: BTreeSet<NamedNode> = counters.map(|((_, property), _)| property).collect();
         let wanted = properties.into_iter().filter(|property| only.is_none_or(|only| only == property));
         wanted.map(|property| Self::within(facts, binder, (property, life), members)).collect()
@@ -156,7 +156,7 @@ impl Counted {
             let Some(within) = member.within.intersect(life) else { continue };
             for binding in binder.bind_condition(member, &property, within)? {
                 let Found::Series(signal, series) = &binding.found else { continue };
-                if signal.kind != Kind::Counter {
+                if signal.kind != SignalKind::Counter {
                     continue;
                 }
                 unit = unit.or_else(|| signal.unit.clone());
@@ -209,7 +209,7 @@ fn known(span: Interval) -> Option<Interval> {
 }
 
 /// Units with properties, and the kinds of the signals that ever observe them there.
-type Channels = BTreeMap<(NamedNode, NamedNode), Vec<Kind>>;
+type Channels = BTreeMap<(NamedNode, NamedNode), Vec<SignalKind>>;
 
 /// Returns what some stretches of a unit's service can be observed by.
 fn channels<'m>(

@@ -228,7 +228,7 @@ fn the_units_of_a_list_are_asked_together_and_answer_as_each_by_itself() {
 }
 
 #[test]
-fn no_more_is_held_together_than_there_is_room_for() {
+fn no_more_is_batched_than_there_is_room_for() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
     world.send("m,twin=P1 t", "2024-02-01", "2024-02-03", 80.0);
     let (snapshot, view) = (world.snapshot(), world.view());

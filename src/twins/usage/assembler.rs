@@ -1,7 +1,7 @@
 //! From the cells of the aggregate to the answer: merged by unit, bucket and group, with the account of each.
 
 use super::change::Changed;
-use super::grid::{self, Key};
+use super::grid::{self, GroupKey};
 use super::planner::Planner;
 use super::portion::{Portion, Terms, UnitUsage};
 use super::question::Weight;
@@ -148,7 +148,7 @@ impl Assembler<'_> {
         if group_by.is_empty() {
             return Vec::new();
         }
-        let mut parts: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut parts: BTreeMap<GroupKey, Vec<(usize, usize)>> = BTreeMap::new();
         for (cell, (_, group)) in layout.cells.iter().enumerate() {
             for (slice, cut) in layout.slices.iter().enumerate() {
                 let key = grid::with_month(&layout.groups[*group], group_by, cut.month.as_deref());

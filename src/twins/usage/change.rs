@@ -3,7 +3,7 @@
 
 use crate::telemetry::{self, Increase, Piece, Plan, States, View};
 use crate::twins::error::Error;
-use crate::twins::facts::signal::{Kind, Signal};
+use crate::twins::facts::signal::{Signal, SignalKind};
 use oxigraph::model::NamedNode;
 
 /// What is asked of counters and states.
@@ -36,12 +36,12 @@ impl Changed {
     /// Reads what is asked of some questions, which are cut by the buckets of one plan: their counters together, and their states.
     pub(super) fn read_all(asked: &[Asked<'_>], plan: &Plan, view: &View) -> Result<Vec<Self>, Error> {
         let counters = |asked: &Asked<'_>| asked.changes.counters;
-        let increases = together(asked, Kind::Counter, counters, |pieces, cells| {
+        let increases = together(asked, SignalKind::Counter, counters, |pieces, cells| {
             view.increase(pieces, &Plan { cells, ..plan.clone() })
         })?;
         let states = together(
             asked,
-            Kind::State,
+            SignalKind::State,
             |asked| asked.changes.states,
             |pieces, cells| view.states(pieces, &Plan { cells, ..plan.clone() }),
         )?;
@@ -53,7 +53,7 @@ impl Changed {
 /// Asks once for the pieces of all that want an answer, and hands each the cells of its own.
 fn together<T>(
     asked: &[Asked<'_>],
-    kind: Kind,
+    kind: SignalKind,
     wants: impl Fn(&Asked<'_>) -> bool,
     ask: impl FnOnce(&[Piece], usize) -> Result<Vec<T>, telemetry::Error>,
 ) -> Result<Vec<Option<Vec<T>>>, Error> {
@@ -73,7 +73,7 @@ fn together<T>(
 
 impl Asked<'_> {
     /// Refuses signals of another kind.
-    fn must_be(&self, kind: Kind) -> Result<(), Error> {
+    fn must_be(&self, kind: SignalKind) -> Result<(), Error> {
         match self.signals.iter().find(|signal| signal.kind != kind) {
             None => Ok(()),
             Some(other) => Err(Error::Kind {

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 use oxigraph::model::NamedNode;
 
 /// What a group has in common.
-pub(in crate::twins) type Key = Vec<(GroupBy, String)>;
+pub(in crate::twins) type GroupKey = Vec<(GroupBy, String)>;
 
 /// A member's time inside the window, and where in the answer it counts.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(in crate::twins) struct Grid {
     /// The units, in the order in which they were met, with their serials.
     pub(in crate::twins) units: Vec<(NamedNode, Option<String>)>,
     /// The groups' keys, months left out.
-    pub(in crate::twins) groups: Vec<Key>,
+    pub(in crate::twins) groups: Vec<GroupKey>,
     /// The unit and the group of each cell.
     pub(in crate::twins) cells: Vec<(usize, usize)>,
     /// For each cell, the times that may have been its own.
@@ -78,8 +78,8 @@ struct GridDraft {
     stretches: Vec<Stretch>,
     units: Vec<(NamedNode, Option<String>)>,
     unit_places: HashMap<NamedNode, usize>,
-    groups: Vec<Key>,
-    group_places: HashMap<Key, usize>,
+    groups: Vec<GroupKey>,
+    group_places: HashMap<GroupKey, usize>,
     cells: Vec<(usize, usize)>,
     cell_places: HashMap<(usize, usize), usize>,
     unknown: Vec<Vec<Interval>>,
@@ -96,7 +96,7 @@ impl GridDraft {
         }))
     }
 
-    fn group(&mut self, key: Key) -> usize {
+    fn group(&mut self, key: GroupKey) -> usize {
         *self.group_places.entry(key).or_insert_with_key(|key| {
             self.groups.push(key.clone());
             self.groups.len() - 1
@@ -133,7 +133,7 @@ pub(in crate::twins) fn key(
     member: &Member,
     group_by: &[GroupBy],
     position_depth: Option<usize>,
-) -> Result<Key, Error> {
+) -> Result<GroupKey, Error> {
     let iri = |iri: Option<NamedNode>| iri.map(|iri| facts.snapshot.shorten(&iri));
     let mut key = Vec::new();
     for by in group_by {
@@ -155,7 +155,7 @@ pub(in crate::twins) fn with_month(
     key: &[(GroupBy, String)],
     group_by: &[GroupBy],
     month: Option<&str>,
-) -> Key {
+) -> GroupKey {
     let mut rest = key.iter();
     let value = |by: &GroupBy| match (by, month) {
         (GroupBy::Month, Some(month)) => Some((GroupBy::Month, month.to_owned())),

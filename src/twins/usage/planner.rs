@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// One way of reading the samples: a transform, a unit, conditions. Its pieces have cells of their own.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::twins) struct Reading {
+pub(in crate::twins) struct Treatment {
     pub(in crate::twins) transform: Transform,
     pub(in crate::twins) unit: Option<NamedNode>,
     pub(in crate::twins) conditions: Vec<Condition>,
@@ -35,7 +35,7 @@ pub(super) struct Bound {
 pub(in crate::twins) struct Planner {
     pub(in crate::twins) question: Question,
     pub(in crate::twins) layout: Grid,
-    pub(in crate::twins) readings: Vec<Reading>,
+    pub(in crate::twins) readings: Vec<Treatment>,
     /// For each check of the question, its reading.
     pub(super) checks: Vec<usize>,
     pub(in crate::twins) limits: Vec<Comparator>,
@@ -57,12 +57,12 @@ pub(in crate::twins) fn must_be_property(snapshot: &Snapshot, property: &NamedNo
 impl Planner {
     pub(super) fn new(question: Question, layout: Grid, circular: bool, bound: &[Bound]) -> Self {
         let unit = question.unit.clone().or_else(|| first_unit(bound));
-        let own = Reading { transform: question.transform, unit, conditions: question.conditions.clone() };
+        let own = Treatment { transform: question.transform, unit, conditions: question.conditions.clone() };
         let mut readings = vec![own];
         let mut checks = Vec::new();
         let mut limits = question.limits.clone();
         for check in &question.checks {
-            let reading = Reading {
+            let reading = Treatment {
                 transform: check.transform,
                 unit: check.unit.clone(),
                 conditions: check.conditions.clone(),

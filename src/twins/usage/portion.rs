@@ -84,14 +84,14 @@ impl Portion {
     /// Returns the sum of the values of all samples, whatever they weigh; a direction has none.
     pub fn sum(&self) -> Result<Option<f64>, Error> {
         self.refuse_circular("sum")?;
-        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::Weight::Sample)))
+        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::SampleWeight::Sample)))
     }
 
     /// Returns the integral over the time observed: the sum of each value times the hours that it covers; a direction has
     /// none.
     pub fn integral(&self) -> Result<Option<f64>, Error> {
         self.refuse_circular("integral")?;
-        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::Weight::Time) / 3600.0))
+        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::SampleWeight::Time) / 3600.0))
     }
 
     /// Returns the mean; a direction has none.
@@ -166,7 +166,9 @@ impl Portion {
     /// with the greatest values.
     pub fn worst_units(&self, first: usize, limit: Option<Comparator>) -> Vec<&UnitUsage> {
         let badness = |unit: &UnitUsage| match limit.and_then(|limit| self.beyond_of(&unit.summary, limit)) {
-            Some(beyond) => beyond.time_ns as f64 / unit.summary.total(telemetry::Weight::Time).max(1.0),
+            Some(beyond) => {
+                beyond.time_ns as f64 / unit.summary.total(telemetry::SampleWeight::Time).max(1.0)
+            }
             None => unit.summary.max.unwrap_or(f64::NEG_INFINITY),
         };
         let observed = self.units.iter().filter(|unit| unit.summary.count > 0);
@@ -185,16 +187,16 @@ impl Portion {
         Ok(())
     }
 
-    fn plain_weight(&self) -> Option<telemetry::Weight> {
+    fn plain_weight(&self) -> Option<telemetry::SampleWeight> {
         match self.terms.weight {
-            Weight::Time => Some(telemetry::Weight::Time),
-            Weight::Sample => Some(telemetry::Weight::Sample),
+            Weight::Time => Some(telemetry::SampleWeight::Time),
+            Weight::Sample => Some(telemetry::SampleWeight::Sample),
             Weight::Unit => None,
         }
     }
 
     fn unit_means(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
-        let time = telemetry::Weight::Time;
+        let time = telemetry::SampleWeight::Time;
         self.units.iter().filter_map(move |unit| Some((unit.summary.mean(time)?, unit.summary.stddev(time)?)))
     }
 

@@ -4,7 +4,7 @@ use crate::program::{is_there, real_data};
 use crate::world::World;
 use std::path::Path;
 use std::process::Command;
-use throughline::app::{ForeignFormat, ForeignRequest, ImportOptions, Reading, SourceFile};
+use throughline::app::{ForeignFormat, ForeignRequest, ImportOptions, SourceFile, SourceFormat};
 use throughline::exchange::FieldMapping;
 use throughline::exchange::foreign::Foreign;
 
@@ -31,7 +31,7 @@ pub(super) fn import(
 ) -> Result<(usize, Vec<String>), String> {
     let format = Foreign::of_name(name).or_else(|| Foreign::of_content(name, bytes)).expect("a format");
     let mapping = FieldMapping::parse(mapping, "fields.toml")?;
-    let reading = Reading::Foreign(format, Box::new(mapping));
+    let reading = SourceFormat::Foreign(format, Box::new(mapping));
     let file = SourceFile { name: name.to_owned(), bytes: bytes.to_vec(), reading };
     let options =
         ImportOptions { source: source.to_owned(), into: "main".to_owned(), ..ImportOptions::default() };

@@ -5,7 +5,7 @@ use crate::program::real_data;
 use crate::world::World;
 use serde_json::{Value, json};
 use std::io::{Cursor, Read as _, Write as _};
-use throughline::app::{ImportOptions, Reading, SourceFile};
+use throughline::app::{ImportOptions, SourceFile, SourceFormat};
 use throughline::exchange::table::Mapping;
 
 fn unpacked(name: &str) -> Option<Vec<u8>> {
@@ -181,7 +181,7 @@ const MAPPING: &str = "skip-lines = 2\nsheet = \"Units\"\nzone = \"UTC\"\n[[reso
 
 fn import_table(world: &World, bytes: &[u8], mapping: &str) -> Result<Vec<String>, String> {
     let mapping = Mapping::parse(mapping, "units.toml").map_err(|error| error.to_string())?;
-    let reading = Reading::Table(Box::new(mapping));
+    let reading = SourceFormat::Table(Box::new(mapping));
     let file = SourceFile { name: "units.xlsx".to_owned(), bytes: bytes.to_vec(), reading };
     let options =
         ImportOptions { source: "works".to_owned(), into: "main".to_owned(), ..ImportOptions::default() };

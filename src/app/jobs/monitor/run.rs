@@ -55,7 +55,7 @@ impl App {
         Ok(run)
     }
 
-    /// Returns the run that made a commit, or what the commit says of it where the service has been started since.
+    /// Returns the run that made a commit, or what the commit records of it where the service has been started since.
     fn run_of(&self, made: Committed) -> MonitorRun {
         let is_it =
             |run: &MonitorRun| run.committed.as_ref().is_some_and(|own| own.commit.id == made.commit.id);
@@ -78,10 +78,10 @@ impl App {
         (author, key): (&Author, Option<&String>),
     ) -> Result<(Vec<Filing>, Option<Committed>), Error> {
         let filings = feedback::file(head, &violations.evidence())?;
-        let news: Vec<Filing> = filings.iter().filter(|filing| filing.outcome.is_news()).cloned().collect();
+        let news: Vec<Filing> = filings.iter().filter(|filing| filing.outcome.is_new()).cloned().collect();
         let named: BTreeSet<&NamedNode> = news.iter().map(|filing| &filing.evidence).collect();
         let Some((evidence, series, window)) = violations.only(&named) else { return Ok((filings, None)) };
-        self.keep_what_was_seen(scope, series, window)?;
+        self.pin_what_was_read(scope, series, window)?;
         let branch = &self.monitors().branch;
         let signed = (UseCase::RunMonitors, message(&news), author);
         let committed = self.commit_on(head, branch, signed, key, changes(&evidence, &news))?;

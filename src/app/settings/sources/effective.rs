@@ -2,7 +2,7 @@
 
 use super::Loaded;
 use super::variable::Override;
-use crate::app::settings::keys::{KEYS, Key};
+use crate::app::settings::keys::{KEYS, SettingKey};
 use std::fmt;
 use toml::{Table, Value};
 
@@ -10,7 +10,7 @@ use toml::{Table, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effective {
     /// The key.
-    pub key: Key,
+    pub key: SettingKey,
     /// Its value; `None` where nothing is written and there is no default.
     pub value: Option<Value>,
     /// Where the value comes from.
@@ -51,7 +51,7 @@ impl Loaded {
         .collect()
     }
 
-    fn origin(&self, key: &Key) -> Origin {
+    fn origin(&self, key: &SettingKey) -> Origin {
         let path = key.whole();
         let set = |over: &&Override| path == over.path || path.starts_with(&format!("{}.", over.path));
         if let Some(over) = self.overrides.iter().find(set) {

@@ -1,7 +1,7 @@
 //! An environment variable that sets a value above the file.
 
 use super::document::nested;
-use crate::app::settings::keys::Key;
+use crate::app::settings::keys::SettingKey;
 use toml::{Table, Value};
 
 /// What one variable sets.
@@ -19,7 +19,7 @@ impl Override {
 }
 
 /// Reads the value of a variable: text as it is where the default is text, a list also as words between commas, all else as TOML.
-pub(super) fn value(key: &Key, text: &str) -> Result<Value, String> {
+pub(super) fn value(key: &SettingKey, text: &str) -> Result<Value, String> {
     let default = key.default.trim_start_matches('?');
     let is_single = key.whole() == key.path;
     if is_single && default.starts_with('"') {

@@ -16,7 +16,7 @@ const BRANCHES: usize = 8;
 pub(super) struct Attack {
     pub(super) name: &'static str,
     pub(super) clients: usize,
-    pub(super) kind: Kind,
+    pub(super) kind: Payload,
     /// How all answers begin.
     pub(super) expect: &'static [&'static str],
 }
@@ -25,8 +25,8 @@ impl Attack {
     /// Makes the request of a client by its number; empty where it sends messages over a WebSocket.
     pub(super) fn request(&self, number: usize) -> Vec<u8> {
         match &self.kind {
-            Kind::Requests(request, _) => request(number),
-            Kind::Sockets(..) => Vec::new(),
+            Payload::Requests(request, _) => request(number),
+            Payload::Sockets(..) => Vec::new(),
         }
     }
 }
@@ -35,7 +35,7 @@ impl Attack {
 type Request = Box<dyn Fn(usize) -> Vec<u8> + Send + Sync>;
 
 /// What a client sends.
-pub(super) enum Kind {
+pub(super) enum Payload {
     Requests(Request, Reads),
     /// Messages over a WebSocket, and whether the client reads.
     Sockets(Vec<String>, bool),
@@ -71,7 +71,7 @@ pub(super) fn attacks() -> io::Result<Vec<Attack>> {
 }
 
 fn attack(name: &'static str, request: Vec<u8>, reads: Reads, expect: &'static [&'static str]) -> Attack {
-    let kind = Kind::Requests(Box::new(move |_| request.clone()), reads);
+    let kind = Payload::Requests(Box::new(move |_| request.clone()), reads);
     Attack { name, clients: CLIENTS, kind, expect }
 }
 
@@ -160,7 +160,7 @@ fn of_samples() -> io::Result<Vec<Attack>> {
         let lines: String = (0..10_000).map(|at| format!("m,twin=n{number}-{at} v=1 1\n")).collect();
         packed_post(&packed(lines.as_bytes(), 1).unwrap_or_default())
     };
-    let fresh = Kind::Requests(Box::new(fresh), Reads::All);
+    let fresh = Payload::Requests(Box::new(fresh), Reads::All);
     let half = vec![b'x'; 8 << 20];
     let half = post("/write", "", &half, half.len() + 1);
     Ok(vec![
@@ -219,7 +219,7 @@ fn of_sockets() -> Vec<Attack> {
     let sockets = |name, clients, messages, reads| Attack {
         name,
         clients,
-        kind: Kind::Sockets(messages, reads),
+        kind: Payload::Sockets(messages, reads),
         expect: &["101", "503", "closed"],
     };
     vec![
@@ -234,7 +234,7 @@ fn of_changes() -> Vec<Attack> {
     let of = |name, request: Request| Attack {
         name,
         clients: CLIENTS,
-        kind: Kind::Requests(request, Reads::All),
+        kind: Payload::Requests(request, Reads::All),
         expect: &["200", "503 TIMEOUT NOT_COMMITTED", "503 TIMEOUT UNKNOWN", "503 UNAVAILABLE", "closed"],
     };
     let merge = |number: usize| {

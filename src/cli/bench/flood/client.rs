@@ -1,6 +1,6 @@
 //! Clients that send what knocks over, and one that wants little and should get it soon.
 
-use super::attacks::{Attack, Kind, Reads, get, graphql, post};
+use super::attacks::{Attack, Payload, Reads, get, graphql, post};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -19,9 +19,9 @@ const SHOWN_BYTES: usize = 64 << 10;
 
 /// What the clients of one kind were answered.
 #[derive(Default)]
-pub(super) struct Tally(BTreeMap<String, usize>);
+pub(super) struct AnswerCounts(BTreeMap<String, usize>);
 
-impl Tally {
+impl AnswerCounts {
     /// Counts an answer; `None` where a client had no thread.
     pub(super) fn add(&mut self, answer: Option<io::Result<String>>) {
         let answer = match answer {
@@ -44,7 +44,7 @@ impl Tally {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for AnswerCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts: Vec<_> = self.0.iter().map(|(answer, count)| format!("{count} × {answer}")).collect();
         f.write_str(&counts.join(", "))
@@ -56,7 +56,7 @@ pub(super) fn send(address: SocketAddr, attack: &Attack, request: &[u8]) -> io::
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(ANSWER_MAX))?;
     match &attack.kind {
-        Kind::Requests(_, reads) => {
+        Payload::Requests(_, reads) => {
             // A refusal may come before all is sent.
             let sent = stream.write_all(request);
             match reads {
@@ -65,7 +65,7 @@ pub(super) fn send(address: SocketAddr, attack: &Attack, request: &[u8]) -> io::
                 Reads::Drips => drip(&mut stream),
             }
         }
-        Kind::Sockets(messages, reads) => socket(&mut stream, messages, *reads),
+        Payload::Sockets(messages, reads) => socket(&mut stream, messages, *reads),
     }
 }
 

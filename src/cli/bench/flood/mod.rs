@@ -11,7 +11,7 @@ use super::report::Report;
 use crate::cli::demo::load::load;
 use crate::model::time::period::Period;
 use attacks::{Attack, attacks, prepare};
-use client::{Other, Tally};
+use client::{AnswerCounts, Other};
 use served::Served;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,7 +55,7 @@ fn measure(served: &Served, attack: &Attack, report: &mut Report) -> Result<(), 
         });
         // All begin before the first one is awaited.
         let clients: Vec<_> = spawned.collect();
-        let mut tally = Tally::default();
+        let mut tally = AnswerCounts::default();
         for client in clients {
             tally.add(client.ok().and_then(|client| client.join().ok()));
         }

@@ -9,7 +9,7 @@ use crate::model::number::quantity::{Conversion, Transform};
 use crate::model::time::clock::SystemClock;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
-use crate::telemetry::{Batch, Key, Piece, Plan, Plausible, Summary, Weight};
+use crate::telemetry::{Batch, Piece, Plan, Plausible, SampleWeight, SeriesKey, Summary};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
@@ -43,7 +43,7 @@ pub(super) fn measure(folder: &Path, real_data: &Path, report: &mut Report) -> R
     let mut batch = Batch::new();
     for (sensor, engines) in &sensors {
         for (engine, values) in engines {
-            let series = batch.series(Key::new(engine.clone(), "cmapss", sensor));
+            let series = batch.series(SeriesKey::new(engine.clone(), "cmapss", sensor));
             for (cycle, value) in (1..).zip(values) {
                 batch.push(series, Instant::from_nanos(cycle * HOUR_NS), *value);
             }
@@ -85,7 +85,7 @@ impl Worst {
     fn take(&mut self, values: &mut [f64], summary: &Summary) -> Result<(), Failure> {
         self.count += 1;
         for share in SHARES {
-            let off = error(values, share, summary.percentile(share, Weight::Sample)?);
+            let off = error(values, share, summary.percentile(share, SampleWeight::Sample)?);
             self.off = self.off.max(off);
             self.useless += usize::from(share == 0.95 && off > USELESS);
         }

@@ -9,7 +9,7 @@ use crate::model::statement::change::Change;
 use crate::model::time::clock::SystemClock;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
-use crate::telemetry::{Batch, Key, Sample, View};
+use crate::telemetry::{Batch, Sample, SeriesKey, View};
 use oxigraph::model::NamedNode;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -180,7 +180,7 @@ fn write_year(app: &App, units: usize, jitter_ms: i64) -> Result<u64, Failure> {
         for first in (0..units).step_by(50) {
             let mut batch = Batch::new();
             for unit in first..units.min(first + 50) {
-                let series = batch.series(Key::new(serial(unit), "fleet", "temp"));
+                let series = batch.series(SeriesKey::new(serial(unit), "fleet", "temp"));
                 let mut noise = (unit as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ month as u64;
                 for at in (month * SAMPLES_A_YEAR / 12)..((month + 1) * SAMPLES_A_YEAR / 12) {
                     noise =

@@ -10,7 +10,7 @@ use crate::exchange::table::Dialect;
 use crate::model::number::quantity::{Conversion, Transform};
 use crate::model::time::clock::SystemClock;
 use crate::model::time::interval::Interval;
-use crate::telemetry::{Piece, Plan, Plausible, View, Weight};
+use crate::telemetry::{Piece, Plan, Plausible, SampleWeight, View};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,7 +63,8 @@ fn percentile_error(view: &View) -> Result<f64, Failure> {
         let mut values: Vec<f64> = samples.iter().map(|sample| sample.value).collect();
         let answer = view.aggregate(&[piece], &Plan::whole(within))?;
         for share in SHARES {
-            worst = worst.max(error(&mut values, share, answer[0][0].percentile(share, Weight::Sample)?));
+            worst =
+                worst.max(error(&mut values, share, answer[0][0].percentile(share, SampleWeight::Sample)?));
         }
     }
     Ok(worst)

@@ -14,7 +14,7 @@ use crate::model::random::mix;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::Period;
-use crate::telemetry::{Batch, Key};
+use crate::telemetry::{Batch, SeriesKey};
 use std::io::Write as _;
 
 /// The seed of the demo.
@@ -71,7 +71,7 @@ impl Block {
     /// Adds the samples to a batch of the store.
     pub fn add_to(&self, batch: &mut Batch) {
         for (field, values) in FIELDS.iter().zip(&self.values) {
-            let series = batch.series(Key::new(self.twin.as_str(), MEASUREMENT, *field));
+            let series = batch.series(SeriesKey::new(self.twin.as_str(), MEASUREMENT, *field));
             for (at, value) in self.times.iter().zip(values) {
                 batch.push(series, *at, *value);
             }

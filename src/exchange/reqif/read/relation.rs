@@ -6,7 +6,7 @@ use crate::exchange::reqif::{reference, terms};
 use crate::exchange::xml::Element;
 use crate::model::statement::Statement;
 use crate::ontology::terms::rdf;
-use crate::ontology::{Class, Kind};
+use crate::ontology::{Class, FieldKind};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -62,7 +62,7 @@ impl Reader<'_, '_> {
         let (from, to) = if reverse { (target, source) } else { (source, target) };
         let fits = |class: &Class| {
             from.1.and_then(|own| own.field(field)).is_some_and(|field| match &field.kind {
-                Kind::Link(targets) => {
+                FieldKind::Link(targets) => {
                     targets.iter().any(|of| *of == class.iri || class.ancestors.contains(of))
                 }
                 _ => false,

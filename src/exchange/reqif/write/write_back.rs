@@ -1,7 +1,7 @@
 //! Fields that were changed here, written into the attributes that they came from.
 
 use super::{Defined, Writer};
-use crate::exchange::fields::{Attributed, Derived, Place, folded};
+use crate::exchange::fields::{Attributed, Derived, FieldTarget, folded};
 use crate::exchange::reqif::XHTML;
 use crate::exchange::reqif::catalog::Definition;
 use crate::exchange::reqif::values::{enumeration, simple, xhtml};
@@ -117,7 +117,7 @@ impl Writer<'_> {
     fn write_field(
         &self,
         field: &str,
-        place: &Place,
+        place: &FieldTarget,
         now: Option<&str>,
         attributed: &Attributed,
         defined: &Defined,

@@ -12,8 +12,8 @@
 //! not fail because the index could not be written. A file that may only be read keeps all that is written in memory.
 
 use crate::model::durable::is_full;
+use crate::model::sync::counter::Synced;
 use crate::model::sync::file_lock::FileLock;
-use crate::model::sync::tally::Synced;
 use redb::StorageBackend;
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};

@@ -13,11 +13,11 @@ pub struct Format {
     pub media_type: &'static str,
     /// Other media types that ask for it.
     pub aliases: &'static [&'static str],
-    pub(super) kind: Kind,
+    pub(super) kind: Serialization,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Serialization {
     Results(QueryResultsFormat),
     Graph(RdfFormat),
 }
@@ -28,7 +28,7 @@ const fn results(
     aliases: &'static [&'static str],
     format: QueryResultsFormat,
 ) -> Format {
-    Format { name, media_type, aliases, kind: Kind::Results(format) }
+    Format { name, media_type, aliases, kind: Serialization::Results(format) }
 }
 
 const fn graph(
@@ -37,7 +37,7 @@ const fn graph(
     aliases: &'static [&'static str],
     format: RdfFormat,
 ) -> Format {
-    Format { name, media_type, aliases, kind: Kind::Graph(format) }
+    Format { name, media_type, aliases, kind: Serialization::Graph(format) }
 }
 
 /// Answers to SELECT and ASK; the first where the client does not care.
@@ -86,10 +86,10 @@ impl Format {
     /// Returns the value of a `Content-Type` header.
     pub fn content_type(self) -> &'static str {
         match self.kind {
-            Kind::Results(format) => format.media_type(),
-            Kind::Graph(RdfFormat::Turtle) => "text/turtle; charset=utf-8",
-            Kind::Graph(RdfFormat::N3) => "text/n3; charset=utf-8",
-            Kind::Graph(format) => format.media_type(),
+            Serialization::Results(format) => format.media_type(),
+            Serialization::Graph(RdfFormat::Turtle) => "text/turtle; charset=utf-8",
+            Serialization::Graph(RdfFormat::N3) => "text/n3; charset=utf-8",
+            Serialization::Graph(format) => format.media_type(),
         }
     }
 }
@@ -102,8 +102,8 @@ mod tests {
     fn the_table_agrees_with_the_engine() {
         for format in RESULTS.iter().chain(&GRAPHS) {
             let media_type = match format.kind {
-                Kind::Results(kind) => kind.media_type(),
-                Kind::Graph(kind) => kind.media_type(),
+                Serialization::Results(kind) => kind.media_type(),
+                Serialization::Graph(kind) => kind.media_type(),
             };
             assert_eq!(media_type.split(';').next(), Some(format.media_type), "{}", format.name);
             assert!(format.content_type().starts_with(format.media_type));

@@ -36,7 +36,7 @@ use super::snapshot::Snapshot;
 use crate::graph::text::turtle::PREFIXES;
 use budget::{BYTES_PER_TERM, Budget};
 use dataset::Dataset;
-use format::Kind;
+use format::Serialization;
 use oxigraph::io::RdfSerializer;
 use oxigraph::model::{NamedOrBlankNode, Triple};
 use oxigraph::sparql::results::QueryResultsSerializer;
@@ -150,11 +150,11 @@ fn write(
     mut into: impl Write,
 ) -> Result<(), Error> {
     match (results, format.kind) {
-        (QueryResults::Boolean(value), Kind::Results(format)) => {
+        (QueryResults::Boolean(value), Serialization::Results(format)) => {
             let serializer = QueryResultsSerializer::from_format(format);
             serializer.serialize_boolean_to_writer(&mut into, value).map_err(Error::Write)?;
         }
-        (QueryResults::Solutions(solutions), Kind::Results(format)) => {
+        (QueryResults::Solutions(solutions), Serialization::Results(format)) => {
             let serializer = QueryResultsSerializer::from_format(format);
             let variables = solutions.variables().to_vec();
             let mut serializer =
@@ -164,7 +164,7 @@ fn write(
             }
             serializer.finish().map_err(Error::Write)?;
         }
-        (QueryResults::Graph(statements), Kind::Graph(format)) => {
+        (QueryResults::Graph(statements), Serialization::Graph(format)) => {
             let mut serializer = RdfSerializer::from_format(format);
             for (name, iri) in PREFIXES {
                 serializer =

@@ -125,7 +125,7 @@ fn the_process_that_is_stopped() {
     }
     let before = before.parse().expect("a number");
     if FAILURES.contains(&window) {
-        failpoint::doom(window, before);
+        failpoint::fail_at(window, before);
     } else {
         failpoint::arm(window, before);
     }

@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_written_as_what_they_stand_for() {
+    fn escapes_are_written_as_what_they_mean() {
         let check = |query: &str, expect: Option<&str>| {
             let plain = plain_escapes(query).ok();
             assert_eq!(plain.as_deref(), expect, "{query}");

@@ -165,7 +165,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Returns whether a part or what holds it has become null.
-    pub(super) fn is_gone(&self, mut part: usize) -> bool {
+    pub(super) fn is_discarded(&self, mut part: usize) -> bool {
         while self.any_null && part != ROOT && self.parts[part].state != State::Null {
             part = self.parts[part].outer;
         }

@@ -125,7 +125,7 @@ impl<'a> Execution<'a> {
                 break;
             }
             // What is null by now is not asked about either.
-            let there = parents.into_iter().zip(parts).filter(|(_, part)| !run.answer.is_gone(*part));
+            let there = parents.into_iter().zip(parts).filter(|(_, part)| !run.answer.is_discarded(*part));
             let (parents, parts): (Vec<_>, Vec<_>) = there.unzip();
             self.level(object, &parents, &parts, &self.plan(object, &below), &mut run);
         }
@@ -143,7 +143,7 @@ impl<'a> Execution<'a> {
     ) {
         let found: Vec<Found> = plan.iter().map(|_| Found::default()).collect();
         for (place, &part) in parts.iter().enumerate() {
-            if run.answer.is_gone(part) {
+            if run.answer.is_discarded(part) {
                 continue;
             }
             run.answer.begin(part);

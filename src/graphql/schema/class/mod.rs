@@ -15,7 +15,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::ontology::{Class, Field, Inverse, Kind, Ontology};
+use crate::ontology::{Class, Field, FieldKind, Inverse, Ontology};
 use object_type::{ObjectTypes, is_extensible, object_name};
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
@@ -124,9 +124,9 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
         })
     };
     match &field.kind {
-        Kind::Link(targets) if field.is_single() => with_single(builder, field, way(targets)),
-        Kind::Link(targets) => with_links(builder, &field.name, &field.comment, way(targets)),
-        Kind::Fragment(class) => with_fragments(builder, field, way(std::slice::from_ref(class))),
+        FieldKind::Link(targets) if field.is_single() => with_single(builder, field, way(targets)),
+        FieldKind::Link(targets) => with_links(builder, &field.name, &field.comment, way(targets)),
+        FieldKind::Fragment(class) => with_fragments(builder, field, way(std::slice::from_ref(class))),
         kind => {
             let name = field::type_name(kind).unwrap_or("String");
             let ty = field::type_of(field, name);
@@ -181,7 +181,7 @@ fn abstract_type(class: &Class, ontology: &Ontology, objects: &Arc<ObjectTypes>)
     let mut fields = base_fields();
     for field in class.fields.iter().filter(alike) {
         let (ty, arguments) = interface_type(field, ontology);
-        if matches!(field.kind, Kind::Link(_)) && field.is_single() {
+        if matches!(field.kind, FieldKind::Link(_)) && field.is_single() {
             fields.push((link_name(field), String::new(), Type::parse("Link"), Vec::new()));
         }
         fields.push((field.name.clone(), field.comment.clone(), Type::parse(&ty), arguments));
@@ -194,13 +194,13 @@ fn abstract_type(class: &Class, ontology: &Ontology, objects: &Arc<ObjectTypes>)
 
 fn interface_type(field: &Field, ontology: &Ontology) -> (String, Vec<InputField>) {
     match &field.kind {
-        Kind::Link(targets) if !field.is_single() => {
+        FieldKind::Link(targets) if !field.is_single() => {
             let shown = node::shown_as(ontology, targets);
             let ty = format!("{}Connection!", node::shown_name(ontology, targets));
             (ty, link::page_arguments(shown))
         }
-        Kind::Link(targets) => (node::shown_name(ontology, targets), Vec::new()),
-        Kind::Fragment(class) => {
+        FieldKind::Link(targets) => (node::shown_name(ontology, targets), Vec::new()),
+        FieldKind::Fragment(class) => {
             (field::type_of(field, &node::shown_name(ontology, std::slice::from_ref(class))), Vec::new())
         }
         kind => (field::type_of(field, field::type_name(kind).unwrap_or("String")), Vec::new()),
@@ -212,7 +212,7 @@ fn linked_names(ontology: &Ontology) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for class in ontology.classes() {
         for field in class.fields.iter().filter(|field| !field.is_single()) {
-            if let Kind::Link(targets) = &field.kind {
+            if let FieldKind::Link(targets) = &field.kind {
                 names.insert(node::shown_name(ontology, targets));
             }
         }

@@ -20,7 +20,7 @@ use crate::model::time::clock::Clock;
 use crate::model::time::duration::Duration;
 use crate::model::time::instant::Instant;
 use crate::model::time::period::Period;
-use crate::ontology::{Class, Field, Kind, Ontology, Reserved};
+use crate::ontology::{Class, Field, FieldKind, Ontology, Reserved};
 use async_graphql::Value as Input;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
@@ -75,7 +75,9 @@ fn reason(reserved: &Reserved, class: &Class) -> String {
 /// Returns what keeps clients from writing a field, if anything does.
 fn reserved<'a>(field: &'a Field, ontology: &'a Ontology) -> Option<&'a Reserved> {
     let of_fragment = || match &field.kind {
-        Kind::Fragment(class) => ontology.class(class.as_ref()).and_then(|class| class.reserved.as_ref()),
+        FieldKind::Fragment(class) => {
+            ontology.class(class.as_ref()).and_then(|class| class.reserved.as_ref())
+        }
         _ => None,
     };
     field.reserved.as_ref().or_else(of_fragment)
@@ -103,13 +105,13 @@ fn input_of(class: &Class, ontology: &Ontology) -> Definition {
     refusing(written, refused)
 }
 
-fn input_name(kind: &Kind, ontology: &Ontology) -> String {
+fn input_name(kind: &FieldKind, ontology: &Ontology) -> String {
     match kind {
-        Kind::Fragment(class) => {
+        FieldKind::Fragment(class) => {
             let class = ontology.class(class.as_ref());
             class.map_or_else(|| "ID".to_owned(), |class| format!("{}Input", class.name))
         }
-        Kind::Link(_) | Kind::Unit | Kind::QuantityKind => "ID".to_owned(),
+        FieldKind::Link(_) | FieldKind::Unit | FieldKind::QuantityKind => "ID".to_owned(),
         plain => field::type_name(plain).unwrap_or("String").to_owned(),
     }
 }
@@ -256,7 +258,7 @@ impl<'a> Draft<'a> {
                 Error::not_found(format!("{} has no field {name} on this branch", class.name))
             })?;
             match (&field.kind, value) {
-                (Kind::Fragment(of), value) => {
+                (FieldKind::Fragment(of), value) => {
                     let items = if *value == Input::Null { Vec::new() } else { given.objects(name)? };
                     self.fragments(subject, field, of, &items)?;
                 }
@@ -397,26 +399,26 @@ impl<'a> Draft<'a> {
         }
         let field = classes.iter().find_map(|class| class.field(name));
         field
-            .filter(|field| matches!(field.kind, Kind::Link(_)))
+            .filter(|field| matches!(field.kind, FieldKind::Link(_)))
             .ok_or_else(|| Error::not_found(format!("{} has no link called {name}", classes[0].name)))
     }
 
     fn term(&self, field: &Field, value: &Input, now: &[Term]) -> Result<Term, Error> {
         let words = || text(value).ok_or_else(|| wrong(&field.name, "a text"));
         Ok(match &field.kind {
-            Kind::Text | Kind::Enumeration(..) => Literal::new_simple_literal(words()?).into(),
-            Kind::Boolean => match value {
+            FieldKind::Text | FieldKind::Enumeration(..) => Literal::new_simple_literal(words()?).into(),
+            FieldKind::Boolean => match value {
                 Input::Boolean(value) => Literal::from(*value).into(),
                 _ => return Err(wrong(&field.name, "true or false")),
             },
-            Kind::Integer => Literal::new_typed_literal(words()?, xsd::INTEGER).into(),
-            Kind::Number => number(field, value, now)?,
-            Kind::Instant => {
+            FieldKind::Integer => Literal::new_typed_literal(words()?, xsd::INTEGER).into(),
+            FieldKind::Number => number(field, value, now)?,
+            FieldKind::Instant => {
                 let instant: Instant = words()?.parse()?;
                 Literal::new_typed_literal(instant.to_string(), xsd::DATE_TIME).into()
             }
-            Kind::Date => Literal::new_typed_literal(words()?, xsd::DATE).into(),
-            Kind::Period => {
+            FieldKind::Date => Literal::new_typed_literal(words()?, xsd::DATE).into(),
+            FieldKind::Period => {
                 // ISO 8601 has weeks, which XSD has not.
                 let words = words()?;
                 let text = if Duration::parse(&words).is_some() {
@@ -426,10 +428,10 @@ impl<'a> Draft<'a> {
                 };
                 Literal::new_typed_literal(text, xsd::DURATION).into()
             }
-            Kind::Iri | Kind::Link(_) => read_iri(self.snapshot, &words()?)?.into(),
-            Kind::Unit => read_unit(self.snapshot, &words()?)?.into(),
-            Kind::QuantityKind => read_quantity_kind(self.snapshot, &words()?)?.into(),
-            Kind::Fragment(_) => return Err(missing(&field.name)),
+            FieldKind::Iri | FieldKind::Link(_) => read_iri(self.snapshot, &words()?)?.into(),
+            FieldKind::Unit => read_unit(self.snapshot, &words()?)?.into(),
+            FieldKind::QuantityKind => read_quantity_kind(self.snapshot, &words()?)?.into(),
+            FieldKind::Fragment(_) => return Err(missing(&field.name)),
         })
     }
 }

@@ -6,26 +6,26 @@ use crate::graphql::error::{Code, Error, plain};
 use crate::graphql::schema::shared::node::Node;
 use crate::graphql::schema::shared::unit::{KindValue, UnitValue};
 use crate::model::time::instant::Instant;
-use crate::ontology::{Field, Kind};
+use crate::ontology::{Field, FieldKind};
 use oxigraph::model::Term;
 
 use crate::graphql::schema::shared::node::target;
 
 /// Returns the name of the GraphQL type of a plain kind; links and fragments have none here.
-pub(crate) fn type_name(kind: &Kind) -> Option<&str> {
+pub(crate) fn type_name(kind: &FieldKind) -> Option<&str> {
     Some(match kind {
-        Kind::Text => "String",
-        Kind::Boolean => "Boolean",
-        Kind::Integer => "Long",
-        Kind::Number => "Float",
-        Kind::Instant => "DateTime",
-        Kind::Date => "Date",
-        Kind::Period => "Duration",
-        Kind::Iri => "ID",
-        Kind::Enumeration(name, _) => name,
-        Kind::Unit => "Unit",
-        Kind::QuantityKind => "QuantityKind",
-        Kind::Link(_) | Kind::Fragment(_) => return None,
+        FieldKind::Text => "String",
+        FieldKind::Boolean => "Boolean",
+        FieldKind::Integer => "Long",
+        FieldKind::Number => "Float",
+        FieldKind::Instant => "DateTime",
+        FieldKind::Date => "Date",
+        FieldKind::Period => "Duration",
+        FieldKind::Iri => "ID",
+        FieldKind::Enumeration(name, _) => name,
+        FieldKind::Unit => "Unit",
+        FieldKind::QuantityKind => "QuantityKind",
+        FieldKind::Link(_) | FieldKind::Fragment(_) => return None,
     })
 }
 
@@ -45,33 +45,37 @@ pub(crate) fn resolve(node: &Node, field: &Field) -> Result<Value, Error> {
     values.collect::<Result<_, _>>().map(Value::List)
 }
 
-fn value(snapshot: &Snapshot, kind: &Kind, term: &Term) -> Result<Value, Error> {
+fn value(snapshot: &Snapshot, kind: &FieldKind, term: &Term) -> Result<Value, Error> {
     let text = plain(term);
     let misfit = |expected: &str| {
         Error::new(Code::ShapeViolation, format!("\"{text}\" is recorded where {expected} belongs"))
     };
     Ok(match kind {
-        Kind::Boolean => Value::Boolean(matches!(text.as_str(), "true" | "1")),
-        Kind::Integer => match text.parse() {
+        FieldKind::Boolean => Value::Boolean(matches!(text.as_str(), "true" | "1")),
+        FieldKind::Integer => match text.parse() {
             Ok(number) => Value::Integer(number),
             Err(_) => whole_number(&text).ok_or_else(|| misfit("a whole number"))?,
         },
-        Kind::Number => Value::number(&text).ok_or_else(|| misfit("a number"))?,
-        Kind::Instant => Value::Text(text.parse::<Instant>().map_err(|_| misfit("an instant"))?.to_string()),
-        Kind::Unit => match target(term) {
+        FieldKind::Number => Value::number(&text).ok_or_else(|| misfit("a number"))?,
+        FieldKind::Instant => {
+            Value::Text(text.parse::<Instant>().map_err(|_| misfit("an instant"))?.to_string())
+        }
+        FieldKind::Unit => match target(term) {
             Some(iri) => Value::object(UnitValue::read(snapshot, iri)),
             None => return Err(misfit("a unit")),
         },
-        Kind::QuantityKind => match target(term) {
+        FieldKind::QuantityKind => match target(term) {
             Some(iri) => Value::object(KindValue::read(snapshot, iri)),
             None => return Err(misfit("a quantity kind")),
         },
-        Kind::Iri => match target(term) {
+        FieldKind::Iri => match target(term) {
             Some(iri) => Value::Text(snapshot.shorten(iri)),
             None => Value::Text(text),
         },
-        Kind::Text | Kind::Date | Kind::Period | Kind::Enumeration(..) => Value::Text(text),
-        Kind::Link(_) | Kind::Fragment(_) => return Err(misfit("a plain value")),
+        FieldKind::Text | FieldKind::Date | FieldKind::Period | FieldKind::Enumeration(..) => {
+            Value::Text(text)
+        }
+        FieldKind::Link(_) | FieldKind::Fragment(_) => return Err(misfit("a plain value")),
     })
 }
 

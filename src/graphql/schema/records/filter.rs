@@ -8,7 +8,7 @@ use crate::graphql::engine::types::{Definition, Enumeration, InputField};
 use crate::graphql::error::Error;
 use crate::graphql::schema::shared::node::{find_iri, read_iri};
 use crate::graphql::schema::shared::unit::{read_quantity_kind, read_unit};
-use crate::ontology::{Class, Field, Kind, Ontology};
+use crate::ontology::{Class, Field, FieldKind, Ontology};
 use async_graphql::Value as Input;
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{Literal, NamedNode, Term};
@@ -106,23 +106,31 @@ fn ordered(class: &Class) -> impl Iterator<Item = &Field> {
     class.fields.iter().filter(move |field| {
         let plain = !matches!(
             field.kind,
-            Kind::Link(_) | Kind::Fragment(_) | Kind::Unit | Kind::QuantityKind | Kind::Iri
+            FieldKind::Link(_)
+                | FieldKind::Fragment(_)
+                | FieldKind::Unit
+                | FieldKind::QuantityKind
+                | FieldKind::Iri
         );
         plain && field.is_single() && !is_prose(field)
     })
 }
 
-fn filter_name(kind: &Kind) -> String {
+fn filter_name(kind: &FieldKind) -> String {
     match kind {
-        Kind::Text => "TextFilter",
-        Kind::Boolean => "BooleanFilter",
-        Kind::Integer => "LongFilter",
-        Kind::Number => "FloatFilter",
-        Kind::Instant => "DateTimeFilter",
-        Kind::Date => "DateFilter",
-        Kind::Period => "DurationFilter",
-        Kind::Enumeration(name, _) => return format!("{name}Filter"),
-        Kind::Iri | Kind::Unit | Kind::QuantityKind | Kind::Link(_) | Kind::Fragment(_) => "IdFilter",
+        FieldKind::Text => "TextFilter",
+        FieldKind::Boolean => "BooleanFilter",
+        FieldKind::Integer => "LongFilter",
+        FieldKind::Number => "FloatFilter",
+        FieldKind::Instant => "DateTimeFilter",
+        FieldKind::Date => "DateFilter",
+        FieldKind::Period => "DurationFilter",
+        FieldKind::Enumeration(name, _) => return format!("{name}Filter"),
+        FieldKind::Iri
+        | FieldKind::Unit
+        | FieldKind::QuantityKind
+        | FieldKind::Link(_)
+        | FieldKind::Fragment(_) => "IdFilter",
     }
     .to_owned()
 }
@@ -212,12 +220,14 @@ fn equal_to(snapshot: &Snapshot, field: &Field, value: &Input) -> Result<Filter,
         Ok(one(read(snapshot, &needed(&field.name, value)?)?.into()))
     };
     match field.kind {
-        Kind::Unit => named(read_unit),
-        Kind::QuantityKind => named(read_quantity_kind),
-        Kind::Fragment(_) => Ok(one(read_fragment(snapshot, field, &needed(&field.name, value)?)?.into())),
-        Kind::Link(_) => named(find_iri),
-        Kind::Iri => named(read_iri),
-        Kind::Boolean | Kind::Enumeration(..) => Ok(one(literal(field, value)?.into())),
+        FieldKind::Unit => named(read_unit),
+        FieldKind::QuantityKind => named(read_quantity_kind),
+        FieldKind::Fragment(_) => {
+            Ok(one(read_fragment(snapshot, field, &needed(&field.name, value)?)?.into()))
+        }
+        FieldKind::Link(_) => named(find_iri),
+        FieldKind::Iri => named(read_iri),
+        FieldKind::Boolean | FieldKind::Enumeration(..) => Ok(one(literal(field, value)?.into())),
         // Values are equal however they are written.
         _ => Ok(Filter::Compare(field.predicate.clone(), Comparison::Eq, literal(field, value)?)),
     }
@@ -229,14 +239,14 @@ fn literal(field: &Field, value: &Input) -> Result<Literal, Error> {
         value => needed(&field.name, value)?,
     };
     Ok(match field.kind {
-        Kind::Boolean => Literal::new_typed_literal(text, xsd::BOOLEAN),
-        Kind::Integer => Literal::new_typed_literal(text, xsd::INTEGER),
+        FieldKind::Boolean => Literal::new_typed_literal(text, xsd::BOOLEAN),
+        FieldKind::Integer => Literal::new_typed_literal(text, xsd::INTEGER),
         // A double would round a long number to a neighbour.
-        Kind::Number if text.contains(['e', 'E']) => Literal::new_typed_literal(text, xsd::DOUBLE),
-        Kind::Number => Literal::new_typed_literal(text, xsd::DECIMAL),
-        Kind::Instant => Literal::new_typed_literal(text, xsd::DATE_TIME),
-        Kind::Date => Literal::new_typed_literal(text, xsd::DATE),
-        Kind::Period => Literal::new_typed_literal(text, xsd::DURATION),
+        FieldKind::Number if text.contains(['e', 'E']) => Literal::new_typed_literal(text, xsd::DOUBLE),
+        FieldKind::Number => Literal::new_typed_literal(text, xsd::DECIMAL),
+        FieldKind::Instant => Literal::new_typed_literal(text, xsd::DATE_TIME),
+        FieldKind::Date => Literal::new_typed_literal(text, xsd::DATE),
+        FieldKind::Period => Literal::new_typed_literal(text, xsd::DURATION),
         _ => Literal::new_simple_literal(text),
     })
 }

@@ -23,7 +23,7 @@ use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::model::time::instant::Instant;
 use crate::ontology::Ontology;
-use crate::telemetry::{Bar, Comparator, Increase, Sample, States, Weight};
+use crate::telemetry::{Bar, Comparator, Increase, Sample, SampleWeight, States};
 use crate::twins::{Group, GroupBy, Portion, UnitUsage, Usage};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -315,7 +315,9 @@ fn unit_usage() -> Definition {
         })
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.unit.summary.min.into()))
         .field("max", "Float", "The greatest value.", |of, _| Ok(of.unit.summary.max.into()))
-        .field("mean", "Float", "The mean over time.", |of, _| Ok(of.unit.summary.mean(Weight::Time).into()))
+        .field("mean", "Float", "The mean over time.", |of, _| {
+            Ok(of.unit.summary.mean(SampleWeight::Time).into())
+        })
         .field_with(
             "hoursBeyond",
             "Float!",

@@ -14,7 +14,7 @@ use crate::graphql::schema::shared::unit::UnitValue;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::Period;
-use crate::telemetry::{Sample, Summary, Weight};
+use crate::telemetry::{Sample, SampleWeight, Summary};
 use crate::twins::{self, Channel, Reading, Rollup, Signal, UnboundSeries};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -306,7 +306,7 @@ fn bucket() -> Definition {
     .field("hours", "Float!", "The hours that they cover.", |of, _| Ok(of.1.hours().into()))
     .field("min", "Float", "The smallest value.", |of, _| Ok(of.1.min.into()))
     .field("max", "Float", "The greatest value.", |of, _| Ok(of.1.max.into()))
-    .field("mean", "Float", "The mean over time.", |of, _| Ok(of.1.mean(Weight::Time).into()))
+    .field("mean", "Float", "The mean over time.", |of, _| Ok(of.1.mean(SampleWeight::Time).into()))
     .field("first", "Float", "The earliest value.", |of, _| Ok(of.1.first.map(|sample| sample.value).into()))
     .field("last", "Float", "The latest value.", |of, _| Ok(of.1.last.map(|sample| sample.value).into()))
     .done()

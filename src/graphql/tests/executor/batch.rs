@@ -317,7 +317,7 @@ fn the_filtered_events_of_many_units_cost_what_they_are() {
 }
 
 #[test]
-fn no_more_is_held_together_than_there_is_room_for() {
+fn no_more_is_batched_than_there_is_room_for() {
     let bench = pumps();
     // Nearly 90,000 buckets for each of three channels of P-1, and of P-2.
     let fields =

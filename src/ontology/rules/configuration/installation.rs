@@ -116,7 +116,7 @@ fn one_place<D: Data>(
         let place =
             other.parent.as_ref().map_or_else(String::new, |parent| format!(" in <{}>", parent.as_str()));
         let message = format!("<{}> also sits{place} ({}) in {when}", unit.as_str(), last_part(&other.node));
-        found.extend(accuse(stay, other, touched, ONE_PLACE, "component", message));
+        found.extend(report_overlap(stay, other, touched, ONE_PLACE, "component", message));
     }
     Ok(())
 }
@@ -148,7 +148,7 @@ fn positions<D: Data>(
                 parent.as_str(),
                 last_part(&other.node)
             );
-            found.extend(accuse(stay, other, touched, HOLDS, "position", message));
+            found.extend(report_overlap(stay, other, touched, HOLDS, "position", message));
         }
     }
     Ok(())
@@ -175,7 +175,7 @@ fn overlaps(stays: &[Stay], capacity: f64) -> Vec<(&Stay, &Stay, Interval)> {
 }
 
 /// Blames the stay that the change touches; where it touches neither, the overlap was there before.
-fn accuse(
+fn report_overlap(
     stay: &Stay,
     other: &Stay,
     touched: &Touched,

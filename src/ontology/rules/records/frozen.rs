@@ -2,7 +2,7 @@
 //! stays; links to other resources may still be added and removed, and the status may become OBSOLETE.
 
 use crate::model::statement::Statement;
-use crate::ontology::class::Kind;
+use crate::ontology::class::FieldKind;
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::rules::reader::{self, Reader};
@@ -123,7 +123,7 @@ fn may_change(ontology: &Ontology, statement: &Statement, after: &[Statement]) -
     }
     let field = ontology.class(tl::DESIGN_REVISION).and_then(|class| class.field_of(predicate));
     match field.map(|field| &field.kind) {
-        Some(Kind::Fragment(_)) => is_no_content(predicate),
+        Some(FieldKind::Fragment(_)) => is_no_content(predicate),
         _ => matches!(statement.object, Term::NamedNode(_)),
     }
 }

@@ -4,7 +4,7 @@
 use crate::model::statement::{Statement, literal};
 use crate::model::time::instant::Instant;
 use crate::model::time::period::{Period, Zone};
-use crate::ontology::class::{Field, Kind};
+use crate::ontology::class::{Field, FieldKind};
 use crate::ontology::rules::{Subject, reader};
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::tl;
@@ -32,11 +32,11 @@ pub(in crate::ontology::rules) enum Form {
 impl Form {
     pub(in crate::ontology::rules) fn of(field: &Field) -> Self {
         match field.kind {
-            Kind::Instant => Self::Instant,
-            Kind::Period if LENGTHS.contains(&field.predicate.as_ref()) => Self::Length,
-            Kind::Period => Self::Period,
-            Kind::Number | Kind::Integer => Self::Number,
-            Kind::Date => Self::Date,
+            FieldKind::Instant => Self::Instant,
+            FieldKind::Period if LENGTHS.contains(&field.predicate.as_ref()) => Self::Length,
+            FieldKind::Period => Self::Period,
+            FieldKind::Number | FieldKind::Integer => Self::Number,
+            FieldKind::Date => Self::Date,
             _ if field.predicate.as_ref() == tl::TIME_ZONE => Self::Zone,
             _ => Self::Any,
         }

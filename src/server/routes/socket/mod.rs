@@ -11,7 +11,7 @@ mod message;
 use super::graphql::refused;
 use crate::app::Session;
 use crate::app::access::{Denied, Origin};
-use crate::graphql::{About, Caller, Code, Place, Polled, Query, Started, Subscription};
+use crate::graphql::{About, Caller, Code, Permit, Polled, Query, Started, Subscription};
 use crate::server::Shared;
 use crate::server::auth::{self, Peer};
 use crate::server::parsed::Lacking;
@@ -311,7 +311,7 @@ impl Connection {
     }
 
     /// Begins an operation, whose values may have memory of their own.
-    async fn begin(&mut self, id: String, query: Query, values: Option<Place>) -> Result<(), End> {
+    async fn begin(&mut self, id: String, query: Query, values: Option<Permit>) -> Result<(), End> {
         let Some(session) = self.valid()?.cloned() else { return Err((4401, "Unauthorized".to_owned())) };
         if let Err(excess) = self.shared.limits.admit(session.principal(), Some(0)) {
             let (text, _) = excess.describe(session.principal());
@@ -387,7 +387,7 @@ impl OperationSender {
 async fn operate(
     (shared, session): (&Shared, Session),
     query: Query,
-    values: Option<Place>,
+    values: Option<Permit>,
     sender: &OperationSender,
     look: &Semaphore,
 ) {

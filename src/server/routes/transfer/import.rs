@@ -4,7 +4,7 @@
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::run::{File, Media, Run};
-use crate::app::{Decision, Error, ImportOptions, Reading, SourceFile};
+use crate::app::{Decision, Error, ImportOptions, SourceFile, SourceFormat};
 use crate::graph::{self, Author, CommitRequest};
 use crate::graphql;
 use serde_json::{Value, json};
@@ -147,9 +147,9 @@ impl Request {
 fn source_file(file: File) -> Result<SourceFile, Refusal> {
     let File { name, bytes, media, mapping } = file;
     let reading = match (media, mapping) {
-        (Media::Rdf(format), _) => Reading::Rdf(format),
-        (Media::Foreign(format), _) => Reading::Foreign(format, Box::default()),
-        (Media::Csv, Some(mapping)) => Reading::Table(Box::new(mapping)),
+        (Media::Rdf(format), _) => SourceFormat::Rdf(format),
+        (Media::Foreign(format), _) => SourceFormat::Foreign(format, Box::default()),
+        (Media::Csv, Some(mapping)) => SourceFormat::Table(Box::new(mapping)),
         (Media::Csv | Media::Mapping, _) => {
             return Err(Refusal::bad(format!("{name}: no mapping is before this table")));
         }

@@ -5,7 +5,7 @@ use memchr::memmem;
 
 /// A part of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part<'a> {
+pub(super) struct FormPart<'a> {
     /// The name of its field.
     pub(super) name: &'a str,
     /// The name of its file.
@@ -27,7 +27,7 @@ pub(super) fn boundary(content_type: &str) -> Option<&str> {
 }
 
 /// Reads the parts of a form.
-pub(super) fn parts<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<Part<'a>>, String> {
+pub(super) fn parts<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<FormPart<'a>>, String> {
     let delimiter = format!("--{boundary}");
     let cut = || "the form is cut off: the boundary at its end is missing".to_owned();
     let mut rest = match body.strip_prefix(delimiter.as_bytes()) {
@@ -63,7 +63,7 @@ fn after<'a>(bytes: &'a [u8], found: &str) -> Option<(&'a [u8], &'a [u8])> {
     Some((&bytes[..at], &bytes[at + found.len()..]))
 }
 
-fn part<'a>(head: &'a [u8], content: &'a [u8]) -> Result<Part<'a>, String> {
+fn part<'a>(head: &'a [u8], content: &'a [u8]) -> Result<FormPart<'a>, String> {
     let head = std::str::from_utf8(head).ok().filter(|head| head.len() <= HEAD_BYTES_MAX);
     let head = head.ok_or("the head of a part is too long, or not UTF-8")?;
     let field = |wanted: &str| {
@@ -77,7 +77,7 @@ fn part<'a>(head: &'a [u8], content: &'a [u8]) -> Result<Part<'a>, String> {
         return Err(format!("the part {name} is encoded: send its bytes as they are"));
     }
     let media_type = field("content-type");
-    Ok(Part { name, file: parameter(disposition, "filename"), media_type, content })
+    Ok(FormPart { name, file: parameter(disposition, "filename"), media_type, content })
 }
 
 fn is_plain(encoding: &str) -> bool {
@@ -115,7 +115,7 @@ mod tests {
             let got = parts(body.as_bytes(), "b");
             match (&got, expect) {
                 (Ok(parts), Ok(expect)) => {
-                    let text = |part: &Part<'_>| String::from_utf8_lossy(part.content).into_owned();
+                    let text = |part: &FormPart<'_>| String::from_utf8_lossy(part.content).into_owned();
                     let parts: Vec<_> = parts.iter().map(|part| (part.name, part.file, text(part))).collect();
                     let expect: Vec<_> =
                         expect.iter().map(|(name, file, text)| (*name, *file, (*text).to_owned())).collect();

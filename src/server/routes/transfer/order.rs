@@ -124,7 +124,7 @@ fn files(body: &[u8], boundary: &str) -> Result<Vec<File>, Refusal> {
     }
 }
 
-fn media_of_part(part: &multipart::Part<'_>) -> Option<Media> {
+fn media_of_part(part: &multipart::FormPart<'_>) -> Option<Media> {
     let of_name = || {
         if let Some(format) = part.file.and_then(Foreign::of_name) {
             return Some(Media::Foreign(format));

@@ -2,7 +2,7 @@
 
 use crate::model::time::clock::FixedClock;
 use crate::model::time::instant::Instant;
-use crate::telemetry::query::summary::{Summary, Weight};
+use crate::telemetry::query::summary::{SampleWeight, Summary};
 use crate::telemetry::read::plan::Plan;
 use crate::telemetry::repair::check::check;
 use crate::telemetry::series::watermark::Watermark;
@@ -57,10 +57,10 @@ fn answers_of_view(view: &View) -> Vec<Result<String, String>> {
 }
 
 fn shown(all: &Summary) -> String {
-    let spread = [0.1, 0.5, 0.9].map(|rank| all.percentile(rank, Weight::Time));
-    let (mean, ends) = (all.mean(Weight::Time), (all.min, all.max, all.first, all.last));
+    let spread = [0.1, 0.5, 0.9].map(|rank| all.percentile(rank, SampleWeight::Time));
+    let (mean, ends) = (all.mean(SampleWeight::Time), (all.min, all.max, all.first, all.last));
     let counts = (all.count, all.time_ns, all.overwritten, all.late);
-    format!("{counts:?} {ends:?} {mean:?} {:?} {spread:?}", all.stddev(Weight::Sample))
+    format!("{counts:?} {ends:?} {mean:?} {:?} {spread:?}", all.stddev(SampleWeight::Sample))
 }
 
 /// What the store answers now, at its pins, and by instants.

@@ -9,7 +9,7 @@ use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
 use crate::telemetry::ingest::line::Precision;
 use crate::telemetry::part;
-use crate::telemetry::query::summary::Weight;
+use crate::telemetry::query::summary::SampleWeight;
 use crate::telemetry::read::plan::Plan;
 use crate::telemetry::settings::{Rollups, Rule, Settings};
 use crate::telemetry::store::Store;
@@ -63,9 +63,9 @@ fn listing(view: &View) -> String {
                     "  {from}: {} {} {:?} {:?} {:?} {:?} {} {}",
                     all.count,
                     all.time_ns,
-                    all.mean(Weight::Time),
-                    all.stddev(Weight::Sample),
-                    all.percentile(0.9, Weight::Time).unwrap(),
+                    all.mean(SampleWeight::Time),
+                    all.stddev(SampleWeight::Sample),
+                    all.percentile(0.9, SampleWeight::Time).unwrap(),
                     all.last,
                     all.overwritten,
                     all.late
@@ -189,7 +189,7 @@ fn figures_of_earlier_versions_stay_when_samples_go_by_age() {
                     piece.hold_ns = 0;
                     let found = view.aggregate(std::slice::from_ref(&piece), &Plan::whole(piece.within));
                     let all = found.unwrap().remove(0).remove(0);
-                    let mean = all.mean(Weight::Time).map(|mean| format!("{mean:.9}"));
+                    let mean = all.mean(SampleWeight::Time).map(|mean| format!("{mean:.9}"));
                     (all.count, all.time_ns, mean, all.min, all.max)
                 })
             };

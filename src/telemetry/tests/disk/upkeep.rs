@@ -4,7 +4,7 @@ use crate::model::time::clock::FixedClock;
 use crate::model::time::instant::Instant;
 use crate::telemetry::error::Error;
 use crate::telemetry::ingest::line::Precision;
-use crate::telemetry::query::summary::{Summary, Weight};
+use crate::telemetry::query::summary::{SampleWeight, Summary};
 use crate::telemetry::read::plan::Plan;
 use crate::telemetry::settings::{Rollups, Rule, Settings};
 use crate::telemetry::store::Store;
@@ -42,7 +42,7 @@ fn noise(at: i64) -> f64 {
 
 fn sum(view: &View) -> (u64, f64, u64) {
     let summary = only(view, piece(view.all_series()[0].id, span(0, 40 * DAY)));
-    (summary.count, summary.sum(Weight::Sample), summary.overwritten)
+    (summary.count, summary.sum(SampleWeight::Sample), summary.overwritten)
 }
 
 #[test]
@@ -485,7 +485,7 @@ fn what_counts_no_more_in_a_part_that_stays_does_not_come_back() {
     };
     assert_eq!(names(), [1, 3], "the first part stays for its run, the second was removed");
     let dropped = |all: &[Summary]| {
-        all.iter().map(|all| (all.count, all.mean(Weight::Time), all.min)).collect::<Vec<_>>()
+        all.iter().map(|all| (all.count, all.mean(SampleWeight::Time), all.min)).collect::<Vec<_>>()
     };
     assert_eq!(dropped(&answers(&store)), dropped(&expect));
     let expect = answers(&store);

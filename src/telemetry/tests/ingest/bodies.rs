@@ -6,7 +6,7 @@ use crate::telemetry::error::Error;
 use crate::telemetry::ingest::batch::Batch;
 use crate::telemetry::ingest::line::Precision;
 use crate::telemetry::ingest::written::Written;
-use crate::telemetry::series::key::Key;
+use crate::telemetry::series::key::SeriesKey;
 use crate::telemetry::settings::Settings;
 use crate::telemetry::store::Store;
 use crate::telemetry::tests::{only, open, piece, span};
@@ -174,13 +174,13 @@ fn samples_that_replace_each_other_in_one_write_are_noted() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let mut batch = Batch::new();
-    let series = batch.series(Key::new("P", "m", "v"));
+    let series = batch.series(SeriesKey::new("P", "m", "v"));
     [1.0, 2.0].into_iter().for_each(|value| batch.push(series, Instant::from_seconds(5), value));
     let replaced = store.write(batch.clone()).unwrap().replaced.expect("a note");
-    assert_eq!((replaced.count, replaced.series), (1, Key::new("P", "m", "v")));
+    assert_eq!((replaced.count, replaced.series), (1, SeriesKey::new("P", "m", "v")));
     // What an earlier write stored is not of this write.
     assert_eq!(write(&store, b"m,twin=P v=9 5").notes(), Vec::<String>::new());
-    let hidden = batch.series(Key::new("P", "m", "v\u{feff}"));
+    let hidden = batch.series(SeriesKey::new("P", "m", "v\u{feff}"));
     batch.push(hidden, Instant::from_seconds(5), 1.0);
     let written = store.write(batch).unwrap();
     assert!(written.rejected[0].message.contains("byte-order mark"), "{:?}", written.rejected);

@@ -9,14 +9,14 @@ use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value as Literal;
 
 /// Where a literal is: for messages, for locations, and for the variables in it.
-pub(super) struct Place {
+pub(super) struct LiteralSite {
     path: String,
     at: Pos,
     has_default: bool,
     one_of: bool,
 }
 
-impl Place {
+impl LiteralSite {
     /// Names a value that has no default.
     pub(super) fn new(path: String, at: Pos) -> Self {
         Self { path, at, has_default: false, one_of: false }
@@ -30,8 +30,10 @@ impl Place {
 impl Validation<'_> {
     /// Checks the value of an argument.
     pub(super) fn value(&mut self, value: &Positioned<Literal>, field: &InputField, scope: &mut Scope<'_>) {
-        let place =
-            Place { has_default: field.default.is_some(), ..Place::new(field.name.clone(), value.pos) };
+        let place = LiteralSite {
+            has_default: field.default.is_some(),
+            ..LiteralSite::new(field.name.clone(), value.pos)
+        };
         self.literal(&value.node, &field.ty, &place, scope);
     }
 
@@ -55,7 +57,7 @@ impl Validation<'_> {
     }
 
     /// Checks a literal against a type.
-    pub(super) fn literal(&mut self, value: &Literal, ty: &Type, place: &Place, scope: &mut Scope<'_>) {
+    pub(super) fn literal(&mut self, value: &Literal, ty: &Type, place: &LiteralSite, scope: &mut Scope<'_>) {
         match (ty, value) {
             (_, Literal::Variable(name)) => scope.usages.push(Usage {
                 name: name.clone(),
@@ -79,7 +81,7 @@ impl Validation<'_> {
         }
     }
 
-    fn named(&mut self, value: &Literal, name: &str, place: &Place, scope: &mut Scope<'_>) {
+    fn named(&mut self, value: &Literal, name: &str, place: &LiteralSite, scope: &mut Scope<'_>) {
         let constant = || constant(value, &Variables::new()).unwrap_or_default();
         let reason = match self.definition(name) {
             Some(Definition::Input(object)) => match value {
@@ -106,7 +108,7 @@ impl Validation<'_> {
         &mut self,
         given: &IndexMap<Name, Literal>,
         object: &InputObject,
-        place: &Place,
+        place: &LiteralSite,
         scope: &mut Scope<'_>,
     ) {
         for (name, value) in given {
@@ -116,7 +118,7 @@ impl Validation<'_> {
                 Self::unknown(&Positioned::new(value.clone(), place.at), scope);
                 continue;
             };
-            let place = Place {
+            let place = LiteralSite {
                 has_default: field.default.is_some(),
                 one_of: object.one_of,
                 ..place.within(&field.name)

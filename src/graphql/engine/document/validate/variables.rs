@@ -1,7 +1,7 @@
 //! Variables: what is declared of them and where they are used, fragments followed (5.8).
 
 use super::selections::is_built_in;
-use super::values::Place;
+use super::values::LiteralSite;
 use super::{Scope, Scopes, Usage, Validation};
 use crate::graphql::engine::document::coerce::declared;
 use crate::graphql::engine::types::{Definition, Type};
@@ -60,7 +60,7 @@ impl<'a> Validation<'a> {
                 let message = format_args!("${name}: {} is {what}", ty.name());
                 self.refuse("5.8.2", message, vec![definition.node.var_type.pos]);
             } else if let Some(value) = &definition.node.default_value {
-                let place = Place::new(format!("${name}"), value.pos);
+                let place = LiteralSite::new(format!("${name}"), value.pos);
                 self.literal(&value.node.clone().into_value(), &ty, &place, &mut Scope::default());
             }
         }
