@@ -7,7 +7,7 @@
 
 use super::about::hash;
 use super::error::{Code, Error};
-use super::service::Query;
+use super::query::Query;
 use crate::app::ServerSettings;
 use crate::model::sync::cache::BoundedCache;
 use serde::Deserialize;

@@ -12,6 +12,7 @@ use super::error::{Code, Error};
 use super::live::{Started, Subscription};
 use super::persisted::{self, Persisted};
 use super::progress::{self, Changes, Progress};
+use super::query::Query;
 use super::request::{Request, not_started};
 use super::schema::{Schema, SchemaError};
 use super::turn::{Turn, Writing};
@@ -24,7 +25,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Name, Value as Input};
 use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -39,63 +40,6 @@ pub const OLDER_MEDIA_TYPE: &str = "application/json";
 const SMALL_BYTES_MAX: usize = 64 << 10;
 /// How much longer an answer is waited for than its work may take.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// A request as its transport carries it; as JSON an object, never a list of its parts.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(try_from = "Map<String, Json>")]
-pub struct Query {
-    /// The document.
-    pub query: Option<String>,
-    /// The id of a document of the list of the service, in its place.
-    pub document_id: Option<String>,
-    /// Which of its operations is meant.
-    pub operation_name: Option<String>,
-    /// The values of its variables: an object, or nothing.
-    pub variables: Json,
-    /// `persistedQuery`, the hash of the document, and `cost`, which asks what the request may cost: an object, or nothing.
-    pub extensions: Json,
-}
-
-impl TryFrom<Map<String, Json>> for Query {
-    type Error = String;
-
-    fn try_from(mut parts: Map<String, Json>) -> Result<Self, String> {
-        let mut text = |name: &str| match parts.remove(name) {
-            None | Some(Json::Null) => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text)),
-            Some(_) => Err(format!("\"{name}\" must be a text")),
-        };
-        let (query, operation_name) = (text("query")?, text("operationName")?);
-        let document_id = text("documentId")?;
-        let extensions = parts.remove("extensions").unwrap_or_default();
-        if !matches!(extensions, Json::Null | Json::Object(_)) {
-            return Err("\"extensions\" must be an object".to_owned());
-        }
-        Ok(Self {
-            query,
-            document_id,
-            operation_name,
-            variables: parts.remove("variables").unwrap_or_default(),
-            extensions,
-        })
-    }
-}
-
-impl Query {
-    /// Returns whether the request sends or names a document.
-    pub fn has_document(&self) -> bool {
-        let is_named = !self.extensions["persistedQuery"].is_null();
-        self.query.is_some() || self.document_id.is_some() || is_named
-    }
-
-    fn asks_cost(&self) -> Result<bool, Error> {
-        match &self.extensions["cost"] {
-            Json::Null => Ok(false),
-            Json::Bool(asked) => Ok(*asked),
-            _ => Err(Error::bad_input("\"cost\" of the extensions must be true or false")),
-        }
-    }
-}
 
 /// An answer: a status, the media type of the body, the body.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -70,7 +70,7 @@ pub fn fault(name: &str) -> Option<String> {
     }
     if name.contains('\u{fffd}') {
         return Some(
-            "has U+FFFD in it, which stands for a character that was lost: write that character".to_owned(),
+            "has U+FFFD in it, which replaces a character that was lost: write that character".to_owned(),
         );
     }
     let other = name.chars().find(|char| is_other_form(*char))?;
@@ -136,7 +136,7 @@ mod tests {
         check("P\u{2011}1", Some(&format!("has \u{2011} (U+2011) in it, {form}")));
         check(
             "R\u{fffd}dam",
-            Some("has U+FFFD in it, which stands for a character that was lost: write that character"),
+            Some("has U+FFFD in it, which replaces a character that was lost: write that character"),
         );
         check(
             "P-𝟏",

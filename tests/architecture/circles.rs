@@ -10,7 +10,7 @@ const CLEAN: [&str; 5] = ["model", "statistics", "graph", "telemetry", "feedback
 
 /// The circles in other layers that do not go through a `mod.rs`: the number of files in each, the largest first. None may grow; where
 /// one is cut, its number goes.
-const CIRCLES_LEFT: [(&str, &[usize]); 2] = [("graphql", &[3]), ("server", &[2])];
+const CIRCLES_LEFT: [(&str, &[usize]); 2] = [("graphql", &[2]), ("server", &[2])];
 
 /// A module of one file.
 struct File {

@@ -303,9 +303,9 @@ impl Jobs {
         self.wake();
     }
 
-    /// Calls `hear` whenever a job has changed.
-    pub fn listen(&self, hear: impl Fn() + Send + Sync + 'static) -> Listening {
-        self.notifier.listen(hear)
+    /// Calls `notify` whenever a job has changed.
+    pub fn listen(&self, notify: impl Fn() + Send + Sync + 'static) -> Listening {
+        self.notifier.listen(notify)
     }
 
     fn announce(&self) {

@@ -70,9 +70,9 @@ impl Session {
         })
     }
 
-    /// Calls `hear` whenever a job has changed.
-    pub fn listen_to_jobs(&self, hear: impl Fn() + Send + Sync + 'static) -> Listening {
-        self.app.jobs().listen(hear)
+    /// Calls `notify` whenever a job has changed.
+    pub fn listen_to_jobs(&self, notify: impl Fn() + Send + Sync + 'static) -> Listening {
+        self.app.jobs().listen(notify)
     }
 
     /// Returns the right that it takes to end a job or to run it again.

@@ -151,9 +151,9 @@ impl Session {
         self.read()?.review_diff(review, then, now)
     }
 
-    /// Calls `hear` whenever a ref has moved.
-    pub fn listen(&self, hear: impl Fn() + Send + Sync + 'static) -> Result<Listening, Error> {
-        Ok(self.read()?.repository().listen(hear))
+    /// Calls `notify` whenever a ref has moved.
+    pub fn listen(&self, notify: impl Fn() + Send + Sync + 'static) -> Result<Listening, Error> {
+        Ok(self.read()?.repository().listen(notify))
     }
 
     /// Begins to follow one branch, or all.
@@ -171,9 +171,9 @@ impl Session {
         &self,
         twins: HashSet<String>,
         capacity: usize,
-        hear: impl Fn() + Send + Sync + 'static,
+        notify: impl Fn() + Send + Sync + 'static,
     ) -> Result<Tap, Error> {
-        Ok(self.read()?.telemetry().tap(twins, capacity, hear))
+        Ok(self.read()?.telemetry().tap(twins, capacity, notify))
     }
 
     /// Returns a review as it was recorded when it was opened.

@@ -84,9 +84,9 @@ impl Repository {
         Ok(authors)
     }
 
-    /// Has `hear` called whenever a branch or a tag has moved.
-    pub fn listen(&self, hear: impl Fn() + Send + Sync + 'static) -> Listening {
-        self.index.notifier.listen(hear)
+    /// Has `notify` called whenever a branch or a tag has moved.
+    pub fn listen(&self, notify: impl Fn() + Send + Sync + 'static) -> Listening {
+        self.index.notifier.listen(notify)
     }
 }
 

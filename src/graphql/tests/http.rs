@@ -84,7 +84,7 @@ fn a_get_may_not_change_anything() {
 fn a_request_that_takes_too_long_ends_with_a_timeout() {
     let bench = Bench::new();
     let service = Service::new(Arc::clone(&bench.app)).expect("a service").with_time_max(Duration::ZERO);
-    let query = crate::graphql::service::Query {
+    let query = crate::graphql::query::Query {
         query: Some("{ branches { nodes { name } } }".to_owned()),
         ..Default::default()
     };

@@ -3,7 +3,8 @@
 use super::{Bench, turn};
 use crate::app::App;
 use crate::graphql::live::{Polled, Started, Subscription};
-use crate::graphql::service::{Query, Service};
+use crate::graphql::query::Query;
+use crate::graphql::service::Service;
 use crate::model::time::clock::{Clock as _, FixedClock};
 use crate::model::time::instant::Instant;
 use crate::telemetry::Precision;

@@ -13,8 +13,9 @@ mod retrying;
 mod suspect;
 mod writing;
 
+use super::query::Query;
 use super::queue::Caller;
-use super::service::{Query, Service};
+use super::service::Service;
 use super::turn::{Turn, Turns};
 use crate::app::App;
 use crate::model::time::clock::FixedClock;

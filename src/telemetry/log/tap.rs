@@ -26,7 +26,7 @@ struct Inner {
     twins: RwLock<HashSet<String>>,
     capacity: usize,
     queue: Mutex<Queue>,
-    hear: Box<dyn Fn() + Send + Sync>,
+    notify: Box<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ struct Queue {
 }
 
 impl Tap {
-    /// Sets the twins that are heard of, by the names that senders use.
+    /// Sets the twins that it follows, by the names that senders use.
     pub fn set_twins(&self, twins: HashSet<String>) {
         *self.0.twins.write().unwrap_or_else(PoisonError::into_inner) = twins;
     }
@@ -61,15 +61,15 @@ impl fmt::Debug for Tap {
 pub(in crate::telemetry) struct Taps(Mutex<Vec<Weak<Inner>>>);
 
 impl Taps {
-    /// Opens a tap that holds up to `capacity` samples; `hear` is called, on a writer's thread, when some have arrived.
+    /// Opens a tap that holds up to `capacity` samples; `notify` is called, on a writer's thread, when some have arrived.
     pub(in crate::telemetry) fn open(
         &self,
         twins: HashSet<String>,
         capacity: usize,
-        hear: impl Fn() + Send + Sync + 'static,
+        notify: impl Fn() + Send + Sync + 'static,
     ) -> Tap {
         let (twins, queue) = (RwLock::new(twins), Mutex::default());
-        let inner = Arc::new(Inner { twins, capacity, queue, hear: Box::new(hear) });
+        let inner = Arc::new(Inner { twins, capacity, queue, notify: Box::new(notify) });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&inner));
         Tap(inner)
     }
@@ -83,7 +83,7 @@ impl Taps {
         }
     }
 
-    /// Returns whether nobody hears.
+    /// Returns whether nobody listens.
     pub(in crate::telemetry) fn is_empty(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
@@ -117,7 +117,7 @@ impl Inner {
         }
         drop(queue);
         if some {
-            (self.hear)();
+            (self.notify)();
         }
     }
 }

@@ -192,15 +192,15 @@ impl Store {
         self.shared.refuse_moved()
     }
 
-    /// Hears what arrives from now on for twins, by the names that senders use; see [`Tap`]. `hear` is called on a writer's
+    /// Follows what arrives from now on for twins, by the names that senders use; see [`Tap`]. `notify` is called on a writer's
     /// thread, so it only notes that there is something to take.
     pub fn tap(
         &self,
         twins: HashSet<String>,
         capacity: usize,
-        hear: impl Fn() + Send + Sync + 'static,
+        notify: impl Fn() + Send + Sync + 'static,
     ) -> Tap {
-        self.shared.committer.taps.open(twins, capacity, hear)
+        self.shared.committer.taps.open(twins, capacity, notify)
     }
 
     /// Returns the store as it is now.

@@ -1,6 +1,7 @@
 //! What the store and its views share: the state behind the locks, sealing, upkeep, and the clock as far as it is believed.
 
-use super::compact::{Bounds, Published, Rewritten};
+use super::compact::choice::{self, Bounds};
+use super::compact::{Published, Rewritten};
 use super::intake_counts::IntakeCounts;
 use super::parts::Parts;
 use super::pins::Pins;
@@ -228,7 +229,7 @@ impl Shared {
         if self.is_stopping() {
             return Ok(None);
         }
-        let Some(choice) = compact::choose(&sizes, &self.catalog, &bounds, futile) else { return Ok(None) };
+        let Some(choice) = choice::choose(&sizes, &self.catalog, &bounds, futile) else { return Ok(None) };
         let draft = self.parts().draft("compacted")?;
         compact::rewrite(draft, choice, &self.catalog, bounds, &self.stopping)
     }

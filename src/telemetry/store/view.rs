@@ -5,8 +5,8 @@ use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::interval::Interval;
 use crate::telemetry::error::Error;
 use crate::telemetry::ingest::catalog::Names;
+use crate::telemetry::query::aggregate;
 use crate::telemetry::query::counter::{self, Increase};
-use crate::telemetry::query::fold;
 use crate::telemetry::query::state::{self, States};
 use crate::telemetry::query::summary::Summary;
 use crate::telemetry::read::plan::{Piece, Plan};
@@ -200,7 +200,14 @@ impl View {
     /// Aggregates all pieces in one go: for each cell of the plan, a summary for each of its buckets.
     pub fn aggregate(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<Summary>>, Error> {
         let tracks = self.tracks(pieces, plan)?;
-        self.still(fold::aggregate(pieces, plan, &tracks, self.position, &self.shared.blocks, &self.wanted)?)
+        self.still(aggregate::aggregate(
+            pieces,
+            plan,
+            &tracks,
+            self.position,
+            &self.shared.blocks,
+            &self.wanted,
+        )?)
     }
 
     /// Adds up how much the counters of all pieces went up, for each cell and bucket of the plan.
@@ -223,7 +230,7 @@ impl View {
             let guards = piece.guards.iter().filter_map(|guard| guard.series);
             guards.into_iter().try_for_each(|series| self.must_answer(series, piece.within))?;
         }
-        fold::check(pieces, plan, &self.shared.catalog.read(), self.position)
+        aggregate::check(pieces, plan, &self.shared.catalog.read(), self.position)
     }
 
     fn track(&self, series: SeriesId) -> Result<Arc<Track>, Error> {

@@ -158,7 +158,7 @@ impl Marks {
                 "; the cell holds a unit too: a column of numbers states it in its header or another column"
                     .to_owned()
             }
-            _ if is_sign_of_gap(text) => "; where it stands for a gap, list it under empty".to_owned(),
+            _ if is_sign_of_gap(text) => "; where it means a gap, list it under empty".to_owned(),
             _ => String::new(),
         };
         let example = thousands.map_or(format!("80{point}5"), |mark| format!("1{mark}080{point}5"));
@@ -260,7 +260,7 @@ mod tests {
             check('.', None, text, &format!("\"{text}\" is not a number such as 80.5{hint}"));
         }
         for gap in [".", "-", "n.a.", "k.A.", "?"] {
-            let hint = "where it stands for a gap, list it under empty";
+            let hint = "where it means a gap, list it under empty";
             check('.', None, gap, &format!("\"{gap}\" is not a number such as 80.5; {hint}"));
         }
         for text in ["", "NaN", "inf", "e5", "1.2.3", "1 2", "(5)", "x 5 y"] {

@@ -31,7 +31,7 @@ pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
 pub(in crate::exchange) fn lost_characters(text: &str) -> Option<String> {
     text.contains('\u{fffd}').then(|| {
         format!(
-            "\"{text}\" has U+FFFD in it, which stands for a character that was lost: the file is in another encoding than the one stated, or was converted from one; export it again"
+            "\"{text}\" has U+FFFD in it, which replaces a character that was lost: the file is in another encoding than the one stated, or was converted from one; export it again"
         )
     })
 }

@@ -101,11 +101,11 @@ pub(in crate::graphql::schema) fn types() -> Vec<Definition> {
 }
 
 impl MarginWatch {
-    /// Begins to watch; `hear` is called when telemetry of a unit concerned has arrived.
+    /// Begins to watch; `notify` is called when telemetry of a unit concerned has arrived.
     pub(in crate::graphql::schema) fn open(
         arguments: &Arguments,
         request: &Request,
-        hear: impl Fn() + Send + Sync + 'static,
+        notify: impl Fn() + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let snapshot = request.snapshot(MAIN)?;
         let requirement = find_iri(&snapshot, &arguments.needed_text("requirement")?)?;
@@ -133,7 +133,7 @@ impl MarginWatch {
             pause_ns: pause_ns(period("pause")?)?,
             detector: CrossingDetector::new(threshold),
             // Only whether something has arrived counts, so one sample is enough to hold.
-            tap: request.session.tap(senders, 1, hear)?,
+            tap: request.session.tap(senders, 1, notify)?,
             stale: true,
             judged: None,
             pending: VecDeque::new(),

@@ -76,20 +76,20 @@ pub(crate) fn types() -> Vec<Definition> {
 }
 
 impl Source {
-    /// Opens the source of a field of the root; `hear` is called when it is worth looking.
+    /// Opens the source of a field of the root; `notify` is called when it is worth looking.
     pub(crate) fn open(
         field: &str,
         arguments: &Arguments,
         request: &Request,
-        hear: impl Fn() + Clone + Send + Sync + 'static,
+        notify: impl Fn() + Clone + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let session = &request.session;
         // Listening first: what happens from here on rings.
-        let listening = session.listen(hear.clone())?;
+        let listening = session.listen(notify.clone())?;
         let kind = match field {
             "commits" => Kind::Commits(session.follow(arguments.text("branch")?.as_deref())?),
-            "readings" => readings(arguments, request, hear)?,
-            "margins" => Kind::Margins(Box::new(MarginWatch::open(arguments, request, hear)?)),
+            "readings" => readings(arguments, request, notify)?,
+            "margins" => Kind::Margins(Box::new(MarginWatch::open(arguments, request, notify)?)),
             _ => return Err(Error::broken("a field of the subscription root that has no source")),
         };
         Ok(Self { kind, _listening: listening })
@@ -116,7 +116,7 @@ impl Source {
 fn readings(
     arguments: &Arguments,
     request: &Request,
-    hear: impl Fn() + Send + Sync + 'static,
+    notify: impl Fn() + Send + Sync + 'static,
 ) -> Result<Kind, Error> {
     let scope = request.scope(MAIN, None)?;
     let mut twins = Vec::new();
@@ -134,7 +134,7 @@ fn readings(
     let signals: Option<Vec<String>> =
         arguments.texts("signals")?.map(|texts| texts.into_iter().map(named).collect());
     signals.as_ref().map_or(Ok(()), |signals| must_be_known(&scope.snapshot, &twins, signals))?;
-    let tap = request.session.tap(names(&scope, &twins)?, LAG_MAX, hear)?;
+    let tap = request.session.tap(names(&scope, &twins)?, LAG_MAX, notify)?;
     Ok(Kind::Readings { twins, signals, tap })
 }
 

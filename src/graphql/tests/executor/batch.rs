@@ -2,7 +2,7 @@
 
 use crate::graph::rows_read;
 use crate::graphql::engine::document::limits::PAGE_MAX;
-use crate::graphql::service::Query;
+use crate::graphql::query::Query;
 use crate::graphql::tests::Bench;
 use crate::graphql::tests::fleet::circumstances::failed;
 use crate::graphql::tests::fleet::field::{JANUARY, fielded};

@@ -1,7 +1,8 @@
 //! What a request may ask for: the sizes of answers, and what happens beyond them.
 
 use crate::app::App;
-use crate::graphql::service::{Manner, Query, Service};
+use crate::graphql::query::Query;
+use crate::graphql::service::{Manner, Service};
 use crate::graphql::tests::Bench;
 use crate::model::time::clock::{Clock, FixedClock};
 use crate::model::time::instant::Instant;

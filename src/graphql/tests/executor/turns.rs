@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::graphql::live::Started;
-use crate::graphql::service::{Manner, Query, Service};
+use crate::graphql::query::Query;
+use crate::graphql::service::{Manner, Service};
 use crate::graphql::tests::caller;
 use crate::graphql::turn::{Turn, Turns};
 use crate::model::time::clock::{Clock, FixedClock};

@@ -1,7 +1,8 @@
 //! Questions that begin in the field: where is this lot, why did this fail, who answers for it.
 
 use crate::graphql::live::Started;
-use crate::graphql::service::{Query, Service};
+use crate::graphql::query::Query;
+use crate::graphql::service::Service;
 use crate::graphql::tests::{Bench, turn};
 use crate::telemetry::Precision;
 use serde_json::{Value as Json, json};
