@@ -7,13 +7,17 @@ mod lives;
 mod machine;
 mod page;
 mod report;
+mod requests;
 mod review;
+mod served;
 mod service;
+mod soak;
 mod telemetry;
 
 use super::error::Failure;
 use report::Report;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -44,6 +48,9 @@ pub(super) struct Arguments {
     /// Which requests of the flood are sent: those whose name has this in it
     #[arg(long, value_name = "WORDS")]
     only: Option<String>,
+    /// How long the mixed load of the soak test lasts
+    #[arg(long, default_value_t = 60)]
+    minutes: u64,
     /// The page that gets the lines: each part replaces the block of text below its marker
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -63,6 +70,8 @@ enum What {
     Service,
     /// Requests made to knock the service over, 64 of each at once
     Flood,
+    /// Mixed load for a long time: whether memory and files stay as they are
+    Soak,
     Review,
     /// How often intervals of compare hold the true difference
     Intervals,
@@ -74,11 +83,12 @@ enum What {
 }
 
 impl What {
-    const PARTS: [Self; 7] = [
+    const PARTS: [Self; 8] = [
         Self::Graph,
         Self::Telemetry,
         Self::Service,
         Self::Flood,
+        Self::Soak,
         Self::Review,
         Self::Intervals,
         Self::Lives,
@@ -92,6 +102,7 @@ impl What {
             Self::Telemetry => "telemetry",
             Self::Service => "service",
             Self::Flood => "flood",
+            Self::Soak => "soak",
             Self::Review => "review",
             Self::Intervals => "intervals",
             Self::Lives => "lives",
@@ -153,6 +164,7 @@ fn measure_part(
         }
         What::Service => service::run(&folder, report),
         What::Flood => flood::run(&folder, arguments.only.as_deref(), report),
+        What::Soak => soak::run(&folder, Duration::from_secs(60 * arguments.minutes), report),
         What::Review => review::run(&folder, arguments.late, report),
         What::Intervals => Ok(intervals::run(arguments.trials, report)?),
         What::Lives => Ok(lives::run(arguments.trials, report)?),

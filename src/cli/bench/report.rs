@@ -130,7 +130,8 @@ impl Table {
         self.figure(what, 2)
     }
 
-    fn figure(&self, what: &str, back: usize) -> f64 {
+    /// Returns a figure, counted from the last column, which is 1.
+    pub(crate) fn figure(&self, what: &str, back: usize) -> f64 {
         let figures = self.rows.iter().find(|(known, ..)| *known == what).map(|(.., figures)| figures);
         let at = self.columns.len().checked_sub(back);
         figures.zip(at).and_then(|(figures, at)| figures.get(at)).copied().unwrap_or(f64::NAN)

@@ -1,6 +1,7 @@
 //! The kinds of requests, each of which once stopped the service or took all memory.
 
 use super::Failure;
+use crate::cli::bench::requests::{graphql, graphql_body, post, sparql};
 use serde_json::{Value as Json, json};
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -87,7 +88,7 @@ fn of_queries() -> Vec<Attack> {
     );
     let samples = graphql(&samples());
     let large: Vec<_> = (0..200_000).map(|at| json!({ "putPart": { "id": format!("p/{at}") } })).collect();
-    let variables = body(&json!({ "query": "{ __typename }", "variables": { "large": large } }));
+    let variables = graphql_body(&json!({ "query": "{ __typename }", "variables": { "large": large } }));
     vec![
         attack("introspection, possibleTypes{interfaces{ four deep", bomb(4), Reads::All, &["400"]),
         attack("introspection, possibleTypes{interfaces{ five deep", bomb(5), Reads::All, &["400"]),
@@ -108,7 +109,7 @@ fn of_queries() -> Vec<Attack> {
         ),
         attack(
             "a list as the request",
-            body(&json!(["{__typename}", null, null, null])),
+            graphql_body(&json!(["{__typename}", null, null, null])),
             Reads::All,
             &["400"],
         ),
@@ -122,19 +123,15 @@ fn samples() -> String {
 }
 
 fn of_sparql() -> Vec<Attack> {
-    let ask = |query: &str| {
-        let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        get(&format!("/sparql?query={query}"), "")
-    };
     let nested = format!(
         "{}'a'{}",
         "REPLACE(".repeat(9),
         ", 'a', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa')".repeat(9)
     );
-    let replace = ask(&format!("SELECT (STRLEN({nested}) AS ?n) {{}}"));
-    let concat = ask("SELECT (GROUP_CONCAT(CONCAT(STR(?c), STR(?f))) AS ?t) { ?a ?b ?c . ?d ?e ?f }");
-    let count = ask("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }");
-    let construct = ask("CONSTRUCT { ?a ?b ?f } WHERE { ?a ?b ?c . ?d ?e ?f }");
+    let replace = sparql(&format!("SELECT (STRLEN({nested}) AS ?n) {{}}"));
+    let concat = sparql("SELECT (GROUP_CONCAT(CONCAT(STR(?c), STR(?f))) AS ?t) { ?a ?b ?c . ?d ?e ?f }");
+    let count = sparql("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }");
+    let construct = sparql("CONSTRUCT { ?a ?b ?f } WHERE { ?a ?b ?c . ?d ?e ?f }");
     let values = format!("SELECT * {{ VALUES ?x {{ {} }} }}", "1 ".repeat((4 << 20) / 2 - 100));
     let values =
         post("/sparql", "content-type: application/sparql-query\r\n", values.as_bytes(), values.len());
@@ -246,7 +243,7 @@ fn of_changes() -> Vec<Attack> {
     vec![
         of("merges of 1,000 parts", Box::new(merge)),
         of("commits of 10,000 statements", Box::new(|number| commit(&format!("c{number}"), "main", 3_333))),
-        of("commits of 10,000 parts with one identifier", Box::new(|number| body(&alike(number)))),
+        of("commits of 10,000 parts with one identifier", Box::new(|number| graphql_body(&alike(number)))),
         of(
             "commits of 170,000 parts, too many for their time",
             Box::new(|number| commit(&format!("l{number}"), "main", 170_000)),
@@ -279,7 +276,7 @@ fn commit(word: &str, branch: &str, parts: usize) -> Vec<u8> {
     let part = |at: usize| json!({ "putPart": { "id": format!("{word}/{at}"), "identifier": format!("{word}-{at}"), "title": "p" } });
     let changes: Vec<Json> = (0..parts).map(part).collect();
     let query = "mutation($b: String!, $c: [Change!]!) { commit(input: { branch: $b, message: \"m\", changes: $c }) { changed } }";
-    body(&json!({ "query": query, "variables": { "b": branch, "c": changes } }))
+    graphql_body(&json!({ "query": query, "variables": { "b": branch, "c": changes } }))
 }
 
 /// Makes a commit of parts that all have one identifier, which no two may have.
@@ -299,32 +296,4 @@ fn packed(bytes: &[u8], times: usize) -> io::Result<Vec<u8>> {
 
 fn packed_post(packed: &[u8]) -> Vec<u8> {
     post("/write", "content-encoding: gzip\r\n", packed, packed.len())
-}
-
-/// Makes a GraphQL request without variables.
-pub(super) fn graphql(query: &str) -> Vec<u8> {
-    body(&json!({ "query": query }))
-}
-
-fn body(request: &Json) -> Vec<u8> {
-    let body = request.to_string().into_bytes();
-    post(
-        "/graphql",
-        "content-type: application/json\r\naccept: application/graphql-response+json\r\n",
-        &body,
-        body.len(),
-    )
-}
-
-/// Makes a request without a body.
-pub(super) fn get(path: &str, headers: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n").into_bytes()
-}
-
-/// Makes a request that announces a body of some length.
-pub(super) fn post(path: &str, headers: &str, body: &[u8], length: usize) -> Vec<u8> {
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
-    );
-    [head.as_bytes(), body].concat()
 }

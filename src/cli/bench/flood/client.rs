@@ -1,6 +1,7 @@
 //! Clients that send what knocks over, and one that wants little and should get it soon.
 
-use super::attacks::{Attack, Payload, Reads, get, graphql, post};
+use super::attacks::{Attack, Payload, Reads};
+use crate::cli::bench::requests::{get, graphql, post};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write as _};

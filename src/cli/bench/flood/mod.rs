@@ -5,14 +5,13 @@
 
 mod attacks;
 mod client;
-mod served;
 
 use super::report::Report;
+use super::served::Served;
 use crate::cli::demo::load::load;
 use crate::model::time::period::Period;
 use attacks::{Attack, attacks, prepare};
 use client::{AnswerCounts, Other};
-use served::Served;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

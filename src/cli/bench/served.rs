@@ -1,7 +1,6 @@
 //! The service in a process of its own.
 
-use super::Failure;
-use crate::cli::bench::machine::memory_of;
+use super::machine::memory_of;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,7 +14,7 @@ pub(super) struct Served {
 
 impl Served {
     /// Starts this program as the service of a thread.
-    pub(super) fn start(folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn start(folder: &Path) -> Result<Self, Box<dyn std::error::Error>> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").arg("--data").arg(folder).args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
@@ -32,6 +31,16 @@ impl Served {
     pub(super) fn forget_peak(&self) {
         // Where the system does not let it, the peak is that of all kinds so far.
         drop(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5"));
+    }
+
+    /// Returns the memory in bytes, where the system reports it.
+    pub(super) fn memory(&self) -> Option<f64> {
+        memory_of(self.child.id(), "VmRSS")
+    }
+
+    /// Returns how many files and connections are open, where the system reports it.
+    pub(super) fn open_files(&self) -> Option<f64> {
+        Some(std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).ok()?.count() as f64)
     }
 
     /// Returns the peak of memory in bytes, where the system reports it.
