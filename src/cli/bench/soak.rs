@@ -144,8 +144,8 @@ fn ask_until(
 fn ask(address: SocketAddr, request: &[u8]) -> Result<(), String> {
     let answer = exchange(address, request).map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&answer);
-    let is_done =
-        text.starts_with("HTTP/1.1 20") && !text.contains("{\"errors\"") && !text.contains("\"errors\":[{");
+    let is_refused = ["\r\n\r\n{\"errors\"", "\"errors\":[{"].iter().any(|begin| text.contains(begin));
+    let is_done = text.starts_with("HTTP/1.1 20") && !is_refused;
     if is_done { Ok(()) } else { Err(format!("{:.400}", text.replace("\r\n", " "))) }
 }
 
