@@ -138,6 +138,11 @@ pub enum Error {
     /// No job has this name.
     #[error("there is no job {0}")]
     NoJob(String),
+    /// A job has no backup that could be downloaded.
+    #[error(
+        "the job {0} has no backup to download: it is not done, or another one was made since, or it was done more than a day ago"
+    )]
+    NoCopy(String),
     /// A job is over, so that it cannot be cancelled.
     #[error("the job {0} is over: there is nothing to cancel")]
     JobIsOver(String),

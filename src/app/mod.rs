@@ -15,7 +15,7 @@ mod write;
 
 pub use application::{App, REVIEW};
 pub use error::Error;
-pub use jobs::backup::{BackedUp, Restored, restore};
+pub use jobs::backup::{BackedUp, Restored, Step, restore};
 pub use jobs::job::{Job, JobKind, JobOrder, JobProgress, JobState};
 pub use jobs::monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use jobs::queue::{JobDraft, JobEnd, Jobs};
@@ -25,7 +25,7 @@ pub use read::exposure::Exposed;
 pub use read::foreign::{ForeignFormat, ForeignRequest};
 pub use read::telemetry::telemetry_to_read;
 pub use scope::Scope;
-pub use session::{Figures, Session};
+pub use session::{Figures, JobCopy, Session};
 pub use settings::keys::{KEYS, SettingKey, reference as settings_reference};
 pub use settings::log::{LogFormat, LogLevel, LogSettings};
 pub use settings::server::{RateSettings, ServerSettings, TlsSettings};

@@ -267,12 +267,20 @@ impl Service {
         let Some(id) = answer.get("job").and_then(Value::as_str) else {
             return Ok(Ok(serde_json::from_value(answer)?));
         };
+        match self.wait(id)? {
+            Ok(result) => Ok(Ok(serde_json::from_value(result)?)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// Waits until a job is over, and returns its result.
+    pub(in crate::cli) fn wait(&self, id: &str) -> Result<Result<Value, Refusal>, Failure> {
         let path = format!("/jobs/{id}");
         loop {
             let mut job: Value = self.read(Asked::get(&path, Vec::new()))?;
             match job["state"].as_str() {
                 Some("QUEUED" | "RUNNING") => std::thread::sleep(LOOK),
-                Some("DONE") => return Ok(Ok(serde_json::from_value(job["result"].take())?)),
+                Some("DONE") => return Ok(Ok(job["result"].take())),
                 Some("FAILED") => return Ok(Err(described(job["error"].take()))),
                 state => {
                     let state = state.unwrap_or_default();

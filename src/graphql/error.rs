@@ -352,6 +352,7 @@ impl From<app::Error> for Error {
             app::Error::NoEvidence(_)
             | app::Error::NoMonitor(_)
             | app::Error::NoJob(_)
+            | app::Error::NoCopy(_)
             | app::Error::NeverChanged { .. } => Self::not_found(error),
             app::Error::JobIsOver(_) | app::Error::JobRuns(_) => Self::new(Code::Conflict, error.to_string()),
             app::Error::JobsFull(_) | app::Error::Jobs { .. } => {

@@ -269,7 +269,7 @@ fn router(shared: Shared) -> Router {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /thread.git, /ping, /audit, /metrics and /health";
+    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /backup, /thread.git, /ping, /audit, /metrics and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 14] = [
+const PATHS: [(&str, &str); 15] = [
     ("/pages/", "pages for browsers: requirements by margin, units, designs, what is open"),
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
     ("/schema.graphql", "the GraphQL schema"),
@@ -16,7 +16,11 @@ const PATHS: [(&str, &str); 14] = [
         "a version in Turtle and other notations, or samples as CSV: GET ?version=main&format=turtle",
     ),
     ("/jobs", "what large files become: states, results, events"),
-    ("/thread.git", "the repository: git clone http://…/thread.git, with a token as the password"),
+    ("/backup", "POST to make a backup as a job, for operators; GET /jobs/ID/backup downloads it"),
+    (
+        "/thread.git",
+        "the repository: git clone http://…/thread.git, with a token as the password; git push to refs/incoming/",
+    ),
     ("/audit", "who did what, for operators: GET ?after=1000&limit=100"),
     ("/metrics", "what the service counts, for Prometheus"),
     ("/health", "whether the service can read and write"),

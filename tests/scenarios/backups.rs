@@ -1,7 +1,8 @@
 //! Backups of a thread that goes on, and threads made from them.
 
+use super::access::{bearer, new, token};
 use super::program::{out, refused, throughline};
-use super::world::{PUMP, World, clock};
+use super::world::{PUMP, World, clock, request};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -334,4 +335,68 @@ fn a_backup_without_a_missing_part_is_marked_incomplete() {
     };
     assert_eq!(read("again"), (None, Some(1)));
     assert_eq!(read("old"), (Some(1), Some(1)));
+}
+
+#[test]
+fn a_backup_is_made_and_downloaded_over_the_network() {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    sample(&world, 7);
+    let operator = token(&world, 1, &new("officer", Role::Operator));
+    let approver = token(&world, 2, &new("Grace", Role::Approver));
+    let folder = tempfile::tempdir().expect("a folder");
+    let watermark = world.app.telemetry().now().watermark().to_string();
+    let digest = |app: &App| {
+        let commits = app.repository().commit_count().expect("commits");
+        (known(app, "main", &watermark), commits)
+    };
+    let expect = digest(&world.app);
+    let jobs = world.served(|address| {
+        let run = |token: &str, arguments: &[&str]| {
+            let url = format!("http://{address}");
+            throughline(folder.path(), &[&["backup", "--url", &url, "--token", token], arguments].concat())
+        };
+        assert!(refused(&run(&approver, &["plant.tar"])).contains("has the role approver"));
+        let printed = out(&run(&operator, &["plant.tar"]));
+        assert!(printed.starts_with("main at ") && printed.contains("plant.tar"), "{printed}");
+        assert!(refused(&run(&operator, &["plant.tar"])).contains("is there already"));
+        out(&run(&operator, &["next.tar"]));
+        let authorization = bearer(&operator);
+        let get = |path: &str| request(address, "GET", path, &[("authorization", &authorization)], b"");
+        let jobs = get("/jobs").json()["jobs"].clone();
+        assert_eq!((&jobs[0]["kind"], &jobs[0]["state"]), (&json!("BACKUP"), &json!("DONE")), "{jobs}");
+        assert!(jobs[0]["progress"]["files"].as_u64().is_some_and(|files| files > 3), "{jobs}");
+        let path = |number: usize| format!("/jobs/{}/backup", jobs[number]["id"].as_str().expect("an id"));
+        // The next backup takes the place of the one before.
+        assert_eq!(get(&path(1)).status, 404);
+        let denied = request(address, "GET", &path(0), &[("authorization", &bearer(&approver))], b"");
+        assert_eq!(denied.status, 403);
+        let log = get("/audit?after=0").body;
+        assert!(log.contains("download the backup of job ") && log.contains("\"backup of job "), "{log}");
+        jobs
+    });
+    assert_eq!(jobs.as_array().map(Vec::len), Some(2));
+    // The archive is private, is a folder of a backup, and makes the same thread.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(folder.path().join("plant.tar")).expect("the file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let restored = out(&throughline(folder.path(), &["restore", "plant.tar", "plant"]));
+    assert!(restored.contains("all is well"), "{restored}");
+    let app = App::open(&folder.path().join("plant"), clock()).expect("the thread");
+    assert_eq!(digest(&app), expect);
+    drop(app);
+    let mut cut = std::fs::read(folder.path().join("plant.tar")).expect("the file");
+    cut.truncate(cut.len() / 2);
+    std::fs::write(folder.path().join("cut.tar"), cut).expect("a file");
+    refused(&throughline(folder.path(), &["restore", "cut.tar", "cut"]));
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("entries").flatten().map(|e| e.file_name()).collect();
+    assert!(
+        left.iter().all(|name| !name.to_string_lossy().starts_with("cut.") || name == "cut.tar"),
+        "{left:?}"
+    );
+    assert!(!folder.path().join("cut").exists() && !folder.path().join("plant.tar.part").exists());
 }

@@ -34,6 +34,7 @@ mod payload_errors;
 mod plain_git;
 mod principals;
 mod program;
+mod pushes;
 mod reading;
 mod readme;
 mod rebuild;

@@ -111,7 +111,7 @@ fn a_backup_is_made_and_restored_beside_other_folders() {
     out(&run(&["backup", "--data", "plant", "kept"]));
     for (backup, into, expect) in [
         ("nowhere", "new", "nowhere: there is no such folder"),
-        ("x.csv", "new", "x.csv: there is no such folder"),
+        ("x.csv", "new", "x.csv: it is no archive of a backup"),
         ("plant", "new", "plant: it holds no whole backup"),
         ("kept", "x.csv", "x.csv: it is there already: name a new folder"),
         ("kept", "plant/new", "plant is a thread or a backup: name a folder beside it"),

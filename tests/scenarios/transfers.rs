@@ -458,6 +458,7 @@ fn git_clients_read_the_repository_and_write_nothing() {
         for (path, status) in [
             ("/thread.git/info/refs", 403),
             ("/thread.git/info/refs?service=git-receive-pack", 403),
+            ("/thread.git/info/refs?service=git-upload-archive", 403),
             ("/thread.git/config", 404),
             ("/thread.git/../tokens.json", 404),
             ("/thread.git/objects/info/packs", 404),

@@ -109,6 +109,8 @@ pub enum Operation {
     DecideFinding,
     /// Decides on a change request.
     DecideChange,
+    /// Pushes commits that were made elsewhere, to wait until they are adopted.
+    Push,
     /// Takes in commits that were made elsewhere, by whoever they name.
     Adopt,
     /// Looks after the files: backup, maintenance, migration, index.
@@ -131,7 +133,7 @@ const WATCHERS: &[Role] = &[Role::Operator, Role::Monitor];
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Read,
         Self::Ingest,
         Self::Commit,
@@ -147,6 +149,7 @@ impl Operation {
         Self::SignReview,
         Self::DecideFinding,
         Self::DecideChange,
+        Self::Push,
         Self::Adopt,
         Self::Maintain,
         Self::ReadAudit,
@@ -167,7 +170,8 @@ impl Operation {
             | Self::ConfirmLink
             | Self::RecordEvidence
             | Self::RunMonitors
-            | Self::OpenReview => CONTRIBUTORS,
+            | Self::OpenReview
+            | Self::Push => CONTRIBUTORS,
             Self::SignReview | Self::DecideFinding | Self::DecideChange => APPROVERS,
             Self::Adopt | Self::Maintain | Self::ReadAudit => OPERATORS,
             Self::ReadMetrics => WATCHERS,
@@ -197,6 +201,7 @@ impl Operation {
             Self::SignReview => "signReview",
             Self::DecideFinding => "decideFinding",
             Self::DecideChange => "decideChange",
+            Self::Push => "push",
             Self::Adopt => "adopt",
             Self::Maintain => "maintain",
             Self::ReadAudit => "readAudit",
@@ -222,6 +227,7 @@ impl Operation {
             Self::SignReview => "sign a review",
             Self::DecideFinding => "decide on a finding",
             Self::DecideChange => "decide on a change request",
+            Self::Push => "push commits to be adopted",
             Self::Adopt => "adopt commits made elsewhere",
             Self::Maintain => "look after the files of the thread",
             Self::ReadAudit => "read the audit log",

@@ -13,6 +13,7 @@
 
 use crate::app::application::App;
 use crate::app::error::Error;
+use crate::app::jobs::archive;
 use crate::graph::{self, Depth, MirroredRefs, restore_mirror};
 use crate::model::durable;
 use crate::model::sync::file_lock::FileLock;
@@ -41,6 +42,9 @@ const COPIED: [&str; 4] = ["throughline.toml", "settings.toml", "monitors.toml",
 const FORMAT: u32 = 1;
 /// The format of one that lacks parts of telemetry, which an earlier program refuses.
 const FORMAT_INCOMPLETE: u32 = 2;
+
+/// Receives how many files are copied, and may end the work.
+pub type Step<'a> = dyn Fn(usize) -> Result<(), Error> + 'a;
 
 /// A backup that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,8 +102,23 @@ impl App {
     /// Copies the thread as it is now into a folder: one that is new or empty, or holds earlier backups of the same thread, which
     /// this one takes the place of. Reading and writing go on meanwhile.
     pub fn backup(&self, folder: &Path) -> Result<BackedUp, Error> {
+        refuse_nested(folder, self.repository().folder())?;
+        self.copy_into(folder, &|_| Ok(()))
+    }
+
+    /// Copies the thread for a job, in the place of the backups of other jobs. `step` receives how many files are copied, and may end the work.
+    pub fn backup_for_job(&self, id: &str, step: &Step<'_>) -> Result<BackedUp, Error> {
+        self.jobs().remove_copies(true);
+        let copy = self.jobs().copy(id);
+        let done = self.copy_into(&copy, step);
+        if done.is_err() && copy.exists() {
+            std::fs::remove_dir_all(&copy).map_err(failed(&copy))?;
+        }
+        done
+    }
+
+    fn copy_into(&self, folder: &Path, step: &Step<'_>) -> Result<BackedUp, Error> {
         let own = self.repository().folder();
-        refuse_nested(folder, own)?;
         if folder.exists() && !folder.is_dir() {
             return Err(refused(folder, "it is a file: name a folder"));
         }
@@ -111,9 +130,11 @@ impl App {
         let place = folder.join(number.to_string());
         std::fs::create_dir(&place).map_err(failed(&place))?;
         let refs = self.repository().mirror(&folder.join(MIRROR))?;
+        step(count_files(folder)?)?;
         let commit = refs.get("refs/heads/main").cloned().unwrap_or_default();
         let telemetry::Backup { watermark, missing } = self.telemetry().backup(&place.join(TELEMETRY))?;
         let watermark = watermark.to_string();
+        step(count_files(folder)?)?;
         // Before it takes the place of the last backup, which may still be sound.
         refuse_loss(folder, last.as_ref(), &missing)?;
         let copied = telemetry::check(&place.join(TELEMETRY))?;
@@ -127,6 +148,7 @@ impl App {
             copy_with_mode(&own.join(name), &place.join(name))?;
         }
         sync(&place)?;
+        step(count_files(folder)?)?;
         let known = last.map(|last| last.files).unwrap_or_default();
         let files = sums(folder, number, &known)?;
         let added = files.iter().filter(|(name, _)| !known.contains_key(*name) && name.starts_with(MIRROR));
@@ -149,14 +171,17 @@ impl App {
     }
 }
 
-/// Makes a thread in a new folder from a backup. Every file is compared with its digest, and then everything is checked as `fsck`
+/// Makes a thread in a new folder from a backup: its folder, or its archive as it was downloaded. Every file is compared with its digest, and then everything is checked as `fsck`
 /// does, before the folder gets its name.
 pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Restored, Error> {
     if folder.exists() {
         return Err(refused(folder, "it is there already: name a new folder"));
     }
+    if backup.is_file() {
+        return restore_archive(backup, folder, clock);
+    }
     if !backup.is_dir() {
-        return Err(refused(backup, "there is no such folder"));
+        return Err(refused(backup, "there is no such folder or archive"));
     }
     refuse_occupied(folder, backup)?;
     let manifest = Manifest::read(backup)?.ok_or_else(|| refused(backup, "it holds no whole backup"))?;
@@ -179,6 +204,27 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
     drop(App::open(folder, clock)?);
     let Manifest { commit, watermark, missing, .. } = manifest;
     Ok(Restored { commit, watermark, objects, parts, missing })
+}
+
+/// Unpacks an archive beside the new folder, and makes the thread of it.
+fn restore_archive(file: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Restored, Error> {
+    let mut unpacked = folder.as_os_str().to_owned();
+    unpacked.push(".unpacked");
+    let unpacked = PathBuf::from(unpacked);
+    if unpacked.exists() {
+        return Err(refused(
+            &unpacked,
+            "it is there already, of a restore that was stopped perhaps: remove it",
+        ));
+    }
+    durable::make_folders(durable::parent(folder)).map_err(failed(folder))?;
+    let restored = archive::unpack(file, &unpacked)
+        .map_err(|error| refused(file, format!("it is no archive of a backup: {error}")))
+        .and_then(|()| restore(&unpacked, folder, clock));
+    if unpacked.exists() {
+        std::fs::remove_dir_all(&unpacked).map_err(failed(&unpacked))?;
+    }
+    restored
 }
 
 impl Manifest {
@@ -401,6 +447,11 @@ fn sums(
         None => sum(&folder.join(&name)).map(|sum| (name, sum)),
     };
     names.into_iter().map(sum).collect()
+}
+
+/// Counts the files below a folder.
+fn count_files(folder: &Path) -> Result<usize, Error> {
+    Ok(archive::entries(folder).map_err(failed(folder))?.iter().filter(|entry| entry.is_file).count())
 }
 
 fn sum(path: &Path) -> Result<FileSum, Error> {

@@ -16,6 +16,8 @@ pub enum JobKind {
     Import,
     /// Stores tables of readings.
     Ingest,
+    /// Copies the thread as a backup that can be downloaded.
+    Backup,
 }
 
 impl JobKind {
@@ -24,6 +26,7 @@ impl JobKind {
         match self {
             Self::Import => Operation::Import,
             Self::Ingest => Operation::Ingest,
+            Self::Backup => Operation::Maintain,
         }
     }
 }
@@ -99,7 +102,7 @@ pub struct JobOrder {
     pub bytes: u64,
 }
 
-/// How much of a job is done: whole files, and readings of the next one.
+/// How much of a job is done: whole files, and readings of the next one; of a backup, the files that are copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JobProgress {

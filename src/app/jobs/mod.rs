@@ -1,5 +1,6 @@
 //! Long work and work that recurs.
 
+pub(super) mod archive;
 pub(super) mod backup;
 pub(super) mod job;
 pub(super) mod monitor;

@@ -1,5 +1,5 @@
 //! The jobs of a thread: `jobs/ID/job.json` has the state of each, `jobs/ID/body` what it was brought. A state is on the disk before anybody
-//! receives it. A job that was waiting or under way when the service ended is interrupted: whoever may do what it does can run it again.
+//! receives it; `jobs/ID/copy` is the backup that one has made, for a day. A job that was waiting or under way when the service ended is interrupted: whoever may do what it does can run it again.
 
 use super::job::{Job, JobKind, JobOrder, JobProgress, JobState, VERSION};
 use crate::app::error::Error;
@@ -22,6 +22,8 @@ const BODIES_BYTES_MAX: u64 = 4_000_000_000;
 /// How many finished jobs are kept, and for how long.
 const KEPT_MAX: usize = 1_000;
 const KEPT_NANOS: i64 = 30 * 86_400 * 1_000_000_000;
+/// For how long a backup can be downloaded.
+const COPY_NANOS: i64 = 86_400 * 1_000_000_000;
 /// No work takes longer.
 const WORK_MAX: Duration = Duration::from_secs(7 * 86_400);
 
@@ -117,7 +119,31 @@ impl Jobs {
         }
         held.values()
             .filter(|held| held.job.state == JobState::Interrupted)
-            .try_for_each(|held| self.write(&held.job))
+            .try_for_each(|held| self.write(&held.job))?;
+        drop(held);
+        self.remove_copies(false);
+        Ok(())
+    }
+
+    /// Removes the backups of jobs that are over, all or only the old ones and those that are not whole.
+    pub fn remove_copies(&self, all: bool) {
+        let before = self.clock.now().plus_nanos(-COPY_NANOS);
+        let is_old = |job: &Job| {
+            let ended = job.ended.as_deref().and_then(|ended| ended.parse::<Instant>().ok());
+            job.state != JobState::Done || ended.is_none_or(|ended| ended < before)
+        };
+        let held = self.lock();
+        let over = held
+            .values()
+            .map(|held| &held.job)
+            .filter(|job| job.kind == JobKind::Backup && job.state.is_over());
+        let old: Vec<_> = over.filter(|job| all || is_old(job)).map(|job| self.copy(&job.id)).collect();
+        drop(held);
+        for copy in old.iter().filter(|copy| copy.exists()) {
+            if let Err(error) = std::fs::remove_dir_all(copy) {
+                tracing::warn!(%error, folder = %copy.display(), "the backup of a job stays");
+            }
+        }
     }
 
     /// Begins a job whose body has so many bytes.
@@ -183,6 +209,11 @@ impl Jobs {
     /// Returns where the body of a job is.
     pub fn body(&self, id: &str) -> PathBuf {
         self.folder.join(id).join("body")
+    }
+
+    /// Returns where the backup is that a job makes.
+    pub fn copy(&self, id: &str) -> PathBuf {
+        self.folder.join(id).join("copy")
     }
 
     /// Begins the job that waits longest; waits for one until `is_over`.
@@ -285,7 +316,8 @@ impl Jobs {
             return Err(Error::JobRuns(id.to_owned()));
         }
         let (body, bytes) = (self.body(id), found.job.order.bytes);
-        if !std::fs::metadata(&body).is_ok_and(|body| body.len() == bytes) {
+        let has_body = found.job.kind != JobKind::Backup;
+        if has_body && !std::fs::metadata(&body).is_ok_and(|body| body.len() == bytes) {
             return Err(unusable(&body, &"it is not whole any more: send the files again"));
         }
         let queued =
@@ -437,6 +469,40 @@ mod tests {
         let jobs = open(later);
         let d = submit(&jobs, b"d");
         assert_eq!(jobs.all().iter().map(|job| job.id.clone()).collect::<Vec<_>>(), [d.id]);
+    }
+
+    #[test]
+    fn the_backup_of_a_job_is_there_for_a_day_or_until_the_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let time = clock();
+        let jobs = Jobs::open(folder.path(), time.clone()).expect("jobs");
+        let made = || {
+            let draft = jobs.draft(0).expect("a draft");
+            let job = jobs.submit(draft, JobKind::Backup, JobOrder::default(), String::new()).expect("a job");
+            jobs.next(|| false).expect("it is begun");
+            std::fs::create_dir(jobs.copy(&job.id)).expect("a copy");
+            job.id
+        };
+        let first = made();
+        jobs.remove_copies(true);
+        assert!(jobs.copy(&first).exists(), "it is being made");
+        jobs.finish(&first, JobEnd::Done(json!({})));
+        jobs.remove_copies(false);
+        assert!(jobs.copy(&first).exists());
+        time.set(Instant::from_seconds(1_767_225_600 + 86_401));
+        jobs.remove_copies(false);
+        assert!(!jobs.copy(&first).exists());
+        let second = made();
+        jobs.finish(&second, JobEnd::Done(json!({})));
+        let third = made();
+        jobs.remove_copies(true);
+        assert!(!jobs.copy(&second).exists() && jobs.copy(&third).exists());
+        drop(jobs);
+        // As after a crash.
+        let jobs = Jobs::open(folder.path(), time).expect("jobs");
+        jobs.recover().expect("recovered");
+        assert!(!jobs.copy(&third).exists());
+        assert_eq!(jobs.run_again(&third, String::new()).expect("queued").state, JobState::Queued);
     }
 
     #[test]

@@ -86,6 +86,9 @@ fn serve(app: &App, stopped: &Receiver<()>, ends: &AtomicBool) {
         if maintenance.enabled && is_due() {
             pack(app, ends);
         }
+        if look.is_multiple_of(LOOKS_PER_COUNT) {
+            app.jobs().remove_copies(false);
+        }
         if stopped.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
         }

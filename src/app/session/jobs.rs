@@ -4,10 +4,14 @@
 use super::{Made, Session, Target};
 use crate::app::access::Operation;
 use crate::app::error::Error;
-use crate::app::jobs::job::{Job, JobKind, JobOrder};
+use crate::app::jobs::archive;
+use crate::app::jobs::backup::{BackedUp, Step};
+use crate::app::jobs::job::{Job, JobKind, JobOrder, JobState};
 use crate::app::jobs::queue::JobDraft;
 use crate::graph::Author;
 use crate::model::sync::notifier::Listening;
+use std::io::{self, Write};
+use std::path::PathBuf;
 
 impl Session {
     /// Returns the jobs that the principal may see, the newest first.
@@ -70,6 +74,24 @@ impl Session {
         })
     }
 
+    /// Makes the backup that a job is for.
+    pub fn backup_for_job(&self, id: &str, step: &Step<'_>) -> Result<BackedUp, Error> {
+        let target = Target::of(format!("backup of job {id}"));
+        self.perform(Operation::Maintain, &target, &Author::default(), |_| self.app.backup_for_job(id, step))
+    }
+
+    /// Returns the backup that a job has made, to be downloaded; that is logged, as it is all of the thread.
+    pub fn job_copy(&self, id: &str) -> Result<JobCopy, Error> {
+        self.authorize(Operation::Maintain)?;
+        let job = self.job(id)?;
+        let folder = self.app.jobs().copy(id);
+        if job.kind != JobKind::Backup || job.state != JobState::Done || !folder.is_dir() {
+            return Err(Error::NoCopy(id.to_owned()));
+        }
+        let target = Target::of(format!("download the backup of job {id}"));
+        self.perform(Operation::Maintain, &target, &Author::default(), |_| Ok(JobCopy(folder)))
+    }
+
     /// Calls `notify` whenever a job has changed.
     pub fn listen_to_jobs(&self, notify: impl Fn() + Send + Sync + 'static) -> Listening {
         self.app.jobs().listen(notify)
@@ -90,3 +112,16 @@ impl Session {
 }
 
 impl Made for Job {}
+
+/// A backup that can be downloaded.
+#[derive(Debug)]
+pub struct JobCopy(PathBuf);
+
+impl JobCopy {
+    /// Writes it as one archive.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        archive::write(&self.0, out)
+    }
+}
+
+impl Made for JobCopy {}

@@ -7,6 +7,7 @@ mod transfer;
 mod write;
 
 pub use figures::Figures;
+pub use jobs::JobCopy;
 
 use super::access::{Entry, Event, Forbidden, Operation, Outcome, Principal};
 use super::application::App;

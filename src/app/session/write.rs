@@ -100,6 +100,16 @@ impl Session {
         self.perform(Operation::Tag, &Target::of(on), &Author::default(), |_| self.app.tag(name, at, message))
     }
 
+    /// Has Git take commits in the folder of the repository, where they wait until they are adopted; returns its report.
+    pub fn push<E: From<Error> + std::fmt::Display>(
+        &self,
+        on: String,
+        work: impl FnOnce(&Path) -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
+        let folder = self.repository_folder()?;
+        self.perform(Operation::Push, &Target::of(on), &Author::default(), |_| work(&folder))
+    }
+
     /// Takes in commits made elsewhere.
     pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
         let on = request.reference.clone();
@@ -286,6 +296,8 @@ impl Made for BackedUp {}
 impl Made for Maintained {}
 
 impl Made for u64 {}
+
+impl Made for Vec<u8> {}
 
 impl Made for Vec<Migrated> {
     fn commit(&self) -> Option<String> {

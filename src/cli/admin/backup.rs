@@ -2,27 +2,32 @@
 
 use crate::app::access::Principal;
 use crate::app::{self, App, BackedUp};
+use crate::cli::client::{Asked, Place, Service};
 use crate::cli::error::Failure;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
-use crate::cli::{Data, sources};
+use crate::cli::sources;
 use crate::model::time::clock::SystemClock;
 use crate::{graph, server};
+use hyper::Method;
+use serde_json::Value;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
-    /// The folder of the backup: new, or with earlier backups of the same thread, which grows by what is new
+    place: Place,
+    /// The folder of the backup: new, or with earlier backups of the same thread, which grows by what is new. Of a service that is named by its
+    /// URL or a profile, a new file, which becomes an archive (tar)
     #[arg(value_name = "BACKUP")]
     folder: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RestoreArguments {
-    /// The folder of the backup
+    /// The folder of the backup, or its archive
     #[arg(value_name = "BACKUP")]
     backup: PathBuf,
     /// The folder to make the thread in; it must not be there
@@ -32,8 +37,11 @@ pub(in crate::cli) struct RestoreArguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let folder = std::path::absolute(&arguments.folder)?;
+    if let Some(service) = arguments.place.named()? {
+        return download(&service, &folder);
+    }
     let bar = spinner("copying".to_owned());
-    let done = back_up(&arguments.data.data, &folder);
+    let done = back_up(&arguments.place.data().data, &folder);
     bar.finish_and_clear();
     let BackedUp { commit, watermark, number, added_bytes, missing } = done?;
     println!(
@@ -41,6 +49,46 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         folder.display()
     );
     complete(&missing)
+}
+
+/// Has a service make a backup, and downloads it; the file has its name once it is whole.
+fn download(service: &Service, file: &Path) -> Result<(), Failure> {
+    if file.exists() {
+        return Err(Failure::new(format!("{} is there already: name a new file", file.display())));
+    }
+    let bar = spinner("the service is copying".to_owned());
+    let asked = Asked { method: Method::POST, path: "/backup", query: Vec::new(), body: None };
+    let answer: Value = service.read(asked)?;
+    let id = answer["job"].as_str().unwrap_or_default();
+    let BackedUp { commit, watermark, missing, .. } = serde_json::from_value(service.wait(id)??)?;
+    bar.set_message("receiving".to_owned());
+    let mut begun = file.as_os_str().to_owned();
+    begun.push(".part");
+    let begun = PathBuf::from(begun);
+    let received = receive(service, id, &begun).and_then(|bytes| {
+        std::fs::rename(&begun, file)?;
+        Ok(bytes)
+    });
+    if received.is_err() {
+        // What is left of it is of no use.
+        drop(std::fs::remove_file(&begun));
+    }
+    bar.finish_and_clear();
+    let bytes = received?;
+    println!("main at {commit} and telemetry as of {watermark} are in {} ({bytes} bytes)", file.display());
+    complete(&missing)
+}
+
+/// Writes the backup of a job into a file that only its owner may read; returns how many bytes it has.
+fn receive(service: &Service, id: &str, path: &Path) -> Result<u64, Failure> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    service.send(Asked::get(&format!("/jobs/{id}/backup"), Vec::new()), &mut file)??;
+    file.sync_all()?;
+    Ok(file.metadata()?.len())
 }
 
 /// Fails where parts of telemetry are missing, and names them.

@@ -51,7 +51,8 @@ impl History {
         remove_unfinished(self.folder())?;
         // Earlier releases wrote packs with these settings.
         remove_if_there(&self.folder().join("throughline.pack.config"))?;
-        remove_old_temporaries(&self.folder().join("objects/pack"))
+        remove_old_temporaries(&self.folder().join("objects/pack"))?;
+        remove_old_quarantines(&self.folder().join("objects"))
     }
 
     /// Forbids Git's own tools to delete objects: what is written and not yet reached by a ref would be unreachable to
@@ -176,15 +177,61 @@ pub(in crate::graph) fn remove_old_temporaries(folder: &Path) -> std::io::Result
     Ok(())
 }
 
+/// Removes folders in which Git keeps the objects of a push until it has checked them, where the push was killed: no ref reaches these, and
+/// nothing reads them.
+pub(in crate::graph) fn remove_old_quarantines(objects: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(objects)?.flatten() {
+        let is_quarantine = entry.file_name().to_string_lossy().starts_with("tmp_objdir-");
+        if is_quarantine && entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_old(&entry.path()) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether nobody has written to a folder for long, nor to one in it.
+fn is_old(folder: &Path) -> bool {
+    let inside = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    inside.chain([folder.to_owned()]).all(|path| age(&path).is_some_and(|age| age > ABANDONED_AFTER))
+}
+
 fn is_abandoned(entry: &DirEntry) -> bool {
-    let age =
-        entry.metadata().and_then(|file| file.modified()).map(|time| SystemTime::now().duration_since(time));
-    matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER) && entry.file_type().is_ok_and(|kind| kind.is_file())
+    age(&entry.path()).is_some_and(|age| age > ABANDONED_AFTER)
+        && entry.file_type().is_ok_and(|kind| kind.is_file())
+}
+
+/// Returns how long ago something was written; `None` where that is not known.
+fn age(path: &Path) -> Option<Duration> {
+    let written = std::fs::symlink_metadata(path).and_then(|found| found.modified()).ok()?;
+    SystemTime::now().duration_since(written).ok()
 }
 
 pub(in crate::graph) fn remove_if_there(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_push_left_is_removed_once_it_is_old() {
+        let objects = tempfile::tempdir().expect("a folder");
+        let quarantine = objects.path().join("tmp_objdir-incoming-a1");
+        let of_shard = objects.path().join("ab");
+        for folder in [&quarantine.join("pack"), &of_shard] {
+            std::fs::create_dir_all(folder).expect("a folder");
+        }
+        remove_old_quarantines(objects.path()).expect("looked");
+        assert!(quarantine.exists(), "a push may be under way");
+        let old = SystemTime::now() - 2 * ABANDONED_AFTER;
+        for folder in [&quarantine.join("pack"), &quarantine, &of_shard] {
+            std::fs::File::open(folder).and_then(|folder| folder.set_modified(old)).expect("a time");
+        }
+        remove_old_quarantines(objects.path()).expect("removed");
+        assert!(!quarantine.exists() && of_shard.exists());
     }
 }

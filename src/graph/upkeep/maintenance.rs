@@ -9,7 +9,7 @@
 //! again in new packs before it misses it. A kill at any point leaves each object in at least one place.
 
 use crate::graph::error::Error;
-use crate::graph::git::durability::{remove_if_there, remove_old_temporaries};
+use crate::graph::git::durability::{remove_if_there, remove_old_quarantines, remove_old_temporaries};
 use crate::graph::git::library;
 use crate::graph::git::loose::place;
 use crate::graph::git::loose_read;
@@ -81,6 +81,8 @@ impl Repository {
         drop(self.writer()?);
         self.remove_multi_pack_index()?;
         let git = self.git_folder();
+        // They take room, and nothing else.
+        _ = remove_old_quarantines(&git.join("objects"));
         let mut done = Maintained::default();
         pack_loose(&git, stop, &mut done)?;
         while !stop() {

@@ -40,8 +40,11 @@ pub(crate) fn types() -> Vec<Definition> {
 }
 
 fn kinds() -> Definition {
-    let values =
-        [("IMPORT", "Imports files as the content of a source."), ("INGEST", "Stores tables of readings.")];
+    let values = [
+        ("IMPORT", "Imports files as the content of a source."),
+        ("INGEST", "Stores tables of readings."),
+        ("BACKUP", "Copies the thread as a backup that can be downloaded."),
+    ];
     enumeration("JobKind", "What a job does.", &values)
 }
 
@@ -126,6 +129,7 @@ const fn kind(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Import => "IMPORT",
         JobKind::Ingest => "INGEST",
+        JobKind::Backup => "BACKUP",
     }
 }
 

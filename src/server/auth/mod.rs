@@ -27,7 +27,7 @@ const OPEN: [&str; 3] = ["/health", "/health/live", "/health/ready"];
 pub(super) struct Who(pub(super) String);
 
 /// Where files come in and go out: errors there are JSON.
-const FILES: [&str; 7] = ["/import", "/ingest", "/export", "/jobs", "/log", "/diff", "/tags"];
+const FILES: [&str; 8] = ["/import", "/ingest", "/export", "/jobs", "/backup", "/log", "/diff", "/tags"];
 
 /// A request that came through the socket in the folder of the thread: whoever can write there works on this machine.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,7 @@
 //! | `POST /ingest` | tables of readings |
 //! | `GET /export` | the statements of a version, or samples |
 //! | `/jobs` | what large files become |
+//! | `POST /backup` | a backup, as a job |
 //! | `/thread.git` | the repository, for Git's clients |
 //! | `GET /log`, `GET /diff`, `/tags` | what the command line asks beside |
 //!
@@ -38,6 +39,8 @@ use tokio::sync::Semaphore;
 const RECEIVED_MAX: usize = 16;
 /// How many imports, and how many tables of readings, are worked on at once; imports are written one after the other.
 const WORKED_MAX: usize = 2;
+/// How many pushes are received at once.
+const PUSHES_MAX: usize = 2;
 /// How many exports are written at once.
 const EXPORTS_MAX: usize = 4;
 
@@ -48,6 +51,7 @@ pub(in crate::server) struct Places {
     /// Of imports, and of readings.
     worked: [Arc<Semaphore>; 2],
     exports: Arc<Semaphore>,
+    pushes: Arc<Semaphore>,
     /// For whom jobs are.
     pub(in crate::server) sessions: jobs::Sessions,
 }
@@ -56,8 +60,8 @@ impl Default for Places {
     fn default() -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
         let worked = [places(WORKED_MAX), places(WORKED_MAX)];
-        let (received, exports, sessions) = (places(RECEIVED_MAX), places(EXPORTS_MAX), Arc::default());
-        Self { received, worked, exports, sessions }
+        let (received, exports, pushes) = (places(RECEIVED_MAX), places(EXPORTS_MAX), places(PUSHES_MAX));
+        Self { received, worked, exports, pushes, sessions: Arc::default() }
     }
 }
 
@@ -76,6 +80,8 @@ pub(in crate::server) fn routes() -> Router<Shared> {
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::get))
         .route("/jobs/{id}/events", get(jobs::events))
+        .route("/backup", post(jobs::backup::start))
+        .route("/jobs/{id}/backup", get(jobs::backup::download))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/jobs/{id}/run", post(jobs::run))
 }

@@ -39,6 +39,7 @@ impl Order {
         let work = match kind {
             Kind::Import => Work::Import(Box::new(import::Request::read(query)?)),
             Kind::Ingest => Work::Ingest(Box::new(ingest::Request::read(query)?)),
+            Kind::Backup => return Err(no_files()),
         };
         Ok(Self { work, form })
     }
@@ -81,6 +82,11 @@ impl Order {
         }
         Ok(files)
     }
+}
+
+/// Refuses files for a backup.
+fn no_files() -> Refusal {
+    Refusal::bad("a backup takes no files: POST /backup")
 }
 
 /// Reads the files of a form, each table with the mapping before it; a single mapping is for all tables.
@@ -184,6 +190,7 @@ fn form(kind: Kind, content_type: &str) -> Result<Form, Refusal> {
         (Kind::Import, _) => Err(Refusal::unsupported(format!(
             "\"{essence}\" cannot be imported: send text/turtle, application/n-triples, application/rdf+xml, application/ld+json, or multipart/form-data with tables and their mapping"
         ))),
+        (Kind::Backup, _) => Err(no_files()),
         (Kind::Ingest, _) => Err(Refusal::unsupported(format!(
             "\"{essence}\" holds no table of readings: send text/csv, or multipart/form-data with tables and their mapping"
         ))),

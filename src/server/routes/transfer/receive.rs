@@ -117,6 +117,7 @@ fn checked(kind: Kind, request: &Request) -> Result<Checked, Refusal> {
             import_max.min(settings.server.bodies_bytes_max)
         }
         Kind::Ingest => settings.server.body_bytes_max,
+        Kind::Backup => 0,
     };
     Ok(Checked { order, content_type, is_packed, is_job, announced, bytes_max, _place })
 }
@@ -159,26 +160,34 @@ async fn submit(
         shared.bodies.discard(body);
         return Err(crate::app::Error::ImportTooLarge { max: bytes_max }.into());
     }
-    let draft = session.draft_job(kind, bytes)?;
-    let drafted = Draft { draft: Some(draft), session: session.clone() };
+    let drafted = Draft::new(&session, kind, bytes)?;
     let path = drafted.draft.as_ref().map(JobDraft::body).unwrap_or_default();
     let bytes = spool(body, path, bytes_max, settings.server.patience, sender).await?;
     let order = JobOrder { parameters: query, content_type, packed: is_packed, bytes };
     let job = tokio::task::spawn_blocking(move || drafted.submit(&shared.transfers.sessions, kind, order));
-    let job = job.await.map_err(Refusal::failed)??;
+    accepted(&job.await.map_err(Refusal::failed)??)
+}
+
+/// Answers with the job that was made.
+pub(super) fn accepted(job: &Job) -> Result<Response, Refusal> {
     let place = HeaderValue::from_str(&format!("/jobs/{}", job.id)).map_err(Refusal::failed)?;
     let answer = (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(json!({ "job": job.id })));
     Ok(answer.into_response())
 }
 
 /// A job whose body is being received; it goes where it is not submitted.
-struct Draft {
+pub(super) struct Draft {
     draft: Option<JobDraft>,
     session: Session,
 }
 
 impl Draft {
-    fn submit(mut self, sessions: &Sessions, kind: Kind, order: JobOrder) -> Result<Job, Refusal> {
+    /// Begins a job whose body has so many bytes.
+    pub(super) fn new(session: &Session, kind: Kind, bytes: u64) -> Result<Self, Refusal> {
+        Ok(Self { draft: Some(session.draft_job(kind, bytes)?), session: session.clone() })
+    }
+
+    pub(super) fn submit(mut self, sessions: &Sessions, kind: Kind, order: JobOrder) -> Result<Job, Refusal> {
         let draft = self.draft.take().ok_or_else(|| Refusal::failed("a job was submitted twice"))?;
         let id = draft.id().to_owned();
         // Before it can be begun.
@@ -225,7 +234,7 @@ fn content_type(headers: &HeaderMap) -> Result<&str, Refusal> {
 }
 
 /// Returns whether a body is gzip; other encodings are refused.
-fn is_packed(headers: &HeaderMap) -> Result<bool, Refusal> {
+pub(super) fn is_packed(headers: &HeaderMap) -> Result<bool, Refusal> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
     match encoding.as_deref() {
         None | Some(b"" | b"identity") => Ok(false),

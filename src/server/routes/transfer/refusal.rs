@@ -49,6 +49,11 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, text)
     }
 
+    /// Returns the reason.
+    pub(super) fn message(&self) -> &str {
+        self.fields.get("message").and_then(Value::as_str).unwrap_or_default()
+    }
+
     pub(super) fn code(&self) -> &str {
         self.fields.get("code").and_then(Value::as_str).unwrap_or_default()
     }

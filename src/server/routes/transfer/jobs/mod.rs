@@ -7,7 +7,9 @@
 //! | `GET /jobs/ID/events` | the same, whenever it changes, as server-sent events |
 //! | `POST /jobs/ID/cancel` | end it before it is done |
 //! | `POST /jobs/ID/run` | run it again |
+//! | `POST /backup`, `GET /jobs/ID/backup` | make a backup; download it |
 
+pub(super) mod backup;
 mod runner;
 
 pub(in crate::server) use runner::Runner;

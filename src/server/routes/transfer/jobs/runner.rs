@@ -1,7 +1,7 @@
 //! The work on jobs, one after the other, each with the session of whoever has asked for it.
 
-use super::{Sessions, remember};
-use crate::app::{App, Error, Job, JobEnd, JobProgress, Session};
+use super::{Sessions, backup, remember};
+use crate::app::{App, Error, Job, JobEnd, JobKind, JobProgress, Session};
 use crate::graphql::Code;
 use crate::model::sync::cancellation::Cancellation;
 use crate::server::routes::transfer::order::Order;
@@ -78,6 +78,10 @@ impl Work {
             let text = "whoever has asked for this is not let in any more, or not with the same rights";
             Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, text)
         })?;
+        if job.kind == JobKind::Backup {
+            let note = |progress| self.app.jobs().progress(&job.id, progress);
+            return backup::make(&session, job, &wanted, &note);
+        }
         let order = Order::read(job.kind, &job.order.parameters, &job.order.content_type)?;
         let body = self.body(job)?;
         let progress = |Done { files, readings }: Done| {
