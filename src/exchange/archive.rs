@@ -7,6 +7,11 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 /// Files in an archive, at most.
 const FILES_MAX: usize = 20_000;
 
+/// An archive may unpack to so many times its own size, and so many bytes: exports pack XML to a tenth or a fiftieth, and deflate
+/// packs what is there to fill the memory to a thousandth.
+const RATIO_MAX: u64 = 200;
+const BYTES_MIN: u64 = 16 << 20;
+
 /// A file of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::exchange) struct Member {
@@ -28,7 +33,8 @@ pub(in crate::exchange) fn unpack(bytes: &[u8], bytes_max: u64) -> Result<Vec<Me
     if archive.len() > FILES_MAX {
         return Err(format!("the archive has {} files, more than {FILES_MAX}", archive.len()));
     }
-    let mut left = bytes_max;
+    let room = room(bytes, bytes_max);
+    let mut left = room;
     let mut members: Vec<Member> = Vec::new();
     for index in 0..archive.len() {
         let file =
@@ -46,9 +52,7 @@ pub(in crate::exchange) fn unpack(bytes: &[u8], bytes_max: u64) -> Result<Vec<Me
         read.map_err(|error| format!("{path} in the archive: {error}"))?;
         let size = content.len() as u64;
         if size > left {
-            return Err(format!(
-                "the archive unpacks to more than {bytes_max} bytes, which is all that an import may bring"
-            ));
+            return Err(too_large(room, bytes_max));
         }
         left -= size;
         if members.iter().any(|member| member.path == path) {
@@ -64,7 +68,8 @@ pub(in crate::exchange) fn unpack(bytes: &[u8], bytes_max: u64) -> Result<Vec<Me
 pub(in crate::exchange) fn measure(bytes: &[u8], bytes_max: u64) -> Result<Vec<String>, String> {
     let mut archive =
         ZipArchive::new(Cursor::new(bytes)).map_err(|error| format!("no ZIP archive: {error}"))?;
-    let (mut left, mut paths) = (bytes_max, Vec::new());
+    let room = room(bytes, bytes_max);
+    let (mut left, mut paths) = (room, Vec::new());
     for index in 0..archive.len().min(FILES_MAX) {
         let mut file =
             archive.by_index(index).map_err(|error| format!("file {} of the archive: {error}", index + 1))?;
@@ -73,14 +78,26 @@ pub(in crate::exchange) fn measure(bytes: &[u8], bytes_max: u64) -> Result<Vec<S
         let read = std::io::copy(&mut (&mut file).take(left.saturating_add(1)), &mut std::io::sink());
         let size = read.map_err(|error| format!("{path} in the archive: {error}"))?;
         if size > left {
-            return Err(format!(
-                "the archive unpacks to more than {bytes_max} bytes, which is all that an import may bring"
-            ));
+            return Err(too_large(room, bytes_max));
         }
         left -= size;
         paths.push(path);
     }
     Ok(paths)
+}
+
+/// Returns how many bytes an archive may unpack to.
+fn room(bytes: &[u8], bytes_max: u64) -> u64 {
+    bytes_max.min((bytes.len() as u64).saturating_mul(RATIO_MAX).saturating_add(BYTES_MIN))
+}
+
+fn too_large(room: u64, bytes_max: u64) -> String {
+    let reason = if room < bytes_max {
+        "which is more than 200 times its own size, as no export does"
+    } else {
+        "which is all that an import may bring"
+    };
+    format!("the archive unpacks to more than {room} bytes, {reason}")
 }
 
 /// Packs files; the same files give the same bytes.
@@ -114,7 +131,10 @@ mod tests {
             let error = unpack(bytes, max).expect_err(expect);
             assert!(error.contains(expect), "{error}");
         };
-        check(&packed, 100_003, "unpacks to more than 100003 bytes");
+        check(&packed, 100_003, "unpacks to more than 100003 bytes, which is all");
+        let bomb = pack(&[member("a.reqif", &vec![b' '; 40 << 20])]).expect("an archive");
+        check(&bomb, 1_000_000_000, "200 times its own size");
+        assert!(measure(&bomb, 1_000_000_000).is_err_and(|error| error.contains("200 times its own size")));
         check(&packed[..packed.len() - 30], 1_000_000, "no ZIP archive");
         check(&pack(&[member("../etc/passwd", b"")]).expect("an archive"), 10, "unsafe path");
     }

@@ -9,12 +9,15 @@ mod jsonld;
 mod looks;
 mod matching;
 mod names;
+mod nesting;
 mod nodes;
 mod position;
 mod written;
 
 use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, skos, tl};
+use names::Unnamed;
+use nesting::Nesting;
 use oxigraph::io::{JsonLdProfileSet, RdfFormat, RdfParser, RdfSyntaxError};
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{GraphName, IriParseError, Literal, NamedNode, NamedNodeRef, Quad, Term};
@@ -169,6 +172,17 @@ pub enum Error {
         /// One of the nodes, as the file labels it.
         node: String,
     },
+    /// A blank node would get a name that is too long.
+    #[error(
+        "{file}: the blank nodes below <{owner}> are nested so deep that the path to one of them, its name, would have more than 2048 \
+         bytes, or they are so many that their names would take too much memory; give some of them IRIs"
+    )]
+    LongName {
+        /// The file, as the caller names it.
+        file: String,
+        /// The resource that leads to it.
+        owner: String,
+    },
     /// The base is no absolute IRI.
     #[error("the base \"{base}\" is not an absolute IRI")]
     Base {
@@ -248,6 +262,14 @@ pub fn read_onto(
     if format == Format::JsonLd {
         jsonld::check_contexts(bytes, file)?;
     }
+    let nesting = if format == Format::RdfXml { Nesting::of(bytes) } else { Nesting::default() };
+    let refuse = |at: Option<usize>, message: &str| match at.map(|at| position::of_offset(bytes, at)) {
+        None => Ok(()),
+        Some(Position { line, column }) => {
+            Err(Error::Syntax { file: file.to_owned(), line, column, message: message.to_owned() })
+        }
+    };
+    refuse(nesting.too_deep, Nesting::TOO_DEEP)?;
     let parser = parser(format, base)?;
     let mut statements = Vec::new();
     for quad in parser.clone().for_slice(bytes) {
@@ -256,14 +278,18 @@ pub fn read_onto(
         let object = if format == Format::JsonLd { jsonld::typed_number(quad.object) } else { quad.object };
         statements.push((quad.subject, quad.predicate.clone(), identifier(&quad.predicate, object, format)));
     }
+    refuse(nesting.unclosed, Nesting::UNCLOSED)?;
     if statements.is_empty() && format == Format::JsonLd && jsonld::has_data(bytes) {
         let notices = jsonld::notices(bytes, base, file);
         return Err(Error::NoStatement { file: file.to_owned(), notices });
     }
-    names::name(statements, base, known).map_err(|label| {
-        let node = format!("_:{label}");
-        let Position { line, column } = position::of_label(bytes, &node);
-        Error::Circle { file: file.to_owned(), line, column, node }
+    names::name(statements, base, known).map_err(|unnamed| match unnamed {
+        Unnamed::InCircle(label) => {
+            let node = format!("_:{label}");
+            let Position { line, column } = position::of_label(bytes, &node);
+            Error::Circle { file: file.to_owned(), line, column, node }
+        }
+        Unnamed::TooLong(owner) => Error::LongName { file: file.to_owned(), owner },
     })
 }
 

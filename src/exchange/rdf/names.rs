@@ -11,7 +11,8 @@
 //!   `unnamed/<digest>` beside the base: after its content, since nothing else is known of it.
 //! - Nodes that refer to each other in a circle have no such name and are refused.
 //!
-//! Names that the file itself uses are never given to a blank node.
+//! Names that the file itself uses are never given to a blank node. A name is a path, so that nodes which nest without end would take memory
+//! that grows with the square of their depth: what is too long is refused.
 
 use super::Known;
 use super::content::{self, lines_of_fragment, lines_of_node};
@@ -25,10 +26,24 @@ use std::collections::{BTreeMap, HashSet};
 const SUFFIX_DIGITS: usize = 8;
 const UNNAMED_DIGITS: usize = 16;
 
-/// Names all blank nodes; the error is the label of a node in a circle.
-pub(super) fn name(parsed: Vec<Parsed>, base: &str, known: Known<'_>) -> Result<Vec<Statement>, String> {
+/// So many bytes the path to a node may have: a list of 400 items has one of 2,000.
+const PATH_MAX: usize = 2_048;
+/// So many bytes the names of all nodes may take, and so many more for each node.
+const BYTES_MAX: usize = 64 << 20;
+const BYTES_A_NODE: usize = 256;
+
+/// Why nodes get no names.
+pub(super) enum Unnamed {
+    /// The node of this label is in a circle.
+    InCircle(String),
+    /// The name of a node below this resource would be too long.
+    TooLong(String),
+}
+
+/// Names all blank nodes.
+pub(super) fn name(parsed: Vec<Parsed>, base: &str, known: Known<'_>) -> Result<Vec<Statement>, Unnamed> {
     let nodes = Nodes::read(&parsed);
-    let levels = nodes.levels()?;
+    let levels = nodes.levels().map_err(Unnamed::InCircle)?;
     let order: Vec<usize> = levels.iter().flatten().copied().collect();
     let mut naming = Naming {
         digests: content::digests(&nodes, &order),
@@ -36,11 +51,13 @@ pub(super) fn name(parsed: Vec<Parsed>, base: &str, known: Known<'_>) -> Result<
         names: vec![None; nodes.len()],
         taken: if nodes.is_empty() { HashSet::new() } else { names_in(&parsed) },
         given: HashSet::new(),
+        numbers: HashMap::new(),
+        bytes_left: BYTES_MAX + BYTES_A_NODE * nodes.len(),
         known,
         base,
     };
     for level in &levels {
-        naming.name_level(level);
+        naming.name_level(level).map_err(Unnamed::TooLong)?;
     }
     let names = naming.names;
     Ok(parsed.into_iter().map(|statement| rename(statement, &nodes, &names)).collect())
@@ -86,12 +103,17 @@ struct Naming<'a> {
     /// The prefixes of the file itself.
     taken: HashSet<String>,
     given: HashSet<String>,
+    /// The last number that was added to a name which several nodes would have.
+    numbers: HashMap<String, usize>,
+    /// How many bytes names may still take.
+    bytes_left: usize,
     known: Known<'a>,
     base: &'a str,
 }
 
 impl Naming<'_> {
-    fn name_level(&mut self, level: &[usize]) {
+    /// Names the nodes of a level; the error is the resource below which a name would be too long.
+    fn name_level(&mut self, level: &[usize]) -> Result<(), String> {
         let mut places: BTreeMap<(String, String), (Place, Vec<usize>)> = BTreeMap::new();
         let mut unowned = Vec::new();
         for &node in level {
@@ -104,9 +126,9 @@ impl Naming<'_> {
             }
         }
         for (place, nodes) in places.into_values() {
-            self.name_place(&place, nodes);
+            self.name_place(&place, nodes)?;
         }
-        self.name_unowned(unowned);
+        self.name_unowned(unowned)
     }
 
     /// Returns the least place of a node that one resource alone leads to.
@@ -136,19 +158,20 @@ impl Naming<'_> {
         places
     }
 
-    fn name_place(&mut self, place: &Place, mut nodes: Vec<usize>) {
+    fn name_place(&mut self, place: &Place, mut nodes: Vec<usize>) -> Result<(), String> {
         nodes.sort_by(|a, b| self.digests[*a].cmp(&self.digests[*b]));
         let kept = self.kept(place, &nodes);
         for (index, name) in &kept {
-            self.give(nodes[*index], name.clone());
+            self.give(nodes[*index], name.clone())?;
         }
         let single = nodes.len() == 1;
         for (index, &node) in nodes.iter().enumerate() {
             if !kept.contains_key(&index) {
                 let name = self.fresh(place, node, single);
-                self.give(node, name);
+                self.give(node, name)?;
             }
         }
+        Ok(())
     }
 
     /// Pairs nodes with the fragments that the store has at this place.
@@ -175,16 +198,17 @@ impl Naming<'_> {
             .collect()
     }
 
-    fn fresh(&self, (subject, predicate): &Place, node: usize, single: bool) -> NamedNode {
+    fn fresh(&mut self, (subject, predicate): &Place, node: usize, single: bool) -> NamedNode {
         let joint = if subject.as_str().contains('#') { '.' } else { '#' };
         let path = format!("{}{joint}{}", subject.as_str(), local_name(predicate.as_str()));
         if single && self.is_free(&path) {
             return NamedNode::new_unchecked(path);
         }
-        self.free(&format!("{path}-{}", &self.digests[node][..SUFFIX_DIGITS]))
+        let name = format!("{path}-{}", &self.digests[node][..SUFFIX_DIGITS]);
+        self.free(name)
     }
 
-    fn name_unowned(&mut self, mut nodes: Vec<usize>) {
+    fn name_unowned(&mut self, mut nodes: Vec<usize>) -> Result<(), String> {
         nodes.sort_by_cached_key(|node| {
             let places = self.named_referrers(*node);
             let places: Vec<_> = places.iter().map(|(s, p)| (s.to_string(), p.to_string())).collect();
@@ -192,18 +216,27 @@ impl Naming<'_> {
         });
         let folder = self.base.rfind('/').map_or(self.base, |slash| &self.base[..=slash]);
         for node in nodes {
-            let name = self.free(&format!("{folder}unnamed/{}", &self.digests[node][..UNNAMED_DIGITS]));
-            self.give(node, name);
+            let name = self.free(format!("{folder}unnamed/{}", &self.digests[node][..UNNAMED_DIGITS]));
+            self.give(node, name)?;
         }
+        Ok(())
     }
 
-    fn free(&self, name: &str) -> NamedNode {
-        let mut free = name.to_owned();
-        let mut number = 1;
-        while !self.is_free(&free) {
-            number += 1;
-            free = format!("{name}-{number}");
+    /// Returns the name, or the one with the least number behind it that is free. The numbers before the last one that was taken are not
+    /// tried again.
+    fn free(&mut self, name: String) -> NamedNode {
+        if self.is_free(&name) {
+            return NamedNode::new_unchecked(name);
         }
+        let mut number = self.numbers.get(&name).copied().unwrap_or(1);
+        let free = loop {
+            number += 1;
+            let free = format!("{name}-{number}");
+            if self.is_free(&free) {
+                break free;
+            }
+        };
+        self.numbers.insert(name, number);
         NamedNode::new_unchecked(free)
     }
 
@@ -211,9 +244,15 @@ impl Naming<'_> {
         !self.taken.contains(name) && !self.given.contains(name)
     }
 
-    fn give(&mut self, node: usize, name: NamedNode) {
+    fn give(&mut self, node: usize, name: NamedNode) -> Result<(), String> {
+        let (owner, bytes) = (without_fragment(name.as_str()), name.as_str().len());
+        match self.bytes_left.checked_sub(bytes) {
+            Some(left) if bytes - owner.len() <= PATH_MAX => self.bytes_left = left,
+            _ => return Err(owner.to_owned()),
+        }
         self.given.insert(name.as_str().to_owned());
         self.names[node] = Some(name);
+        Ok(())
     }
 }
 

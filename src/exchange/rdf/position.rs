@@ -33,7 +33,8 @@ pub(super) fn message(error: &RdfSyntaxError) -> String {
     }
 }
 
-fn of_offset(bytes: &[u8], offset: usize) -> Position {
+/// Returns the position of a byte.
+pub(super) fn of_offset(bytes: &[u8], offset: usize) -> Position {
     let before = &bytes[..offset.min(bytes.len())];
     let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
     Position {

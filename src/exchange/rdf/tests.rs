@@ -362,3 +362,36 @@ fn a_file_that_is_not_of_its_extension_is_refused_with_what_it_looks_like() {
     check(b"<\x00a\x00>\x00", Format::Turtle, "UTF-16 or binary");
     check(b"<a> <b> ", Format::Turtle, "a:1:9: ");
 }
+
+#[test]
+fn what_is_cut_off_is_refused() {
+    let whole = "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" xmlns=\"http://x/\">\n<A rdf:about=\"http://a\"><p>1</p></A>\n</rdf:RDF>";
+    let read = |bytes: &[u8]| read(bytes, Format::RdfXml, BASE, "file");
+    assert_eq!(read(whole.as_bytes()).expect("a good file").len(), 2);
+    for cut in 1..whole.len() {
+        assert!(read(&whole.as_bytes()[..cut]).is_err(), "{}", &whole[..cut]);
+    }
+    let error = read(whole.replace("\n</rdf:RDF>", "").as_bytes()).expect_err("cut off").to_string();
+    assert!(error.starts_with("file:1:1: ") && error.contains("is closed"), "{error}");
+}
+
+#[test]
+fn what_nests_without_end_is_refused() {
+    let xml =
+        "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" xmlns=\"http://x/\">".to_owned();
+    let error = read((xml + &"<A><p>".repeat(300)).as_bytes(), Format::RdfXml, BASE, "file");
+    let error = error.expect_err("too deep").to_string();
+    assert!(error.contains("deeper than 400"), "{error}");
+    let chain = |depth: usize| turtle(&format!("<a> <b> {}1{} .", "[ <c> ".repeat(depth), "]".repeat(depth)));
+    assert_eq!(chain(400).expect("a good file").len(), 401);
+    let error = chain(3_000).expect_err("too deep").to_string();
+    assert!(error.contains("give some of them IRIs"), "{error}");
+}
+
+#[test]
+fn many_nodes_of_one_content_are_named_one_after_the_other() {
+    let nodes = vec!["[]"; 20_000].join(", ");
+    let statements = turtle(&format!("<a> <b> {nodes} .")).expect("a good file");
+    let names: std::collections::HashSet<_> = statements.iter().map(|statement| &statement.object).collect();
+    assert_eq!(names.len(), 20_000);
+}
