@@ -161,6 +161,7 @@ vocabulary! {
     sh "http://www.w3.org/ns/shacl#":
     NODE_SHAPE "NodeShape" PROPERTY_SHAPE "PropertyShape" TARGET_CLASS "targetClass" PROPERTY "property"
     PATH "path" DATATYPE "datatype" NODE_KIND "nodeKind" CLASS "class" NODE "node" OR "or" AND "and" IN "in"
+    XONE "xone" NOT "not" QUALIFIED_VALUE_SHAPE "qualifiedValueShape"
     MIN_COUNT "minCount" MAX_COUNT "maxCount" NAME "name" DESCRIPTION "description" DEFAULT_VALUE "defaultValue" IRI "IRI"
     LITERAL "Literal" MESSAGE "message" DEACTIVATED "deactivated" SPARQL "sparql"
 }

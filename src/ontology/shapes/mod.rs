@@ -6,6 +6,7 @@
 mod alternatives;
 mod dependency;
 mod judge;
+mod nesting;
 mod notation;
 mod proof;
 mod store;
@@ -75,6 +76,7 @@ impl Shapes {
         graph: &Graph,
         superclasses: &HashMap<NamedNode, Vec<NamedNode>>,
     ) -> Result<Self, String> {
+        nesting::check(graph)?;
         let schema = schema(graph)?;
         let background = Arc::new(background(graph, superclasses));
         let dependencies = dependency::of(&schema);
