@@ -13,6 +13,11 @@ const DEPTH_MAX: usize = 100;
 const OPERATORS_MAX: usize = 1000;
 /// How many tokens a query may have: parsed, each may take half a kilobyte.
 const TOKENS_MAX: usize = 250_000;
+/// How often the tokens of a query may be read, where functions are nested that the parser reads twice.
+const READS_MAX: usize = 500_000;
+/// These functions have forms that the parser tries one after the other, so that it reads what is in them twice, and what is in a hundred of
+/// them, one in the other, without end.
+const READ_TWICE: [&str; 4] = ["REPLACE", "SUBSTR", "REGEX", "GROUP_CONCAT"];
 /// How many patterns and groups may be joined.
 const PATTERNS_MAX: usize = 128;
 
@@ -127,6 +132,12 @@ fn first_keyword(word: &str) -> Result<Option<Form>, Error> {
 struct Shape {
     /// The open brackets.
     open: Vec<u8>,
+    /// How many brackets are open around each open function that is read twice.
+    twice: Vec<usize>,
+    /// Whether the token before is the name of such a function.
+    is_twice_next: bool,
+    /// How often tokens are read.
+    reads: usize,
     operators: usize,
     /// The patterns between the outermost brackets; the template of CONSTRUCT is not joined with what follows it.
     patterns: usize,
@@ -137,11 +148,16 @@ struct Shape {
 
 impl Shape {
     fn take(&mut self, token: Token<'_>) -> Result<(), Error> {
+        if std::mem::take(&mut self.is_twice_next) && matches!(token, Token::Sign(b'(')) {
+            self.twice.push(self.open.len());
+        }
+        self.reads += 1 << self.twice.len().min(usize::BITS as usize / 2);
         match token {
             Token::Prefix(_) => {}
             Token::Word(word) => {
                 let is = |keyword: &&str| word.eq_ignore_ascii_case(keyword);
                 self.values_follow |= is(&"VALUES");
+                self.is_twice_next = READ_TWICE.iter().any(is);
                 self.operators += usize::from(["AS", "BIND", "FILTER"].iter().any(is));
             }
             Token::Sign(open @ (b'(' | b'[' | b'{')) => self.open(open),
@@ -152,6 +168,11 @@ impl Shape {
         }
         if self.open.len() > DEPTH_MAX {
             return Err(Error::Complex("more than 100 brackets are open at once"));
+        }
+        if self.reads > READS_MAX {
+            return Err(Error::Complex(
+                "REPLACE, SUBSTR, REGEX and GROUP_CONCAT are nested too deep: BIND what is in them to variables first",
+            ));
         }
         if self.operators > OPERATORS_MAX {
             return Err(Error::Complex("it has more than 1000 operators; use IN and VALUES for lists"));
@@ -177,6 +198,7 @@ impl Shape {
 
     fn close(&mut self) {
         self.open.pop();
+        self.twice.pop_if(|around| *around >= self.open.len());
         self.values = self.values.filter(|around| *around < self.open.len());
         if self.open.is_empty() {
             self.patterns = 0;
@@ -214,6 +236,17 @@ mod tests {
         check("", "no SELECT");
         check("'''unclosed SELECT", "no SELECT");
         check(&format!("SELECT * {{{}", "{".repeat(200)), "100 brackets");
+        let nested = |function: &str, depth: usize| {
+            let open = format!("{function}(").repeat(depth);
+            format!("SELECT ({open}\"a\"{} AS ?x) {{}}", ",\"a\",\"b\")".repeat(depth))
+        };
+        for function in ["REPLACE", "substr", "Regex", "GROUP_CONCAT", "regex\n # (\n"] {
+            check(&nested(function, 12), "SELECT");
+            check(&nested(function, 40), "BIND what is in them");
+        }
+        check(&nested("CONCAT", 90), "SELECT");
+        let one_after_the_other = "REPLACE(?x, \"a\", \"b\") = ?y && ".repeat(100);
+        check(&format!("ASK {{ FILTER({one_after_the_other} true) }}"), "ASK");
         check(&format!("ASK {{ FILTER({}true) }}", "!".repeat(5000)), "1000");
         check(&format!("ASK {{ FILTER(1 IN (1{})) }}", ",1".repeat(5000)), "ASK");
         check(&format!("ASK {{ VALUES (?x ?y) {{ {} }} }}", "(1 2)".repeat(5000)), "ASK");
