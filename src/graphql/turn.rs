@@ -30,6 +30,8 @@ const BYTES_PER_WRITE_TURN: usize = 32 << 10;
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
 const QUICK_MAX: Duration = Duration::from_millis(25);
+/// A request this young is not slow, and the system is not asked how long its thread has worked.
+const YOUNG: Duration = Duration::from_millis(1);
 /// Where others wait for its turn, it counts as slow after a part of that time.
 const SHORTER: u32 = 3;
 /// Where it works for less, as on a busy machine or while it waits for a disk, it counts as slow after so many times as long.
@@ -237,6 +239,9 @@ impl Inner {
     /// Returns whether the request has worked for long: by the time of its thread, so that a busy machine makes no query slow.
     fn is_slow(&self) -> bool {
         let (passed, mut quick_max) = (self.since.elapsed(), self.turns.quick_max);
+        if passed < YOUNG.min(quick_max) {
+            return false;
+        }
         if passed >= quick_max / SHORTER && self.turns.quick.waiting() > 0 {
             quick_max /= SHORTER;
         }
@@ -246,7 +251,7 @@ impl Inner {
                 || passed >= quick_max.saturating_mul(WAITS_MAX))
     }
 
-    /// Returns how long this thread has worked since the first look; `None` where several threads work, or the system does not report it.
+    /// Returns how long this thread has worked since the first look that counted; `None` where several threads work, or the system does not report it.
     fn worked(&self) -> Option<Duration> {
         let (now, thread) = (thread_time()?, std::thread::current().id());
         let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use super::auth;
 use crate::app::access::{Origin, Principal, Role};
 use crate::app::{RateSettings, Session};
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -150,20 +150,21 @@ impl Excess {
 }
 
 /// Refuses a request beyond a limit of its principal, or passes it on.
-pub(super) async fn limit(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let Some(session) = request.extensions().get::<Session>().cloned() else {
-        return next.run(request).await;
-    };
+pub(super) async fn limit(shared: &Shared, request: Request, next: Next) -> Response {
     let announced =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let announced = announced.or_else(|| request.body().is_end_stream().then_some(0));
-    if let Err(excess) = shared.limits.admit(session.principal(), announced) {
-        let path = request.uri().path().to_owned();
-        return refuse(&shared, &path, session.principal(), excess);
+    let mut counted_for = None;
+    if let Some(session) = request.extensions().get::<Session>() {
+        if let Err(excess) = shared.limits.admit(session.principal(), announced) {
+            return refuse(shared, request.uri().path(), session.principal(), excess);
+        }
+        let is_counted = announced.is_none() && shared.limits.counts_bytes(session.principal());
+        counted_for = is_counted.then(|| session.clone());
     }
-    let request = match announced.is_none() && shared.limits.counts_bytes(session.principal()) {
-        true => request.map(|body| counted(body, &shared, &session)),
-        false => request,
+    let request = match counted_for {
+        Some(session) => request.map(|body| counted(body, shared, &session)),
+        None => request,
     };
     next.run(request).await
 }

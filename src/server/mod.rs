@@ -35,9 +35,9 @@ pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 use crate::app::{App, ServerSettings};
 use crate::graphql::{About, Queue, Service, Turns};
 use crate::model::sync::cache::BoundedCache;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, Uri};
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, http::Method};
@@ -46,7 +46,9 @@ use connection::listener::Listener;
 use connection::tls::Tls;
 use limits::Limits;
 use metrics::Metrics;
+use observe::Observed;
 use parsed::Parsed;
+use routes::compression::{compress, takes_gzip};
 use share::Pool;
 use std::future::Future;
 use std::io;
@@ -58,6 +60,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
+use tracing::Instrument as _;
 
 /// How many small bodies of samples are unpacked and stored at once; the others wait.
 const SMALL_WRITES_MAX: usize = 4;
@@ -188,6 +191,7 @@ impl Shared {
             ("sparql_large", free(&self.large_queries)),
             ("subscription_look", self.looks.available_permits()),
             ("compression", self.compressed.available_permits()),
+            ("import", self.transfers.free_for_imports()),
         ];
         let waiting = vec![
             ("graphql_quick", turns.quick.1),
@@ -256,15 +260,48 @@ fn router(shared: Shared) -> Router {
         .merge(routes::transfer::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
-        .layer(middleware::from_fn_with_state(shared.clone(), limits::limit))
-        .layer(middleware::from_fn_with_state(shared.clone(), auth::authenticate))
-        .layer(middleware::from_fn_with_state(shared.clone(), cors::cors))
-        .layer(middleware::from_fn_with_state(shared.clone(), origins::refuse_strangers))
-        .layer(middleware::from_fn_with_state(shared.clone(), routes::compression::compress))
-        .layer(middleware::from_fn_with_state(shared.clone(), observe::observe))
+        .layer(middleware::from_fn_with_state(shared.clone(), pass))
         // Each handler receives its body itself, within limits that all share.
         .layer(DefaultBodyLimit::disable())
         .with_state(shared)
+}
+
+/// Passes a request to its route: observed, from a host and page that may send it, of somebody who is let in, and within the limits of
+/// whoever that is. One layer for all of it, as each layer allocates for every request, and clones the ones below it.
+async fn pass(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let observed = Observed::begin(&shared, &request);
+    let takes_gzip = takes_gzip(request.headers());
+    let response = admitted(&shared, request, next).instrument(observed.span()).await;
+    observed.end(&shared, compress(&shared, takes_gzip, response))
+}
+
+/// Answers a request that may be sent, and refuses others.
+async fn admitted(shared: &Shared, request: Request, next: Next) -> Response {
+    if let Some(refusal) = origins::refusal(shared, &request) {
+        return refusal;
+    }
+    let origin = cors::allowed(&shared.app.settings().server, request.headers());
+    let response = match origin.is_some() && cors::is_preflight(&request) {
+        true => cors::preflight(),
+        false => known(shared, request, next).await,
+    };
+    match origin {
+        Some(origin) => cors::mark(response, origin),
+        None => response,
+    }
+}
+
+/// Answers a request of somebody who is let in, within the limits of that principal.
+async fn known(shared: &Shared, mut request: Request, next: Next) -> Response {
+    let who = match auth::authenticate(shared, &mut request).await {
+        Ok(who) => who,
+        Err(refusal) => return *refusal,
+    };
+    let mut response = limits::limit(shared, request, next).await;
+    if let Some(who) = who {
+        response.extensions_mut().insert(who);
+    }
+    response
 }
 
 /// Answers a path that is none of the service's.

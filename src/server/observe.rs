@@ -2,45 +2,71 @@
 
 use super::Shared;
 use super::auth::{Peer, Who};
-use super::metrics::NO_ROUTE;
-use axum::extract::{MatchedPath, Request, State};
+use super::metrics::{InFlight, NO_ROUTE};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use std::time::{Duration, Instant};
-use tracing::Instrument as _;
+use tracing::Span;
 
 /// The header with the id of a request, in both directions.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that is taken from a client.
 const ID_BYTES_MAX: usize = 64;
 
-/// Counts a request, logs it where that is wanted, and forbids browsers to guess what its answer is. All that is logged on the way carries
-/// its id.
-pub(super) async fn observe(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let id = given_id(request.headers()).unwrap_or_else(|| shared.app.clock().new_id().to_string());
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let route = route.unwrap_or_else(|| NO_ROUTE.to_owned());
-    let method = request.method().clone();
-    let asked = shared.app.settings().log.requests.then(|| Asked::of(&request));
-    let span = tracing::error_span!("request", id = id.as_str());
-    let _in_flight = shared.metrics.begin();
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.extend(HeaderValue::from_str(&id).ok().map(|id| (REQUEST_ID, id)));
-    let took = began.elapsed();
-    shared.metrics.answered(&route, &method, response.status().as_u16(), took);
-    let _entered = span.enter();
-    if let Some(asked) = asked {
-        asked.log(&response, took);
+/// A request under way, with what is noted of it.
+pub(super) struct Observed {
+    began: Instant,
+    id: String,
+    route: Option<MatchedPath>,
+    method: Method,
+    asked: Option<Asked>,
+    span: Span,
+    _in_flight: InFlight,
+}
+
+impl Observed {
+    /// Begins to observe a request.
+    pub(super) fn begin(shared: &Shared, request: &Request) -> Self {
+        let id = given_id(request.headers()).unwrap_or_else(|| shared.app.clock().new_id().to_string());
+        Self {
+            began: Instant::now(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            method: request.method().clone(),
+            asked: shared.app.settings().log.requests.then(|| Asked::of(request)),
+            span: tracing::error_span!("request", id = id.as_str()),
+            id,
+            _in_flight: shared.metrics.begin(),
+        }
     }
-    // GraphQL names its operation instead, with the hash of the document.
-    if route != "/graphql" && shared.is_slow(took) {
-        tracing::warn!(target: "throughline::slow", route, seconds = took.as_secs_f64(), "a slow request");
+
+    /// Returns the span of the request: all that is logged within it carries its id.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
     }
-    response
+
+    /// Counts the request, logs it where that is wanted, and forbids browsers to guess what its answer is.
+    pub(super) fn end(self, shared: &Shared, mut response: Response) -> Response {
+        let Self { began, id, route, method, asked, span, .. } = self;
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.extend(HeaderValue::try_from(id).ok().map(|id| (REQUEST_ID, id)));
+        let took = began.elapsed();
+        let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+        shared.metrics.answered(route, &method, response.status().as_u16(), took);
+        // GraphQL names its operation instead, with the hash of the document.
+        let is_slow = route != "/graphql" && shared.is_slow(took);
+        if asked.is_some() || is_slow {
+            let _entered = span.enter();
+            if let Some(asked) = asked {
+                asked.log(&response, took);
+            }
+            if is_slow {
+                tracing::warn!(target: "throughline::slow", route, seconds = took.as_secs_f64(), "a slow request");
+            }
+        }
+        response
+    }
 }
 
 /// What the log has of a request: no query of its URL, no header and nothing of its body.

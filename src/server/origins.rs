@@ -8,24 +8,21 @@
 use super::Shared;
 use super::routes::graphql::refused;
 use crate::app::ServerSettings;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, Uri, Version, header, uri::Authority};
-use axum::middleware::Next;
 use axum::response::Response;
 use std::net::IpAddr;
 
 /// What any page may request: it discloses nothing and costs nothing.
 const OPEN: [&str; 5] = ["/", "/health", "/health/live", "/health/ready", "/ping"];
 
-/// Refuses a request with the reason, or passes it on.
-pub(super) async fn refuse_strangers(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+/// Returns the refusal of a request, with the reason; `None` where it may be sent.
+pub(super) fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
     if let Err(reason) = check_host_is_one(request.version(), request.headers(), request.uri()) {
-        return refused(StatusCode::BAD_REQUEST, reason);
+        return Some(refused(StatusCode::BAD_REQUEST, reason));
     }
-    match check(&shared.app.settings().server, request.headers(), request.uri()) {
-        Ok(()) => next.run(request).await,
-        Err((status, reason)) => refused(status, &reason),
-    }
+    let checked = check(&shared.app.settings().server, request.headers(), request.uri());
+    checked.err().map(|(status, reason)| refused(status, &reason))
 }
 
 /// Refuses a request that does not name one host (RFC 9112, 3.2): a proxy might have looked at another one than this service does.

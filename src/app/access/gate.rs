@@ -52,13 +52,27 @@ pub struct Access {
     loaded: RwLock<Loaded>,
 }
 
+/// What one look at the file of the tokens has found: who is let in by it.
+#[derive(Debug)]
+pub struct Look(Option<KnownTokens>);
+
+/// The tokens by their ids; an error where their file is lost or damaged.
+type KnownTokens = Result<Arc<HashMap<TokenId, Token>>, ()>;
+
+impl Look {
+    /// Returns whether access is configured.
+    pub fn is_configured(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// The tokens as they were read.
 #[derive(Debug)]
 struct Loaded {
     stamp: Option<FileStamp>,
     /// Whether there was a file of tokens at any time: access that was configured stays so, whatever becomes of the file.
     was_there: bool,
-    tokens: Result<Arc<HashMap<TokenId, Token>>, ()>,
+    tokens: KnownTokens,
 }
 
 impl Access {
@@ -93,16 +107,25 @@ impl Access {
 
     /// Returns whether access is configured: whether there is or was a token, or a proxy.
     pub fn is_configured(&self) -> bool {
-        self.settings.proxy.is_some() || self.issuer.is_some() || self.with_loaded(|loaded| loaded.was_there)
+        self.look().is_configured()
+    }
+
+    /// Looks at the file of the tokens: once for each request, as that takes a call of the system.
+    pub fn look(&self) -> Look {
+        let is_configured = self.settings.proxy.is_some() || self.issuer.is_some();
+        self.with_loaded(|loaded| Look((is_configured || loaded.was_there).then(|| loaded.tokens.clone())))
     }
 
     /// Returns the principal that sends a request.
     pub fn authenticate(&self, credentials: Credentials<'_>) -> Result<Principal, Denied> {
-        if !self.is_configured() {
-            return Ok(Principal::local());
-        }
+        self.authenticate_by(self.look(), credentials)
+    }
+
+    /// Returns the principal that sends a request, by what a look has found.
+    pub fn authenticate_by(&self, look: Look, credentials: Credentials<'_>) -> Result<Principal, Denied> {
+        let Some(tokens) = look.0 else { return Ok(Principal::local()) };
         match (credentials.token, credentials.user) {
-            (Some(token), _) => self.bearer(token),
+            (Some(token), _) => self.bearer(token, tokens),
             (None, Some(user)) if self.is_proxy(credentials.peer) => self.user(user),
             (None, _) => Err(Denied::Absent),
         }
@@ -135,16 +158,14 @@ impl Access {
         }
     }
 
-    fn bearer(&self, shown: &str) -> Result<Principal, Denied> {
+    fn bearer(&self, shown: &str, tokens: KnownTokens) -> Result<Principal, Denied> {
         if let Some(issuer) = self.issuer.as_ref().filter(|_| !token::is_own(shown)) {
             return issuer.authenticate(shown, self.clock.now());
         }
         let id = token::id_of(shown).ok_or(Denied::Unknown)?;
-        self.with_loaded(|loaded| {
-            let tokens = loaded.tokens.as_ref().map_err(|()| Denied::Unavailable)?;
-            let token = tokens.get(&id).filter(|token| token.is(shown)).ok_or(Denied::Unknown)?;
-            self.check_token(token).map(|()| token.principal())
-        })
+        let tokens = tokens.map_err(|()| Denied::Unavailable)?;
+        let token = tokens.get(&id).filter(|token| token.is(shown)).ok_or(Denied::Unknown)?;
+        self.check_token(token).map(|()| token.principal())
     }
 
     /// Refuses a token that is not valid any more.

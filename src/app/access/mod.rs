@@ -19,7 +19,7 @@ mod token_id;
 pub use audit::{Audit, Verified};
 pub use entry::{Entry, Event, Outcome};
 pub use error::{Denied, Error, Forbidden};
-pub use gate::{Access, Credentials};
+pub use gate::{Access, Credentials, Look};
 pub use jwt::settings::JwtSettings;
 pub use operation::{Operation, Role, UnknownRole};
 pub use operation_counts::OperationCounts;

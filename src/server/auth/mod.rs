@@ -9,9 +9,8 @@ use crate::app::access::{Credentials, Denied, Principal};
 use crate::graphql::Code;
 use crate::graphql::service::refuse_transport;
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -42,13 +41,15 @@ fn is_open(path: &str) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub(super) IpAddr);
 
-/// Finds out who sends a request, and refuses one of nobody.
-pub(super) async fn authenticate(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+/// Finds out who sends a request, which then has the session; refuses one of nobody.
+pub(super) async fn authenticate(
+    shared: &Shared,
+    request: &mut Request,
+) -> Result<Option<Who>, Box<Response>> {
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
-    let path = request.uri().path().to_owned();
     let found = match request.extensions().get::<Local>() {
         Some(Local) => Ok(shared.app.session(Principal::local())),
-        None => session(&shared, &path, request.headers(), peer),
+        None => session(shared, request.uri().path(), request.headers(), peer),
     };
     let mut who = None;
     match found {
@@ -56,26 +57,23 @@ pub(super) async fn authenticate(State(shared): State<Shared>, mut request: Requ
             who = shared.app.settings().log.requests.then(|| Who(session.principal().author.to_string()));
             request.extensions_mut().insert(session);
         }
-        Err(_) if is_open(&path) => {}
-        Err(Denied::Absent) if is_socket(&request) => {}
+        Err(_) if is_open(request.uri().path()) => {}
+        Err(Denied::Absent) if is_socket(request) => {}
         Err(denied) => {
             let is_page = browser::is_page(request.uri(), request.headers());
             // A browser that opens a page knows no other way to be asked for a token.
             if is_page && denied == Denied::Absent {
-                return browser::denied(&request, denied, status(denied));
+                return Err(Box::new(browser::denied(request, denied, status(denied))));
             }
-            note_denied(&shared, denied, peer, &path).await;
-            if is_page {
-                return browser::denied(&request, denied, status(denied));
-            }
-            return refuse(&path, denied);
+            let path = request.uri().path().to_owned();
+            note_denied(shared, denied, peer, &path).await;
+            return Err(Box::new(match is_page {
+                true => browser::denied(request, denied, status(denied)),
+                false => refuse(&path, denied),
+            }));
         }
     }
-    let mut response = next.run(request).await;
-    if let Some(who) = who {
-        response.extensions_mut().insert(who);
-    }
-    response
+    Ok(who)
 }
 
 /// Notes that somebody was not let in: on a thread where waiting for the disk is allowed, few at a time, while the client waits.
@@ -97,8 +95,9 @@ fn is_socket(request: &Request) -> bool {
 
 fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
     let access = shared.app.access();
-    if !access.is_configured() {
-        return Ok(shared.app.session(access.authenticate(Credentials { token: None, user: None, peer })?));
+    let known = access.look();
+    if !known.is_configured() {
+        return Ok(shared.app.session(Principal::local()));
     }
     let token = match only(headers, header::AUTHORIZATION.as_str())? {
         Some(value) => Some(token_of(value)?),
@@ -109,7 +108,7 @@ fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr) -> Re
         _ => None,
     };
     let credentials = Credentials { token: token.as_deref(), user, peer };
-    Ok(shared.app.session(access.authenticate(credentials)?))
+    Ok(shared.app.session(access.authenticate_by(known, credentials)?))
 }
 
 /// Begins a session for the payload of `connection_init`; `None` where it proves nothing about who sends it.

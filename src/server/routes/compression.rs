@@ -2,9 +2,7 @@
 
 use crate::server::Shared;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -20,14 +18,8 @@ const BYTES_MIN: u64 = 1024;
 /// How many answers are compressed at a time, each in a third of a megabyte; the others go as they are.
 pub(in crate::server) const COMPRESSED_MAX: usize = 64;
 
-/// Compresses the answer to a request.
-pub(in crate::server) async fn compress(
-    State(shared): State<Shared>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let takes = takes_gzip(request.headers());
-    let mut response = next.run(request).await;
+/// Compresses an answer where its client takes that.
+pub(in crate::server) fn compress(shared: &Shared, takes: bool, mut response: Response) -> Response {
     if !is_compressible(&response) {
         return response;
     }
@@ -54,7 +46,10 @@ fn is_compressible(response: &Response) -> bool {
 }
 
 /// Returns whether a client takes gzip, and as gladly as what is not compressed (RFC 9110, 12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(in crate::server) fn takes_gzip(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(header::ACCEPT_ENCODING) {
+        return false;
+    }
     let entries = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let entries: Vec<_> = entries.flat_map(|value| value.split(',')).filter_map(weighted).collect();
     let of = |names: &[&str]| {

@@ -65,6 +65,13 @@ impl Default for Places {
     }
 }
 
+impl Places {
+    /// Returns how many imports may still be worked on at once.
+    pub(in crate::server) fn free_for_imports(&self) -> usize {
+        self.worked[0].available_permits()
+    }
+}
+
 /// Returns the routes.
 pub(in crate::server) fn routes() -> Router<Shared> {
     Router::new()
