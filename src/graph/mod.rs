@@ -13,7 +13,7 @@ pub mod text;
 pub mod upkeep;
 pub mod write;
 
-pub use change::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
+pub use change::diff::{Diff, DiffPart, DiffRange, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Divergence, Error};
 pub use history::comparison::Differences;
 pub use history::follow::{FollowEvent, Follower};

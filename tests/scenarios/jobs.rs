@@ -265,7 +265,7 @@ fn a_service_that_is_killed_in_a_job_finishes_it_once_it_is_run_again() {
     let log = get("/log?version=main").json();
     let imports = log["commits"].as_array().expect("commits").iter();
     assert_eq!(
-        imports.filter(|entry| entry["commit"]["message"] == "Import body").count(),
+        imports.filter(|entry| entry["commit"]["message"] == "Import pump").count(),
         2,
         "one of the source, and its merge: {log}"
     );

@@ -7,11 +7,29 @@ use crate::graph::{Commit, Difference, PropertyDiff, ResourceDiff, Snapshot};
 use crate::thread::{self, Note};
 use serde::{Deserialize, Serialize};
 
-/// What differs between two versions.
+/// Which part of what differs between two versions is asked for.
+#[derive(Clone, Debug)]
+pub struct DiffAsked {
+    /// The version to start from.
+    pub from: String,
+    /// The version to end at.
+    pub to: String,
+    /// Only what touches this resource.
+    pub reach: Option<String>,
+    /// Only resources after this one.
+    pub after: Option<String>,
+    /// How many resources at the most.
+    pub limit: usize,
+}
+
+/// A page of what differs between two versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiffReport {
-    /// Each resource that differs, in the order of their names.
+    /// The resources that differ, in the order of their names.
     pub resources: Vec<ChangedResource>,
+    /// The last of them, after which others follow; absent where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// The version to start from.
     pub from: CommitReport,
     /// The version to end at.
@@ -97,15 +115,19 @@ pub struct AuthorReport {
 }
 
 impl DiffReport {
-    /// Reads what differs between two versions; where `reach` names a resource, only what touches it.
-    pub fn read(app: &App, from: &str, to: &str, reach: Option<&str>) -> Result<Self, Error> {
-        let (from, to) = (app.snapshot(from)?, app.snapshot(to)?);
-        let reach = reach.map(|name| words::find(&to, name)).transpose()?;
+    /// Reads a page of what differs between two versions.
+    pub fn read(app: &App, asked: &DiffAsked) -> Result<Self, Error> {
+        let (from, to) = (app.snapshot(&asked.from)?, app.snapshot(&asked.to)?);
+        let reach = asked.reach.as_deref().map(|name| words::find(&to, name)).transpose()?;
+        let after = asked.after.as_deref().map(|name| to.expand(name)).transpose()?;
         let differences = app.differences(&from, &to, reach.as_ref())?;
-        let resources = differences.part(None, usize::MAX)?;
+        let mut resources = differences.part(after.as_ref(), asked.limit.saturating_add(1))?;
+        let has_more = resources.len() > asked.limit;
+        resources.truncate(asked.limit);
         let described = resources.iter().map(|resource| ChangedResource::with_notes(resource, &from, &to));
         Ok(Self {
             resources: described.collect::<Result<_, _>>()?,
+            next: resources.last().filter(|_| has_more).map(|last| to.shorten(&last.resource)),
             from: from.commit().into(),
             to: to.commit().into(),
         })

@@ -40,8 +40,14 @@ pub struct ImportReport {
     pub completions: Vec<CompletionReport>,
     /// The design revisions that are released from now on.
     pub released: Vec<String>,
-    /// What would change, where nothing was written.
+    /// What would change, where nothing was written: the first resources, or those after one.
     pub preview: Option<Vec<ChangedResource>>,
+    /// How many resources would change in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview_total: Option<usize>,
+    /// The last resource of the preview, after which others follow; absent where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview_next: Option<String>,
     /// The columns that a mapping does not use, by file.
     pub unused_columns: Vec<UnusedReport>,
     /// The tag that was made.
@@ -155,9 +161,11 @@ impl ImportReport {
     ) -> Result<Self, Error> {
         let (at, commit) = (before, imported.commit.id);
         let preview = imported.preview.as_ref().map(|preview| {
-            let changes = preview.resources.iter();
+            let changes = preview.diff.resources.iter();
             changes.map(|change| ChangedResource::with_notes(change, at, &preview.snapshot)).collect()
         });
+        let diff = imported.preview.as_ref().map(|preview| &preview.diff);
+        let next = diff.filter(|diff| diff.has_more).and_then(|diff| diff.resources.last());
         let unused = report.unused_columns.into_iter();
         Ok(Self {
             source: options.source.clone(),
@@ -172,6 +180,8 @@ impl ImportReport {
             completions: imported.completions.iter().map(|end| CompletionReport::new(end, at)).collect(),
             released: imported.released.iter().map(|revision| at.shorten(revision)).collect(),
             preview: preview.transpose()?,
+            preview_total: diff.map(|diff| diff.total),
+            preview_next: next.map(|last| at.shorten(&last.resource)),
             unused_columns: unused.map(|(file, columns)| UnusedReport { file, columns }).collect(),
             tag: options.tag.clone().filter(|_| !options.preview),
         })

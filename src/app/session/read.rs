@@ -10,10 +10,10 @@ use crate::app::read::exposure::Exposed;
 use crate::app::scope::Scope;
 use crate::app::settings::Settings;
 use crate::app::write::import::{ImportOptions, ReadReport, SourceFile, SourceStatements};
-use crate::feedback::Review;
+use crate::feedback::{Review, ReviewDependencies};
 use crate::graph::{
-    ChangePreview, Commit, CommitId, Diff, Differences, FollowEvent, Follower, MergePreview, Resolution,
-    Snapshot,
+    self, ChangePreview, Commit, CommitId, Differences, FollowEvent, Follower, MergePreview, Resolution,
+    ResourceDiff, Snapshot,
 };
 use crate::model::statement::change::Change;
 use crate::model::sync::cancellation::Cancellation;
@@ -126,6 +126,18 @@ impl Session {
         self.read()?.merge_preview(source, into, resolutions, wanted)
     }
 
+    /// Calls `each` with what a merge would change; see [`Repository::each_merge_change`](crate::graph::Repository::each_merge_change).
+    pub fn each_merge_change<E: From<graph::Error> + From<Error>>(
+        &self,
+        (source, into): (CommitId, CommitId),
+        resolutions: &[Resolution],
+        after: Option<&NamedNode>,
+        wanted: &Cancellation,
+        each: impl FnMut(ResourceDiff) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        self.read()?.repository().each_merge_change((source, into), resolutions, after, wanted, each)
+    }
+
     /// Describes what changes would affect; see [`App::exposure`].
     pub fn exposure(&self, scope: &Scope, changes: &[Change], window: Interval) -> Result<Exposed, Error> {
         self.read()?.exposure(scope, changes, window)
@@ -146,9 +158,24 @@ impl Session {
         self.read()?.is_reproduced(review)
     }
 
-    /// Returns what has changed since a review was opened, as far as it bears on it.
-    pub fn review_diff(&self, review: &Review, then: &Scope, now: &Scope) -> Result<Diff, Error> {
-        self.read()?.review_diff(review, then, now)
+    /// Returns what a review depends on; see [`App::review_dependencies`].
+    pub fn review_dependencies(
+        &self,
+        review: &Review,
+        then: &Scope,
+        now: &Scope,
+    ) -> Result<ReviewDependencies, Error> {
+        self.read()?.review_dependencies(review, then, now)
+    }
+
+    /// Returns what has changed between two versions, as far as a review depends on it; see [`App::review_differences`].
+    pub fn review_differences<'a>(
+        &'a self,
+        dependencies: &'a ReviewDependencies,
+        from: &'a Snapshot,
+        to: &'a Snapshot,
+    ) -> Result<Differences<'a>, Error> {
+        Ok(self.read()?.review_differences(dependencies, from, to))
     }
 
     /// Calls `notify` whenever a ref has moved.

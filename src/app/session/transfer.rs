@@ -5,7 +5,7 @@ use crate::app::access::Operation;
 use crate::app::error::Error;
 use crate::app::read::export::{self, SamplesAsked, SamplesPage};
 use crate::app::read::foreign::ForeignRequest;
-use crate::app::report::change::DiffReport;
+use crate::app::report::change::{DiffAsked, DiffReport};
 use crate::app::report::import::{ImportReport, UnusedReport};
 use crate::app::report::log::{LogAsked, LogReport};
 use crate::app::report::refusal::Refused;
@@ -58,10 +58,10 @@ impl Session {
         LogReport::read(&self.app, asked)
     }
 
-    /// Returns what differs between two versions.
-    pub fn diff_report(&self, from: &str, to: &str, reach: Option<&str>) -> Result<DiffReport, Error> {
+    /// Returns a page of what differs between two versions.
+    pub fn diff_report(&self, asked: &DiffAsked) -> Result<DiffReport, Error> {
         self.authorize(Operation::Read)?;
-        DiffReport::read(&self.app, from, to, reach)
+        DiffReport::read(&self.app, asked)
     }
 
     /// Writes all statements of a version.

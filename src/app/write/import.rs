@@ -6,7 +6,7 @@ use crate::exchange::foreign::{self, Foreign};
 use crate::exchange::rdf::{self, Format, Notice};
 use crate::exchange::table::{self, Dirt, Mapping, Problem, workbook};
 use crate::exchange::{Context, FieldMapping};
-use crate::graph::{self, Author, ImportRequest, Imported, Resolution, Snapshot};
+use crate::graph::{self, Author, DiffRange, ImportRequest, Imported, Resolution, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
@@ -63,6 +63,8 @@ pub struct ImportOptions {
     pub recorded_at: Option<Instant>,
     /// Whether nothing is written, and only what would come of it is returned.
     pub preview: bool,
+    /// The resource after which a preview begins; at the first one where absent.
+    pub preview_after: Option<String>,
     /// Names the request, so that it makes no second commit when it is sent again.
     pub idempotency_key: Option<String>,
     /// Until when it is wanted: once it is not, and the commit is not begun, nothing is written.
@@ -118,6 +120,9 @@ impl App {
             self.refuse_renamed(&options.source, &statements)?;
         }
         let message = options.message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
+        let target = self.repository().import_target(&options.into, options.recorded_at)?;
+        let after = options.preview_after.as_deref().map(|name| target.expand(name)).transpose()?;
+        drop(target);
         Ok(self.repository().import(ImportRequest {
             source: options.source,
             into: options.into,
@@ -131,6 +136,7 @@ impl App {
             tag: options.tag,
             recorded_at: options.recorded_at,
             preview: options.preview,
+            previewed: DiffRange { after, ..DiffRange::default() },
             idempotency_key: options.idempotency_key,
             wanted: options.wanted,
         })?)

@@ -11,7 +11,7 @@ use crate::app::scope::Scope;
 use crate::feedback::{
     ALGORITHM, Evidence, Review, ReviewDecision, ReviewDependencies, ReviewState, ReviewSubject,
 };
-use crate::graph::{self, Author, CommitRequest, Committed, Diff, Snapshot};
+use crate::graph::{self, Author, CommitRequest, Committed, Differences, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::{dcterms, rdf, tl};
@@ -218,17 +218,32 @@ impl App {
         Ok(Some(ReviewSubject::digest(&then.snapshot, &margins)? == review.digest))
     }
 
-    /// Returns what differs between what a review was opened on and another version, as far as it bears on the review.
-    pub fn review_diff(&self, review: &Review, then: &Scope, now: &Scope) -> Result<Diff, Error> {
+    /// Returns what a review depends on, at the version that it was opened on and at another one.
+    pub fn review_dependencies(
+        &self,
+        review: &Review,
+        then: &Scope,
+        now: &Scope,
+    ) -> Result<ReviewDependencies, Error> {
         let mut dependencies = ReviewDependencies::default();
         for scope in [then, now] {
             let observed = review.subject.observations(&scope.snapshot, &scope.view)?;
             dependencies.add(&review.subject, &scope.snapshot, observed.values())?;
         }
         [&review.iri].into_iter().chain(&review.evidence).for_each(|own| dependencies.leave_out(own.clone()));
+        Ok(dependencies)
+    }
+
+    /// Returns what differs between two versions, as far as a review depends on it; to be read in parts.
+    pub fn review_differences<'a>(
+        &'a self,
+        dependencies: &'a ReviewDependencies,
+        from: &'a Snapshot,
+        to: &'a Snapshot,
+    ) -> Differences<'a> {
         let wanted =
             |resource: &NamedNode, statements: &[&Statement]| dependencies.affected_by(resource, statements);
-        Ok(self.repository().diff_where(&then.snapshot, &now.snapshot, wanted)?)
+        self.repository().differences_where(from, to, wanted)
     }
 
     /// Keeps what the reviews of all branches name, where a process ended before it had done so. A review that was not opened

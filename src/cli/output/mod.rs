@@ -7,5 +7,6 @@ pub(super) mod dialect;
 pub(super) mod inputs;
 pub(super) mod progress;
 pub(super) mod resolutions;
+pub(super) mod streamed;
 pub(super) mod unreadable;
 pub(super) mod words;

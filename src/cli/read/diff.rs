@@ -1,11 +1,14 @@
 //! `throughline diff`.
 
-use crate::app::report::change::{ChangedResource, DiffReport};
+use crate::app::report::change::{ChangedResource, DiffAsked, DiffReport};
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
-use crate::graph::{Diff, Snapshot};
-use serde_json::{Value, json};
+use crate::cli::output::streamed;
+use serde_json::{Map, json};
 use std::io::Write;
+
+/// So many resources are compared at once.
+const PAGE: usize = 1_000;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -25,20 +28,50 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (from, to, reach) = (&arguments.from, &arguments.to, arguments.reach.as_deref());
-    let report: DiffReport = match arguments.place.open_to_read()? {
-        Thread::Here(session) => session.diff_report(from, to, reach)?,
-        Thread::There(service) => {
-            let mut query = vec![("from", from.clone()), ("to", to.clone())];
-            query.extend(arguments.reach.clone().map(|reach| ("reach", reach)));
-            service.read(Asked::get("/diff", query))?
-        }
-    };
+    let thread = arguments.place.open_to_read()?;
+    let (from, to, reach) = (arguments.from.clone(), arguments.to.clone(), arguments.reach.clone());
+    let first = DiffAsked { from, to, reach, after: None, limit: PAGE };
+    let begun = page(&thread, &first)?;
     let mut out = std::io::stdout().lock();
-    if arguments.json {
-        return Ok(writeln!(out, "{:#}", serde_json::to_value(report)?)?);
+    if !arguments.json {
+        return each(&thread, &first, &begun, |resource| Ok(print(&mut out, resource)?));
     }
-    report.resources.iter().try_for_each(|resource| print(&mut out, resource))?;
+    let fields = [("from", json!(begun.from)), ("to", json!(begun.to))];
+    let fields: Map<_, _> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    streamed::write(&mut out, fields, "resources", |item| {
+        each(&thread, &first, &begun, |resource| item(serde_json::to_value(resource)?))
+    })
+}
+
+/// Reads a page of what differs.
+fn page(thread: &Thread, asked: &DiffAsked) -> Result<DiffReport, Failure> {
+    match thread {
+        Thread::Here(session) => Ok(session.diff_report(asked)?),
+        Thread::There(service) => {
+            let mut query = vec![("from", asked.from.clone()), ("to", asked.to.clone())];
+            query.extend(asked.reach.clone().map(|reach| ("reach", reach)));
+            query.extend(asked.after.clone().map(|after| ("after", after)));
+            query.push(("limit", asked.limit.to_string()));
+            service.read(Asked::get("/diff", query))
+        }
+    }
+}
+
+/// Calls `each` with all that differs, from the first page on; names of versions that move meanwhile keep what they meant there.
+fn each(
+    thread: &Thread,
+    asked: &DiffAsked,
+    begun: &DiffReport,
+    mut each: impl FnMut(&ChangedResource) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    begun.resources.iter().try_for_each(&mut each)?;
+    let (from, to, mut after) = (begun.from.id.clone(), begun.to.id.clone(), begun.next.clone());
+    while after.is_some() {
+        let (from, to) = (from.clone(), to.clone());
+        let report = page(thread, &DiffAsked { from, to, after, ..asked.clone() })?;
+        report.resources.iter().try_for_each(&mut each)?;
+        after = report.next;
+    }
     Ok(())
 }
 
@@ -49,10 +82,4 @@ pub(in crate::cli) fn print(out: &mut impl Write, resource: &ChangedResource) ->
         writeln!(out, "    {}", property.text)?;
     }
     resource.notes.iter().try_for_each(|note| writeln!(out, "    ! {}", note.text))
-}
-
-/// Writes what differs for a tool.
-pub(in crate::cli) fn as_json(diff: &Diff, at: &Snapshot) -> Value {
-    let resources = diff.resources.iter().map(|resource| ChangedResource::new(resource, at));
-    json!({ "resources": resources.collect::<Vec<_>>() })
 }

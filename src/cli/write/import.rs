@@ -11,7 +11,7 @@ use crate::cli::output::conflicts;
 use crate::cli::output::inputs::Inputs;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::resolutions::Decisions;
-use crate::cli::output::words::{changed, count, some_of};
+use crate::cli::output::words::{self, changed, count, some_of};
 use crate::cli::read::diff;
 use crate::exchange::FieldMapping;
 use crate::exchange::foreign::Foreign;
@@ -53,6 +53,9 @@ pub(in crate::cli) struct Arguments {
     /// Show what would come of it, and write nothing
     #[arg(long)]
     preview: bool,
+    /// Begin the preview after this resource
+    #[arg(long, value_name = "IRI", requires = "preview")]
+    after: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -87,6 +90,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         tag: arguments.tag.clone(),
         recorded_at: arguments.recorded_at,
         preview: arguments.preview,
+        preview_after: arguments.after.clone(),
         ..ImportOptions::default()
     };
     let imported = session.import_files(files, &[], options);
@@ -121,7 +125,11 @@ fn send(arguments: &Arguments, service: &Service) -> Result<(), Failure> {
     }
     let source = source(arguments);
     let mut query = vec![("source", source.clone()), ("into", arguments.into.clone())];
-    let texts = [("message", arguments.message.clone()), ("tag", arguments.tag.clone())];
+    let texts = [
+        ("message", arguments.message.clone()),
+        ("tag", arguments.tag.clone()),
+        ("previewAfter", arguments.after.clone()),
+    ];
     query.extend(texts.into_iter().filter_map(|(name, text)| Some((name, text?))));
     query.extend(arguments.recorded_at.map(|at| ("recordedAt", at.to_string())));
     query.extend(arguments.authored.given().map(|author| ("author", author.to_string())));
@@ -201,6 +209,11 @@ fn print(out: &mut impl Write, arguments: &Arguments, report: &ImportReport) -> 
         diff::print(out, resource)?;
     }
     print_released(out, &report.released)?;
+    if let Some(last) = &report.preview_next {
+        let shown = report.preview.as_ref().map_or(0, Vec::len);
+        let total = words::count(report.preview_total.unwrap_or(shown), "resource");
+        writeln!(out, "preview: {shown} of {total} are shown; --after '{last}' shows those that follow")?;
+    }
     if report.dry_run {
         return Ok(writeln!(out, "preview: {} on {into}; nothing is written", changed(*count))?);
     }

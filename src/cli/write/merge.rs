@@ -1,15 +1,18 @@
 //! `throughline merge`.
 
+use crate::app::Session;
+use crate::app::report::change::ChangedResource;
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::conflicts;
 use crate::cli::output::resolutions::Decisions;
+use crate::cli::output::streamed;
 use crate::cli::output::words::{changed, count};
-use crate::graph::{MergePreview, MergeRequest, Snapshot};
+use crate::graph::{MergePreview, MergeRequest, Resolution, ResourceDiff, Snapshot};
 use crate::model::sync::cancellation::Cancellation;
 use crate::ontology::Violation;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::Write;
 
 #[derive(Debug, clap::Args)]
@@ -46,7 +49,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if arguments.preview || !preview.is_clean() {
         match arguments.json {
-            true => writeln!(out, "{:#}", as_json(&preview, &into))?,
+            true => write_json(&mut out, &session, &preview, &into, &resolutions)?,
             false => print(&mut out, &preview, &into)?,
         }
     }
@@ -87,7 +90,7 @@ fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io
     for violation in &preview.violations {
         writeln!(out, "breaks: {violation}")?;
     }
-    match (preview.merged_already, preview.diff.resources.len()) {
+    match (preview.merged_already, preview.diff.total) {
         (true, _) => writeln!(out, "merged already"),
         (false, changes) => {
             let state = if preview.is_clean() { "clean" } else { "not clean" };
@@ -98,7 +101,28 @@ fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io
     }
 }
 
-fn as_json(preview: &MergePreview, at: &Snapshot) -> serde_json::Value {
+/// Writes the preview for a tool. What is not in memory of what would change is merged once more, and written resource by resource.
+fn write_json(
+    out: &mut impl Write,
+    session: &Session,
+    preview: &MergePreview,
+    at: &Snapshot,
+    resolutions: &[Resolution],
+) -> Result<(), Failure> {
+    let Value::Object(fields) = as_json(preview, at) else { return Ok(()) };
+    let (known, heads) = (&preview.diff.resources, (preview.source.id, preview.into.id));
+    streamed::write(out, fields, "changes", |item| {
+        let mut write = |diff: &ResourceDiff| item(serde_json::to_value(ChangedResource::new(diff, at))?);
+        known.iter().try_for_each(&mut write)?;
+        let Some(last) = known.last().filter(|_| preview.diff.has_more) else { return Ok(()) };
+        let (after, wanted) = (Some(&last.resource), Cancellation::default());
+        session.each_merge_change::<Failure>(heads, resolutions, after, &wanted, |diff| {
+            write(&diff).map(|()| true)
+        })
+    })
+}
+
+fn as_json(preview: &MergePreview, at: &Snapshot) -> Value {
     let conflicts: Vec<_> =
         preview.conflicts.iter().map(|conflict| conflicts::as_json(conflict, at)).collect();
     let violation = |violation: &Violation| {
@@ -117,6 +141,5 @@ fn as_json(preview: &MergePreview, at: &Snapshot) -> serde_json::Value {
         "clean": preview.is_clean(),
         "conflicts": conflicts,
         "violations": preview.violations.iter().map(violation).collect::<Vec<_>>(),
-        "changes": crate::cli::read::diff::as_json(&preview.diff, at)["resources"],
     })
 }

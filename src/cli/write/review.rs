@@ -200,11 +200,14 @@ fn show_one(session: &Session, identifier: &str, now: &Scope, out: &mut impl Wri
         "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",
         words::count(samples, "new sample")
     )?;
-    let diff = session.review_diff(&review, &then, now)?;
-    for note in thread::notes(&then.snapshot, &now.snapshot, &diff.resources, usize::MAX)? {
-        writeln!(out, "since: {}", note.text)?;
-    }
-    Ok(())
+    let (dependencies, versions) =
+        (session.review_dependencies(&review, &then, now)?, (&then.snapshot, &now.snapshot));
+    session.review_differences(&dependencies, versions.0, versions.1)?.each::<Failure>(None, |diff| {
+        for note in thread::notes(versions.0, versions.1, [&diff], usize::MAX)? {
+            writeln!(out, "since: {}", note.text)?;
+        }
+        Ok(true)
+    })
 }
 
 fn state(review: &Review) -> String {

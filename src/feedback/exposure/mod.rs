@@ -44,9 +44,9 @@ impl Exposure {
     pub fn of(before: &Snapshot, supposed: &ChangePreview, window: Interval) -> Result<Self, Error> {
         let mut designs = BTreeSet::new();
         for snapshot in [before, &supposed.snapshot] {
-            designs.extend(affected_designs::designs(snapshot, &supposed.resources, window)?);
+            designs.extend(affected_designs::designs(snapshot, &supposed.diff.resources, window)?);
         }
-        let resources = supposed.resources.iter().map(|diff| diff.resource.clone()).collect();
+        let resources = supposed.diff.resources.iter().map(|diff| diff.resource.clone()).collect();
         Ok(Self { before: before.clone(), after: supposed.snapshot.clone(), resources, window, designs })
     }
 

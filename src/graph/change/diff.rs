@@ -14,6 +14,35 @@ pub struct Diff {
     pub resources: Vec<ResourceDiff>,
 }
 
+/// So many resources a preview describes; the others are read after them.
+pub(in crate::graph) const PREVIEWED_MAX: usize = if cfg!(test) { 3 } else { 1_000 };
+
+/// Which resources are wanted of those that differ, in IRI order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffRange {
+    /// Only those after this one.
+    pub after: Option<NamedNode>,
+    /// So many at the most.
+    pub limit: usize,
+}
+
+impl Default for DiffRange {
+    fn default() -> Self {
+        Self { after: None, limit: PREVIEWED_MAX }
+    }
+}
+
+/// Some of the resources that differ, and how many all are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiffPart {
+    /// Those that were wanted, in IRI order.
+    pub resources: Vec<ResourceDiff>,
+    /// Whether others follow them.
+    pub has_more: bool,
+    /// How many differ, wanted or not.
+    pub total: usize,
+}
+
 /// What became of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {

@@ -3,7 +3,7 @@
 //! A *resource* is here one with all its fragments, described or not. It is what changes are applied to, as whether a
 //! fragment is in its resource's document depends on whether the resource itself is described.
 
-use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
+use super::diff::{DiffPart, DiffRange, Difference, PropertyDiff, ResourceDiff};
 use super::maker::Maker;
 use crate::graph::error::Error;
 use crate::graph::git::values::Files;
@@ -25,6 +25,7 @@ use crate::ontology::{Data, Ontology, Violation};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 /// Changes under way on one snapshot.
 pub(crate) struct Transaction<'a> {
@@ -176,15 +177,26 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Returns what would become of each resource.
-    pub(crate) fn diff(&self) -> Diff {
-        let changed = self.edits.iter().filter(|(_, edit)| edit.is_changed());
-        let resource = |(root, edit): (&String, &ResourceEdit)| ResourceDiff {
+    /// Returns what would become of the resources after one, in IRI order, each described when it is read.
+    pub(crate) fn differences(&self, after: Option<&NamedNode>) -> impl Iterator<Item = ResourceDiff> {
+        let first = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.as_str()));
+        let following = self.edits.range::<str, _>((first, Bound::Unbounded));
+        let changed = following.filter(|(_, edit)| edit.is_changed());
+        changed.map(|(root, edit)| ResourceDiff {
             resource: NamedNode::new_unchecked(root),
             difference: Difference::between(edit.before().len(), edit.after().len()),
             properties: PropertyDiff::gather(edit.differences(), self.snapshot.ontology()),
-        };
-        Diff { resources: changed.map(resource).collect() }
+        })
+    }
+
+    /// Returns what would become of some resources, and of how many in all.
+    pub(crate) fn diff_part(&self, range: &DiffRange) -> DiffPart {
+        let mut following = self.differences(range.after.as_ref());
+        DiffPart {
+            resources: following.by_ref().take(range.limit).collect(),
+            has_more: following.next().is_some(),
+            total: self.edits.values().filter(|edit| edit.is_changed()).count(),
+        }
     }
 
     /// Counts the statements that come or go.

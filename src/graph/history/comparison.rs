@@ -34,6 +34,7 @@ const FAMILIES_AT_FIRST: usize = if cfg!(test) { 2 } else { 250 };
 impl Repository {
     /// Returns the resources that differ between two versions, each as a whole or with those of its documents that differ;
     /// in the order of resources.
+    #[cfg(test)]
     pub(in crate::graph) fn deltas(&self, from: CommitId, to: CommitId) -> Result<Vec<DocumentDelta>, Error> {
         let mut deltas = Vec::new();
         self.each_delta(from, to, &mut |delta| {
@@ -43,7 +44,8 @@ impl Repository {
         Ok(deltas)
     }
 
-    /// Calls `each` with what [`Self::deltas`] returns, without holding all of it.
+    /// Calls `each` with the resources that differ between two versions, each as a whole or with those of its documents that differ;
+    /// in the order of resources.
     pub(in crate::graph) fn each_delta(
         &self,
         from: CommitId,
@@ -219,16 +221,15 @@ impl Repository {
         Ok(Diff { resources: self.differences(from, to, reach)?.part(None, usize::MAX)? })
     }
 
-    /// Returns what differs between two versions in the resources that are wanted, each with its statements before and
-    /// after.
-    pub fn diff_where(
-        &self,
-        from: &Snapshot,
-        to: &Snapshot,
-        wanted: impl Fn(&NamedNode, &[&Statement]) -> bool,
-    ) -> Result<Diff, Error> {
-        let differences = Differences { repository: self, from, to, wanted: Box::new(wanted) };
-        Ok(Diff { resources: differences.part(None, usize::MAX)? })
+    /// Returns what differs between two versions in the resources that are wanted, which is decided from the statements of each
+    /// before and after; to be read in parts.
+    pub fn differences_where<'a>(
+        &'a self,
+        from: &'a Snapshot,
+        to: &'a Snapshot,
+        wanted: impl Fn(&NamedNode, &[&Statement]) -> bool + 'a,
+    ) -> Differences<'a> {
+        Differences { repository: self, from, to, wanted: Box::new(wanted) }
     }
 
     /// Returns what [`Self::diff`] does, to be read in parts.

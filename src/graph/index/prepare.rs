@@ -38,7 +38,10 @@ impl Index {
         drafts: &[Prepared<'_>],
         recorded: &Receiver<Vec<Recorded>>,
     ) -> Result<(), Stop> {
-        self.write(true, |write| {
+        // Documents that several commits have are written once.
+        let distinct = drafts.chunk_by(|a, b| std::ptr::eq(a.documents, b.documents));
+        let documents = distinct.map(|same| same[0].documents.len()).sum();
+        self.write(self.is_sync_due(documents), |write| {
             let mut refs = Vec::new();
             take_in(write, |update, write| {
                 let places = make_ready(drafts, update)?;

@@ -260,8 +260,7 @@ impl Index {
     /// Takes commits in, oldest first, and stamps the refs that now name them, all in one transaction.
     pub(crate) fn take(&self, commits: &[Taken<'_>], refs: &[(String, CommitId)]) -> Result<(), Error> {
         let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();
-        let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
-        self.update(due || documents >= DOCUMENTS_PER_SYNC, refs, |update, write| {
+        self.update(self.is_sync_due(documents), refs, |update, write| {
             for (recorded, branch, documents) in commits {
                 // A catch-up in between may have taken it in.
                 if update.knows(recorded.commit.id)? {
@@ -273,6 +272,11 @@ impl Index {
             }
             Ok(())
         })
+    }
+
+    /// Returns whether an update of so many documents is to be synced: a start after a kill takes in again what was not.
+    pub(super) fn is_sync_due(&self, documents: usize) -> bool {
+        self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC || documents >= DOCUMENTS_PER_SYNC
     }
 
     /// Runs one update transaction, synced or not, and stamps refs.

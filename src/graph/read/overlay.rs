@@ -2,6 +2,7 @@
 
 use super::snapshot::Snapshot;
 use crate::graph::error::Error;
+use crate::graph::index;
 use crate::model::statement::Statement;
 use crate::ontology::{Data, with_predicate};
 use foldhash::fast::RandomState;
@@ -10,6 +11,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Once in so many nodes that are laid over the snapshot it is asked whether what reads them is still wanted.
+const NODES_A_LOOK: usize = if cfg!(test) { 1 } else { 256 };
 
 /// A snapshot in which some subjects have other statements.
 pub(crate) struct Overlay<'a> {
@@ -19,6 +24,8 @@ pub(crate) struct Overlay<'a> {
     /// The statements by the hashes of their objects, in order; made when they are first asked for.
     objects: OnceLock<Vec<(u64, &'a Statement)>>,
     hasher: RandomState,
+    /// How many nodes were read of those that are laid over the snapshot.
+    read: AtomicUsize,
 }
 
 impl<'a> Overlay<'a> {
@@ -35,7 +42,21 @@ impl<'a> Overlay<'a> {
             HashMap::with_capacity_and_hasher(room, RandomState::default());
         subjects.extend(before.into_iter().flat_map(by_subject).map(|about| (&about[0].subject, &[][..])));
         subjects.extend(after.flat_map(by_subject).map(|about| (&about[0].subject, about)));
-        Self { snapshot, subjects, objects: OnceLock::new(), hasher: RandomState::default() }
+        Self {
+            snapshot,
+            subjects,
+            objects: OnceLock::new(),
+            hasher: RandomState::default(),
+            read: AtomicUsize::new(0),
+        }
+    }
+
+    /// Refuses to go on once the snapshot's reads are cancelled: what is in memory is read without the snapshot.
+    fn look(&self) -> Result<(), Error> {
+        if self.read.fetch_add(1, Ordering::Relaxed).is_multiple_of(NODES_A_LOOK) {
+            self.snapshot.0.view.wanted.check().map_err(index::Error::from)?;
+        }
+        Ok(())
     }
 
     /// Returns the laid statements with an object.
@@ -89,7 +110,10 @@ impl Data for Overlay<'_> {
 
     fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
         match self.subjects.get(node) {
-            Some(about) => Ok(Cow::Borrowed(about)),
+            Some(about) => {
+                self.look()?;
+                Ok(Cow::Borrowed(about))
+            }
             None => Ok(Cow::Owned(self.snapshot.statements(node)?)),
         }
     }

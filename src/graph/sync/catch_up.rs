@@ -277,20 +277,6 @@ fn is_straight(tables: &Tables, refs: &Refs) -> Result<bool, Error> {
     Ok(head.lane == 0 && tables.commit_at(0, head.ordinal + 1)?.is_none())
 }
 
-/// Returns the resources that differ between two commits, in the order of resources.
-pub(crate) fn deltas(
-    history: &History,
-    from: Option<CommitId>,
-    to: CommitId,
-) -> Result<Vec<DocumentDelta>, Error> {
-    let mut deltas = Vec::new();
-    each_delta(history, from, to, &mut |delta| {
-        deltas.push(delta);
-        Ok(())
-    })?;
-    Ok(deltas)
-}
-
 /// Calls `each` with the resources that differ between two commits, in the order of resources: a fragment whose resource comes
 /// to be described moves from a file of its own into the resource's, which changes no statement. No more than one resource is
 /// in memory at a time: a commit may be an import of the whole thread.

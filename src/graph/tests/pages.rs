@@ -96,3 +96,34 @@ fn a_page_of_a_diff_costs_what_it_holds() {
         }
     }
 }
+
+#[test]
+fn a_preview_of_an_import_describes_some_resources_and_counts_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let parts: Vec<_> = (0..20).map(|n| format!("part/{n:02}")).collect();
+    let previewed = |after: Option<&str>| {
+        let statements = parts.iter().map(|part| triple(part, "p", "1")).collect();
+        let previewed = DiffRange { after: after.map(iri), ..DiffRange::default() };
+        let (source, into) = ("plm".to_owned(), "main".to_owned());
+        let request =
+            ImportRequest { source, into, statements, preview: true, previewed, ..Default::default() };
+        repository.import(request).expect("a preview").preview.expect("a preview").diff
+    };
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let part = previewed(after.as_deref());
+        assert!(part.resources.len() <= 3, "{} are in memory", part.resources.len());
+        assert_eq!(part.total, parts.len());
+        found.extend(part.resources.into_iter().map(|of| of.resource));
+        if !part.has_more {
+            break;
+        }
+        after = found
+            .last()
+            .map(|last| last.as_str().rsplit_once("part/").expect("a part").1)
+            .map(|n| format!("part/{n}"));
+    }
+    assert_eq!(found, parts.iter().map(|part| iri(part)).collect::<Vec<_>>());
+    assert!(repository.head("import/plm").is_err());
+}

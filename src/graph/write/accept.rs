@@ -15,7 +15,7 @@ use crate::graph::model::ref_name::{MAIN, branch_ref, is_vendors};
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
 use crate::graph::repository::panics::caught;
-use crate::graph::sync::catch_up::{Missing, deltas};
+use crate::graph::sync::catch_up::{Missing, each_delta};
 use crate::graph::sync::ontology_files::ontology_files;
 use crate::graph::sync::tree_check::TreeCheck;
 use crate::graph::text::document::path;
@@ -226,14 +226,15 @@ fn check_change(
     commit: CommitId,
 ) -> Result<(), Error> {
     let mut change = Transaction::new(base);
-    for delta in deltas(history, Some(base.commit().id), commit)? {
-        let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
+    each_delta(history, Some(base.commit().id), commit, &mut |delta| {
+        let Some(first) = delta.before.first().or(delta.after.first()) else { return Ok(()) };
         let after = change.whole_resource(&first.subject)?.change();
         for removed in &delta.before {
             after.remove(removed);
         }
         after.extend(delta.after);
-    }
+        Ok(())
+    })?;
     change.refuse_malformed_additions()?;
     change.settle()?;
     change.refuse_dangling()?;

@@ -1,7 +1,8 @@
-//! Publishing an import: the source's commit and its merge are one pack, and the index is made ready while Git writes it.
+//! Publishing commits of many resources: the objects of all are one pack, and the index is made ready while Git writes it.
 
 use super::publish::Moved;
 use crate::graph::error::Error;
+use crate::graph::git::store::History;
 use crate::graph::git::values::Files;
 use crate::graph::index::prepare::Prepared;
 use crate::graph::model::commit::{Commit, CommitId};
@@ -24,6 +25,10 @@ pub(in crate::graph) struct Publication<'a> {
     pub(in crate::graph) deltas: &'a [DocumentDelta],
 }
 
+/// From how many resources on the index is made ready meanwhile: that takes a thread, and a sync of the index, which takes in what is
+/// small unsynced.
+pub(super) const PREPARED_MIN: usize = if cfg!(test) { 2 } else { 256 };
+
 /// Why not all branches moved.
 enum Refusal<'a> {
     /// A branch has another head than expected.
@@ -32,6 +37,13 @@ enum Refusal<'a> {
 }
 
 impl Repository {
+    /// Makes a commit of many resources.
+    pub(super) fn publish_many(&self, writer: &mut Writer, commit: Publication<'_>) -> Result<Commit, Error> {
+        self.publish_prepared(writer, [commit], |history| {
+            Ok([history.write_commit(commit.draft, commit.files)?])
+        })
+    }
+
     /// Makes a commit on one branch and merges it into another. Where the second branch has moved meanwhile, the first one
     /// keeps its commit.
     pub(super) fn publish_merged(
@@ -40,9 +52,22 @@ impl Repository {
         vendor: Publication<'_>,
         merge: Publication<'_>,
     ) -> Result<Commit, Error> {
-        self.refuse_clock(vendor.draft)?;
+        self.publish_prepared(writer, [vendor, merge], |history| {
+            history.write_merged((vendor.draft, vendor.files), (merge.draft, merge.files))
+        })
+    }
+
+    /// Writes commits, of which each merges the one before, moves their branches, and takes them into the index, which is made ready
+    /// meanwhile.
+    fn publish_prepared<const N: usize>(
+        &self,
+        writer: &mut Writer,
+        publications: [Publication<'_>; N],
+        write: impl FnOnce(&History) -> Result<[Recorded; N], git2::Error>,
+    ) -> Result<Commit, Error> {
+        publications.iter().try_for_each(|one| self.refuse_clock(one.draft))?;
         let (sender, receiver) = mpsc::channel();
-        let prepared = [vendor, merge].map(|one| Prepared {
+        let prepared = publications.map(|one| Prepared {
             draft: one.draft,
             branch: one.branch,
             reference: branch_ref(one.branch),
@@ -50,7 +75,7 @@ impl Repository {
         });
         let (mut recorded, moved, refusal, indexed) = std::thread::scope(|scope| {
             let index = scope.spawn(move || self.index.take_prepared(&prepared, &receiver));
-            let (recorded, moved, refusal) = self.write_and_move(writer, vendor, merge);
+            let (recorded, moved, refusal) = self.write_and_move(writer, publications, write);
             if refusal.is_none() {
                 // Where the index has failed, nobody listens, and it reports that itself.
                 let _ = sender.send(recorded.clone());
@@ -67,28 +92,27 @@ impl Repository {
                     Err(crate::graph::index::Error::corrupt("the index thread panicked")),
                 );
             }
-            (Some(refusal), _) => return Err(self.refused(writer, vendor, (recorded, moved), refusal)),
+            (Some(refusal), _) => {
+                return Err(self.refused(writer, &publications, (recorded, moved), refusal));
+            }
         }
         recorded.pop().map(|recorded| recorded.commit).ok_or(Error::Stopped)
     }
 
-    /// Writes both commits and moves both branches; returns the commits whose branches moved.
-    fn write_and_move<'a>(
+    /// Writes the commits and moves their branches; returns the commits whose branches moved.
+    fn write_and_move<'a, const N: usize>(
         &self,
         writer: &mut Writer,
-        vendor: Publication<'a>,
-        merge: Publication<'a>,
+        publications: [Publication<'a>; N],
+        write: impl FnOnce(&History) -> Result<[Recorded; N], git2::Error>,
     ) -> (Vec<Recorded>, Vec<Moved>, Option<Refusal<'a>>) {
         let (mut done, mut moves) = (Vec::new(), Vec::new());
-        let written = writer.written(|history| {
-            history.write_merged((vendor.draft, vendor.files), (merge.draft, merge.files))
-        });
-        let recorded = match written {
+        let recorded = match writer.written(write) {
             Ok(recorded) => recorded,
             Err(error) => return (done, moves, Some(Refusal::Failed(error))),
         };
         failpoint::pass("commit written");
-        for (recorded, publication) in recorded.into_iter().zip([vendor, merge]) {
+        for (recorded, publication) in recorded.into_iter().zip(publications) {
             let id = recorded.commit.id;
             match self.move_branch(writer, publication.branch, id, publication.head) {
                 Ok(Some(moved)) => {
@@ -106,14 +130,15 @@ impl Repository {
     fn refused(
         &self,
         writer: &Writer,
-        vendor: Publication<'_>,
+        publications: &[Publication<'_>],
         (recorded, moved): (Vec<Recorded>, Vec<Moved>),
         refusal: Refusal<'_>,
     ) -> Error {
         // The source's commit is recorded on its own branch; the next import merges it.
         let taken: Vec<_> = recorded
             .into_iter()
-            .map(|recorded| (recorded, vendor.branch.to_owned(), vendor.deltas))
+            .zip(publications)
+            .map(|(recorded, one)| (recorded, one.branch.to_owned(), one.deltas))
             .collect();
         if !taken.is_empty() {
             self.index_recorded(moved, &taken);

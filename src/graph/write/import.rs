@@ -5,6 +5,7 @@ use super::bulk::Publication;
 use super::commit::{merge_edits, refuse_present};
 use super::preview::ChangePreview;
 use crate::graph::change::decisions::Decisions;
+use crate::graph::change::diff::DiffRange;
 use crate::graph::change::links::{Theirs, settle as settle_links};
 use crate::graph::change::maker::Maker;
 use crate::graph::change::transaction::Transaction;
@@ -59,6 +60,8 @@ pub struct ImportRequest {
     pub recorded_at: Option<Instant>,
     /// Whether nothing is written, and only what would come of it is returned.
     pub preview: bool,
+    /// Which resources a preview describes.
+    pub previewed: DiffRange,
     /// Names the request, so that it makes no second commit when it is sent again.
     pub idempotency_key: Option<String>,
     /// Until when it is wanted: once it is not, and the commit is not begun, nothing is written.
@@ -137,8 +140,12 @@ impl Repository {
         let branch = vendor_branch(&request.source);
         let (target, target_head) = self.target(&request.into, request.recorded_at)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;
+        // Nothing is read of them any more once the commit begins.
+        let (target, vendor) = (target.while_wanted(&request.wanted), vendor.while_wanted(&request.wanted));
         let time = self.recording_time(&request, &target, &vendor)?;
-        let ImportRequest { into, message, author, statements, prune, resolutions, preview, .. } = request;
+        let ImportRequest {
+            into, message, author, statements, prune, resolutions, preview, previewed, ..
+        } = request;
         let mut statements = target.ontology().admit(statements).map_err(Error::Violations)?;
         let (statements, cuts) = if request.cut_overlaps {
             statements.sort_unstable();
@@ -194,7 +201,7 @@ impl Repository {
             let would = if changed == 0 {
                 ChangePreview::nothing(&target)
             } else {
-                self.preview_of(merged, Vec::new())?
+                self.preview_of(merged, Vec::new(), &previewed)?
             };
             return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
         }
@@ -225,7 +232,6 @@ impl Repository {
             self.index_recorded([moved], &[(recorded, into, deltas)]);
             return Ok(Imported { commit, changed, cuts, completions, released, preview: None });
         }
-        let vendor_head = vendor_head.map(|head| head.commit().id);
         let own = Publication {
             branch: &branch,
             head: vendor_head,
@@ -315,11 +321,12 @@ impl Repository {
     }
 
     /// Returns the vendor branch's present version, and its head where it exists; it begins at the thread's first commit.
-    fn vendor(&self, branch: &str) -> Result<(Snapshot, Option<Snapshot>), Error> {
+    fn vendor(&self, branch: &str) -> Result<(Snapshot, Option<CommitId>), Error> {
         let tables = self.index.tables()?;
         if tables.reference(&branch_ref(branch))?.is_some() {
             let head = self.head(branch)?;
-            return Ok((head.clone(), Some(head)));
+            let id = head.commit().id;
+            return Ok((head, Some(id)));
         }
         Ok((self.first()?, None))
     }
@@ -339,13 +346,11 @@ impl Repository {
         let mut roots: BTreeSet<String> = change.edits.keys().cloned().collect();
         if base.commit().id != vendor.commit().id {
             // An earlier import stopped between its two commits: what it recorded is merged too.
-            let deltas = self.deltas(base.commit().id, vendor.commit().id)?;
-            roots.extend(
-                deltas
-                    .iter()
-                    .flat_map(|delta| delta.before.iter().chain(&delta.after))
-                    .map(|s| root(&s.subject).into_string()),
-            );
+            self.each_delta(base.commit().id, vendor.commit().id, &mut |delta| {
+                let statements = delta.before.iter().chain(&delta.after);
+                roots.extend(statements.map(|statement| root(&statement.subject).into_string()));
+                Ok(())
+            })?;
         }
         for root in roots {
             let after = match change.edits.get(&root) {
@@ -407,7 +412,12 @@ impl Repository {
     /// Returns whether the target has all that a vendor branch has: only the layout of the files came after.
     fn is_taken(&self, target: &Snapshot, vendor: &Snapshot) -> Result<bool, Error> {
         let base = self.merge_base(target, vendor)?;
-        Ok(self.deltas(base.commit().id, vendor.commit().id)?.is_empty())
+        let mut is_equal = true;
+        self.each_delta_after(base.commit().id, vendor.commit().id, None, &mut |_| {
+            is_equal = false;
+            Ok(false)
+        })?;
+        Ok(is_equal)
     }
 
     fn merge_base(&self, target: &Snapshot, vendor: &Snapshot) -> Result<Snapshot, Error> {

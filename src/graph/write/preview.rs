@@ -1,7 +1,7 @@
 //! What a version would be under changes that nobody has committed. Nothing is written, neither to Git nor to the index;
 //! the previewed version is read as any other is, and reports that it is not in Git.
 
-use crate::graph::change::diff::ResourceDiff;
+use crate::graph::change::diff::{DiffPart, DiffRange};
 use crate::graph::change::maker::Maker;
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::Error;
@@ -23,8 +23,8 @@ pub struct ChangePreview {
     pub snapshot: Snapshot,
     /// What a commit of the changes would be refused for.
     pub violations: Vec<Violation>,
-    /// What would become of each resource, in IRI order.
-    pub resources: Vec<ResourceDiff>,
+    /// What would become of resources: of all for changes that a request lists, of some for an import.
+    pub diff: DiffPart,
     /// How many statements would come or go.
     pub changed: usize,
 }
@@ -32,7 +32,7 @@ pub struct ChangePreview {
 impl ChangePreview {
     /// Returns a version under no change.
     pub(super) fn nothing(version: &Snapshot) -> Self {
-        Self { snapshot: version.clone(), violations: Vec::new(), resources: Vec::new(), changed: 0 }
+        Self { snapshot: version.clone(), violations: Vec::new(), diff: DiffPart::default(), changed: 0 }
     }
 }
 
@@ -53,19 +53,20 @@ impl Repository {
         let mut violations = dangling(&transaction)?;
         violations.extend(transaction.reserved(Maker::default())?);
         violations.extend(transaction.broken_rules()?);
-        self.preview_of(transaction, violations)
+        self.preview_of(transaction, violations, &DiffRange { after: None, limit: usize::MAX })
     }
 
-    /// Returns the version that a transaction would make.
+    /// Returns the version that a transaction would make, and what would become of some resources.
     pub(in crate::graph) fn preview_of(
         &self,
         transaction: Transaction<'_>,
         violations: Vec<Violation>,
+        described: &DiffRange,
     ) -> Result<ChangePreview, Error> {
-        let (resources, changed) = (transaction.diff().resources, transaction.changed());
+        let (diff, changed) = (transaction.diff_part(described), transaction.changed());
         let version = transaction.snapshot;
         let snapshot = self.preview_snapshot(version, &transaction.into_deltas())?;
-        Ok(ChangePreview { snapshot, violations, resources, changed })
+        Ok(ChangePreview { snapshot, violations, diff, changed })
     }
 
     fn preview_snapshot(&self, version: &Snapshot, deltas: &[DocumentDelta]) -> Result<Snapshot, Error> {

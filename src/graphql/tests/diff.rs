@@ -148,3 +148,70 @@ fn pages_of_a_diff_are_the_whole() {
         }
     }
 }
+
+/// Follows the pages of a list of differences to its end; returns the resources in order.
+fn follow(read: impl Fn(usize, &str) -> Json, first: usize) -> Vec<String> {
+    let (mut found, mut after) = (Vec::new(), "null".to_owned());
+    loop {
+        let page = read(first, &after);
+        let nodes = page["nodes"].as_array().expect("nodes");
+        assert!(nodes.len() <= first, "{page}");
+        found.extend(nodes.iter().map(|node| node["iri"].as_str().expect("an IRI").to_owned()));
+        if page["pageInfo"]["hasNextPage"] != true {
+            return found;
+        }
+        after = format!("\"{}\"", page["pageInfo"]["endCursor"].as_str().expect("a cursor"));
+    }
+}
+
+const PAGE: &str = "totalCount nodes { iri } pageInfo { hasNextPage endCursor }";
+
+#[test]
+fn pages_of_what_a_review_depends_on_are_the_whole() {
+    let bench = Bench::furnished();
+    let units = || (1..=5).map(|n| format!("twin/T-{n}"));
+    let put = |fields: &Json| -> Json {
+        let put = |id: String| {
+            let mut put = fields.clone();
+            put["id"] = json!(id);
+            json!({ "putTwinInstance": put })
+        };
+        units().map(put).collect()
+    };
+    bench.commit(&json!([{ "putBuild": { "id": "lot/1", "identifier": "L-1", "realizes": "part/BRG/B" } }]));
+    bench.commit(&put(&json!({ "builtBy": "lot/1" })));
+    bench.data("mutation { openReview(input: { title: \"Fit?\", designs: [\"part/BRG/B\"], window: { from: \"2025-06-01T00:00:00Z\", to: \"2025-06-02T00:00:00Z\" } }) { changed } }");
+    bench.commit(&put(&json!({ "site": "east" })));
+    bench.commit(&json!([{ "putPart": { "id": "part/SEAL", "identifier": "SEAL" } }]));
+    let read = |first: usize, after: &str| {
+        let query = format!(
+            "{{ thread {{ designReview(id: \"review/DR-1\") {{ since {{ diff {{ resources(first: {first}, after: {after}) {{ {PAGE} }} }} }} }} }} }}"
+        );
+        bench.data(&query)["thread"]["designReview"]["since"]["diff"]["resources"].clone()
+    };
+    assert_eq!(read(1, "null")["totalCount"], 5);
+    for first in 1..=6 {
+        assert_eq!(follow(read, first), units().collect::<Vec<_>>(), "{first} at a time");
+    }
+}
+
+#[test]
+fn pages_of_what_a_merge_would_change_are_the_whole() {
+    let bench = Bench::furnished();
+    bench.data("mutation { createBranch(input: { name: \"work\" }) { branch { name } } }");
+    let parts: Vec<_> = (1..=7).map(|n| format!("part/P-{n}")).collect();
+    let put = |(n, id): (usize, &String)| json!({ "putPart": { "id": id, "identifier": format!("P-{n}") } });
+    let changes: Json = parts.iter().enumerate().map(put).collect();
+    let commit = "mutation ($c: [Change!]!) { commit(input: { branch: \"work\", message: \"Add\", changes: $c }) { changed } }";
+    assert_eq!(bench.ask_with(commit, json!({ "c": changes }))["errors"], Json::Null);
+    let read = |first: usize, after: &str| {
+        let query = format!(
+            "{{ mergePreview(source: \"work\") {{ clean changes(first: {first}, after: {after}) {{ {PAGE} }} }} }}"
+        );
+        bench.data(&query)["mergePreview"]["changes"].clone()
+    };
+    assert_eq!(read(1, "null")["totalCount"], 7);
+    for first in 1..=8 {
+        assert_eq!(follow(read, first), parts, "{first} at a time");
+    }
+}

@@ -178,7 +178,8 @@ proptest! {
                 prop_assert!(preview.violations.is_empty());
                 prop_assert_eq!(preview.changed, committed.changed);
                 let diff = world.repository.diff(&version, &real, None).expect("a diff");
-                prop_assert_eq!(preview.resources, diff.resources);
+                prop_assert_eq!(preview.diff.total, diff.resources.len());
+                prop_assert_eq!(preview.diff.resources, diff.resources);
                 prop_assert_eq!(preview.snapshot.commit().id.is_preview(), committed.changed > 0);
             }
             Err(Error::Linked { inbound, .. }) => {

@@ -1,7 +1,6 @@
 //! What two lines of history come to together, before anything is written.
 
 use crate::graph::change::decisions::Decisions;
-use crate::graph::change::diff::Diff;
 use crate::graph::change::maker::Maker;
 use crate::graph::change::resource_merge::{Sides, merge};
 use crate::graph::change::transaction::Transaction;
@@ -97,12 +96,20 @@ impl Repository {
     ) -> Result<BTreeMap<String, TheirResource>, Error> {
         let to = theirs.commit().id;
         if let [base] = bases {
-            let deltas = self.deltas(base.commit().id, to)?;
-            return deltas.into_iter().map(|delta| only_base(delta, base, theirs)).collect();
+            let mut changed = BTreeMap::new();
+            self.each_delta(base.commit().id, to, &mut |delta| {
+                let (root, resource) = only_base(delta, base, theirs)?;
+                changed.insert(root, resource);
+                Ok(())
+            })?;
+            return Ok(changed);
         }
         let mut roots = BTreeSet::new();
         for base in bases {
-            roots.extend(self.deltas(base.commit().id, to)?.iter().filter_map(root_of));
+            self.each_delta(base.commit().id, to, &mut |delta| {
+                roots.extend(root_of(&delta));
+                Ok(())
+            })?;
         }
         let whole_resource = |of: &Snapshot, root: &str| -> Result<StatementSet, Error> {
             Ok(of.whole_resource(&NamedNode::new_unchecked(root))?.into())
@@ -169,11 +176,6 @@ impl Combined<'_> {
     pub(super) fn change(&mut self, changes: &[Change]) -> Result<(), Error> {
         self.merged.apply_all(changes)?;
         self.merged.settle()
-    }
-
-    /// Returns what the merge changes on the branch.
-    pub(super) fn diff(&self) -> Diff {
-        self.merged.diff()
     }
 
     /// Returns what the result breaks under another ontology, without what the branch breaks already.

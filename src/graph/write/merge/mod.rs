@@ -11,8 +11,9 @@ use crate::graph::change::links::Theirs;
 use crate::graph::model::conflict::{Conflict, Resolution};
 pub(crate) use combine::Combined;
 
+use super::bulk::{PREPARED_MIN, Publication};
 use super::commit::{Committed, refuse_present};
-use crate::graph::change::diff::Diff;
+use crate::graph::change::diff::{DiffPart, DiffRange, ResourceDiff};
 use crate::graph::error::{Divergence, Error};
 use crate::graph::index;
 use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
@@ -25,6 +26,7 @@ use crate::graph::repository::writer::Writer;
 use crate::model::statement::change::Change;
 use crate::model::sync::cancellation::Cancellation;
 use crate::ontology::Violation;
+use oxigraph::model::NamedNode;
 
 /// What a merge is asked for.
 #[derive(Clone, Debug, Default)]
@@ -95,8 +97,9 @@ pub struct MergePreview {
     pub conflicts: Vec<Conflict>,
     /// Which shapes and rules the result would break, with the conflicts left as the branch has them.
     pub violations: Vec<Violation>,
-    /// What the merge would change on the branch.
-    pub diff: Diff,
+    /// What the merge would change on the branch: the first resources, and how many all are;
+    /// [`Repository::each_merge_change`] reads the others.
+    pub diff: DiffPart,
 }
 
 impl MergePreview {
@@ -127,9 +130,32 @@ impl Repository {
             merged_already: bases.iter().any(|base| base.commit().id == id),
             bases: bases.iter().map(|base| base.commit().clone()).collect(),
             violations: combined.violations(&theirs, std::slice::from_ref(&theirs))?,
-            diff: combined.diff(),
+            diff: combined.merged.diff_part(&DiffRange::default()),
             conflicts: combined.conflicts,
         })
+    }
+
+    /// Calls `each` with what a merge would change on the branch, the resources after one in IRI order, until it returns `false`. The
+    /// versions are the heads of a preview.
+    pub fn each_merge_change<E: From<Error>>(
+        &self,
+        (source, into): (CommitId, CommitId),
+        resolutions: &[Resolution],
+        after: Option<&NamedNode>,
+        wanted: &Cancellation,
+        mut each: impl FnMut(ResourceDiff) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let ours = self.snapshot_at(into)?.while_wanted(wanted);
+        let theirs = self.snapshot_at(source)?.while_wanted(wanted);
+        let bases = self.merge_bases(&ours, &theirs)?;
+        let combined = self.combine(&bases, &ours, &theirs, resolutions)?;
+        for diff in combined.merged.differences(after) {
+            wanted.check().map_err(|why| Error::Index(index::Error::from(why)))?;
+            if !each(diff)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Merges a version into a branch. What conflicts and is not decided is refused as a conflict, what the result breaks as
@@ -167,7 +193,7 @@ impl Repository {
             idempotency_key: request.idempotency_key.clone(),
         };
         let sides = std::slice::from_ref(&theirs);
-        self.publish_combined(&mut writer, &request.into, &combined, (&theirs, sides), &draft)
+        self.publish_combined(&mut writer, &request.into, combined, (&theirs, sides), &draft)
     }
 
     /// Makes a commit that undoes another one and keeps what came after it. What later commits changed in the same
@@ -212,14 +238,14 @@ impl Repository {
             idempotency_key: request.idempotency_key.clone(),
         };
         // What was decided is not undone by going back.
-        self.publish_combined(&mut writer, &request.branch, &combined, (&before, &[]), &draft)
+        self.publish_combined(&mut writer, &request.branch, combined, (&before, &[]), &draft)
     }
 
     fn publish_combined(
         &self,
         writer: &mut Writer,
         branch: &str,
-        combined: &Combined<'_>,
+        combined: Combined<'_>,
         (theirs, sides): (&Snapshot, &[Snapshot]),
         draft: &Draft,
     ) -> Result<Committed, Error> {
@@ -228,15 +254,26 @@ impl Repository {
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
-        combined.merged.refuse_disagreement(&writer.history)?;
-        let format = writer.history.format(combined.merged.snapshot.commit().id)?;
-        let (mut files, deltas) = combined.merged.files_and_deltas(format);
-        files.extend(combined.ontology_files.clone());
-        let ours = combined.merged.snapshot;
+        let Combined { merged, ontology_files, .. } = combined;
+        let (ours, changed) = (merged.snapshot, merged.changed());
+        let format = writer.history.format(ours.commit().id)?;
+        let (agrees, files) = std::thread::scope(|scope| {
+            let files = scope.spawn(|| merged.files(format));
+            (merged.refuse_disagreement(&writer.history), files.join())
+        });
+        agrees?;
+        let mut files = files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        files.extend(ontology_files);
+        let deltas = merged.into_deltas();
         // The last moment at which nothing is written.
         ours.0.view.wanted.check().map_err(index::Error::from)?;
-        let commit = self.publish(writer, branch, ours, draft, &files, &deltas)?;
-        Ok(Committed { commit, changed: combined.merged.changed(), broken: Vec::new(), replayed: false })
+        let commit = if deltas.len() < PREPARED_MIN {
+            self.publish(writer, branch, ours, draft, &files, &deltas)?
+        } else {
+            let (head, files, deltas) = (Some(ours.commit().id), &files, deltas.as_slice());
+            self.publish_many(writer, Publication { branch, head, draft, files, deltas })?
+        };
+        Ok(Committed { commit, changed, broken: Vec::new(), replayed: false })
     }
 
     /// Returns the head of a branch that may take commits, where it is as expected.

@@ -526,3 +526,28 @@ fn what_a_client_left_is_not_merged_reverted_or_previewed() {
     assert!(left > 1, "a revert asks whether it is wanted");
     assert_eq!(world.all("main"), [r#"<a> <p> "1" ."#, r#"<b> <p> "2" ."#]);
 }
+
+#[test]
+fn what_a_client_left_is_not_imported() {
+    let world = World::new(vec![add("a", "p", "1")]);
+    let source = |value: &str| {
+        let statements = (0..20).map(|n| triple(&format!("part/{n}"), "p", value)).collect();
+        ImportRequest {
+            source: "plm".to_owned(),
+            into: "main".to_owned(),
+            statements,
+            ..ImportRequest::default()
+        }
+    };
+    for value in ["2", "3"] {
+        let vendor = || world.repository.head("import/plm").ok().map(|head| head.commit().id);
+        let before = vendor();
+        let left = leave_ever_later(&world, |wanted| {
+            assert_eq!(vendor(), before, "the source's branch stays where it was");
+            let wanted = wanted.clone();
+            world.repository.import(ImportRequest { wanted, ..source(value) })
+        });
+        assert!(left > 20, "an import asks for every resource that it validates: {left}");
+        assert_eq!(world.all("main").len(), 21);
+    }
+}

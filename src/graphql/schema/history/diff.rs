@@ -1,7 +1,8 @@
 //! What differs between two versions.
 
-use crate::app::Scope;
-use crate::graph::{Difference, Differences, PropertyDiff, ResourceDiff};
+use crate::app::{Scope, Session};
+use crate::feedback::{Review, ReviewDependencies};
+use crate::graph::{Difference, Differences, PropertyDiff, ResourceDiff, Snapshot};
 use crate::graphql::engine::document::limits::PAGE_MAX;
 use crate::graphql::engine::types::Definition;
 use crate::graphql::engine::types::build::{enumeration, object};
@@ -24,22 +25,40 @@ struct DiffValue {
     to: Arc<Scope>,
     /// All resources that differ, or the first ones.
     resources: Vec<Arc<ResourceDiff>>,
-    /// Where more differ than these: what the others are compared by.
-    more: Option<More>,
+    /// Where more differ than these: which of the others are wanted.
+    more: Option<Wanted>,
     ontology: Arc<Ontology>,
 }
 
-/// What a comparison that is read in parts was asked for.
-struct More {
-    reach: Option<NamedNode>,
+/// Which of the resources that differ are wanted.
+enum Wanted {
+    /// Those that touch a resource, or all.
+    Reaching(Option<NamedNode>),
+    /// Those that a review depends on.
+    Reviewed(ReviewDependencies),
+}
+
+impl Wanted {
+    /// Returns what differs, to be read in parts.
+    fn differences<'a>(
+        &'a self,
+        session: &'a Session,
+        from: &'a Snapshot,
+        to: &'a Snapshot,
+    ) -> Result<Differences<'a>, Error> {
+        Ok(match self {
+            Self::Reaching(reach) => session.differences(from, to, reach.as_ref())?,
+            Self::Reviewed(dependencies) => session.review_differences(dependencies, from, to)?,
+        })
+    }
 }
 
 impl DiffValue {
     /// Returns the comparison where not all that differs is in memory.
     fn compared<'a>(&'a self, call: &'a Call<'_>) -> Result<Option<Differences<'a>>, Error> {
-        let Some(more) = &self.more else { return Ok(None) };
+        let Some(wanted) = &self.more else { return Ok(None) };
         let (from, to) = (&self.from.snapshot, &self.to.snapshot);
-        Ok(Some(call.request.session.differences(from, to, more.reach.as_ref())?))
+        wanted.differences(&call.request.session, from, to).map(Some)
     }
 
     fn count(&self, call: &Call<'_>) -> Result<usize, Error> {
@@ -213,13 +232,35 @@ pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, E
     };
     let (from, to) = (scope("from")?, scope("to")?);
     let reach = call.arguments.text("reach")?.map(|id| find_iri(&to.snapshot, &id)).transpose()?;
-    let differences = call.request.session.differences(&from.snapshot, &to.snapshot, reach.as_ref())?;
+    first_part(&from, &to, Wanted::Reaching(reach), ontology, call)
+}
+
+/// Compares the version that a review was opened on with another one, as far as the review depends on what differs.
+pub(crate) fn of_review(
+    review: &Review,
+    (then, now): (&Arc<Scope>, &Arc<Scope>),
+    ontology: &Arc<Ontology>,
+    call: &Call<'_>,
+) -> Result<Value, Error> {
+    let dependencies = call.request.session.review_dependencies(review, then, now)?;
+    first_part(then, now, Wanted::Reviewed(dependencies), ontology, call)
+}
+
+/// Compares the first resources; the others are compared when a page of them is asked for.
+fn first_part(
+    from: &Arc<Scope>,
+    to: &Arc<Scope>,
+    wanted: Wanted,
+    ontology: &Arc<Ontology>,
+    call: &Call<'_>,
+) -> Result<Value, Error> {
+    let (from, to, ontology) = (Arc::clone(from), Arc::clone(to), Arc::clone(ontology));
+    let differences = wanted.differences(&call.request.session, &from.snapshot, &to.snapshot)?;
     let mut first = differences.part(None, COMPARED_MAX + 1)?;
-    let has_more = first.len() > COMPARED_MAX;
-    first.truncate(COMPARED_MAX);
     drop(differences);
-    let more = has_more.then_some(More { reach });
-    let (resources, ontology) = (first.into_iter().map(Arc::new).collect(), Arc::clone(ontology));
+    let more = (first.len() > COMPARED_MAX).then_some(wanted);
+    first.truncate(COMPARED_MAX);
+    let resources = first.into_iter().map(Arc::new).collect();
     Ok(Value::object(DiffValue { from, to, resources, more, ontology }))
 }
 
@@ -237,19 +278,28 @@ pub(crate) fn value(
 
 fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
     let versions = (&diff.from, &diff.to);
-    let (limit, after) = page_arguments(call)?;
-    let follows =
-        |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
-    let known = diff.resources.iter().filter(follows).count();
     let count = || call.below.asks(&["totalCount"]).then(|| diff.count(call)).transpose();
-    match diff.compared(call)? {
-        Some(differences) if known <= limit => {
-            let part = differences.part(after.as_ref(), limit + 1)?;
+    match (diff.compared(call)?, page_beyond(&diff.resources, call)?) {
+        (Some(differences), Some((after, limit))) => {
+            let part = differences.part(after.as_ref(), limit)?;
             let part: Vec<_> = part.into_iter().map(Arc::new).collect();
             page_of(&part, versions, &diff.ontology, count()?, call)
         }
         _ => page_of(&diff.resources, versions, &diff.ontology, count()?, call),
     }
+}
+
+/// Returns after which resource a page begins and how many have to be read for it, one more than it shows, where the resources in
+/// memory may not fill it.
+pub(crate) fn page_beyond(
+    known: &[Arc<ResourceDiff>],
+    call: &Call<'_>,
+) -> Result<Option<(Option<NamedNode>, usize)>, Error> {
+    let (limit, after) = page_arguments(call)?;
+    let follows =
+        |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
+    let is_filled = known.iter().filter(follows).count() > limit;
+    Ok((!is_filled).then_some((after, limit + 1)))
 }
 
 /// Reads how many resources are asked for, and after which.

@@ -23,8 +23,29 @@ struct Preview {
     into: Arc<Scope>,
     source: Arc<Scope>,
     preview: MergePreview,
+    /// The first resources that it would change.
     changes: Vec<Arc<ResourceDiff>>,
+    resolutions: Vec<Resolution>,
     ontology: Arc<Ontology>,
+}
+
+impl Preview {
+    /// Returns a page of what the merge would change; what is not in memory is merged again.
+    fn changes(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let (versions, total) = ((&self.into, &self.source), Some(self.preview.diff.total));
+        let beyond = diff::page_beyond(&self.changes, call)?.filter(|_| self.preview.diff.has_more);
+        let Some((after, limit)) = beyond else {
+            return diff::page_of(&self.changes, versions, &self.ontology, total, call);
+        };
+        let (session, wanted) = (&call.request.session, call.request.cancellation());
+        let heads = (self.preview.source.id, self.preview.into.id);
+        let mut part = Vec::new();
+        session.each_merge_change::<Error>(heads, &self.resolutions, after.as_ref(), wanted, |diff| {
+            part.push(Arc::new(diff));
+            Ok(part.len() < limit)
+        })?;
+        diff::page_of(&part, versions, &self.ontology, total, call)
+    }
 }
 
 pub(crate) fn types() -> Vec<Definition> {
@@ -71,10 +92,7 @@ fn preview() -> Definition {
             "ResourceDiffConnection!",
             "What the merge would change on the branch, in IRI order.",
             page::forward_arguments(),
-            |of, call| {
-                let total = Some(of.changes.len());
-                diff::page_of(&of.changes, (&of.into, &of.source), &of.ontology, total, call)
-            },
+            |of, call| of.changes(call),
         )
         .done()
 }
@@ -169,7 +187,7 @@ fn merge_preview(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Err
         Ok(Arc::new(call.request.scope(&commit.id.to_string(), None)?))
     };
     let (into, source) = (scope(&preview.into)?, scope(&preview.source)?);
-    Ok(Value::object(Preview { into, source, preview, changes, ontology: Arc::clone(ontology) }))
+    Ok(Value::object(Preview { into, source, preview, changes, resolutions, ontology: Arc::clone(ontology) }))
 }
 
 fn resolutions(call: &Call<'_>, at: &Scope) -> Result<Vec<Resolution>, Error> {

@@ -112,7 +112,7 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
             |of, call| Page::of(&of.after, of.put.clone(), call),
         )
         .field("diff", "Diff!", "What would differ.", move |of, _| {
-            Ok(diff::value(&of.before, &of.after, of.exposed.supposed.resources.clone(), &for_diff))
+            Ok(diff::value(&of.before, &of.after, of.exposed.supposed.diff.resources.clone(), &for_diff))
         })
         .field_with(
             "violations",

@@ -221,8 +221,7 @@ fn since() -> Definition {
 
 impl Since {
     fn diff(&self, call: &Call<'_>) -> Result<Value, Error> {
-        let diff = call.request.session.review_diff(&self.review, &self.then, &self.now)?;
-        Ok(diff::value(&self.then, &self.now, diff.resources, &self.ontology))
+        diff::of_review(&self.review, (&self.then, &self.now), &self.ontology, call)
     }
 
     fn margins(&self) -> Result<Value, Error> {

@@ -2,6 +2,7 @@
 
 use super::parameters::Parameters;
 use super::refusal::Refusal;
+use crate::app::report::change::DiffAsked;
 use crate::app::report::log::LogAsked;
 use crate::app::{Error, Session};
 use axum::extract::RawQuery;
@@ -13,16 +14,16 @@ use serde_json::json;
 /// How many commits are listed where the request states nothing, and at the most.
 const COMMITS: usize = 50;
 const COMMITS_MAX: usize = 10_000;
+/// So many resources are compared where the request states nothing, and at the most.
+const RESOURCES: usize = 1_000;
+const RESOURCES_MAX: usize = 10_000;
 
 /// Answers with the commits behind a version.
 pub(super) async fn log(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
     let asked = || {
         let query = query.as_deref().unwrap_or_default();
         let given = Parameters::read(query, &["version", "resource", "changes", "limit"], &[])?;
-        let limit = given.value("limit")?.unwrap_or(COMMITS);
-        if !(1..=COMMITS_MAX).contains(&limit) {
-            return Err(Refusal::bad(format!("limit is 1 to {COMMITS_MAX}")));
-        }
+        let limit = limit(&given, COMMITS, COMMITS_MAX)?;
         Ok(LogAsked {
             version: given.text("version").unwrap_or_else(main),
             resource: given.text("resource"),
@@ -32,24 +33,34 @@ pub(super) async fn log(Extension(session): Extension<Session>, RawQuery(query):
     };
     match asked() {
         Ok(asked) => answer(move || session.log_report(&asked)).await,
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => Refusal::into_response(refusal),
     }
 }
 
-/// Answers with what differs between two versions.
+/// Answers with a page of what differs between two versions.
 pub(super) async fn diff(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
-    let given = Parameters::read(query.as_deref().unwrap_or_default(), &["from", "to", "reach"], &[]);
-    let given = given.and_then(|given| match given.text("from") {
-        Some(from) => Ok((from, given)),
-        None => Err(Refusal::bad("from is missing: it names the version to start from")),
-    });
-    match given {
-        Ok((from, given)) => {
-            let (to, reach) = (given.text("to").unwrap_or_else(main), given.text("reach"));
-            answer(move || session.diff_report(&from, &to, reach.as_deref())).await
-        }
-        Err(refusal) => refusal.into_response(),
+    let asked = || {
+        let query = query.as_deref().unwrap_or_default();
+        let given = Parameters::read(query, &["from", "to", "reach", "after", "limit"], &[])?;
+        let missing = || Refusal::bad("from is missing: it names the version to start from");
+        Ok(DiffAsked {
+            from: given.text("from").ok_or_else(missing)?,
+            to: given.text("to").unwrap_or_else(main),
+            reach: given.text("reach"),
+            after: given.text("after"),
+            limit: limit(&given, RESOURCES, RESOURCES_MAX)?,
+        })
+    };
+    match asked() {
+        Ok(asked) => answer(move || session.diff_report(&asked)).await,
+        Err(refusal) => Refusal::into_response(refusal),
     }
+}
+
+/// Reads how many are asked for.
+fn limit(given: &Parameters, default: usize, max: usize) -> Result<usize, Refusal> {
+    let limit = given.value("limit")?.unwrap_or(default);
+    if (1..=max).contains(&limit) { Ok(limit) } else { Err(Refusal::bad(format!("limit is 1 to {max}"))) }
 }
 
 /// Lists the tags.

@@ -9,7 +9,7 @@ use crate::graph::{self, Author, CommitRequest};
 use crate::graphql;
 use serde_json::{Value, json};
 
-const ONCE: [&str; 15] = [
+const ONCE: [&str; 16] = [
     "source",
     "into",
     "prune",
@@ -17,6 +17,7 @@ const ONCE: [&str; 15] = [
     "complete",
     "tag",
     "dryRun",
+    "previewAfter",
     "recordedAt",
     "message",
     "author",
@@ -33,6 +34,8 @@ const MANY: [&str; 3] = ["ours", "theirs", "set"];
 pub(super) struct Request {
     /// What errors call the body.
     pub(super) name: String,
+    /// Whether the request names it.
+    pub(super) is_named: bool,
     options: ImportOptions,
     decisions: Vec<Decision>,
     /// The file of the user's own ontology that the body is.
@@ -71,6 +74,7 @@ impl Request {
             tag: given.text("tag"),
             recorded_at: given.value("recordedAt")?,
             preview: given.flag("dryRun")?,
+            preview_after: given.text("previewAfter"),
             idempotency_key: given.text("idempotencyKey"),
             ..ImportOptions::default()
         };
@@ -78,8 +82,9 @@ impl Request {
             given.texts(word).into_iter().map(|text| Decision { word: (*word).to_owned(), text })
         });
         let (decisions, name) = (decisions.collect(), given.text("name"));
-        let (name, is_job) = (name.unwrap_or_else(|| "body".to_owned()), given.flag("job")?);
-        Ok(Self { name, options, decisions, ontology, is_job })
+        let (is_named, is_job) = (name.is_some(), given.flag("job")?);
+        let name = name.unwrap_or_else(|| "body".to_owned());
+        Ok(Self { name, is_named, options, decisions, ontology, is_job })
     }
 
     /// Imports the files.
@@ -87,10 +92,16 @@ impl Request {
         if let Some(name) = &self.ontology {
             return self.set_ontology(run, name, &files);
         }
-        let files = files.into_iter().map(source_file).collect::<Result<_, _>>()?;
         let key = self.options.idempotency_key.clone().or_else(|| run.key.clone());
-        let options =
-            ImportOptions { idempotency_key: key, wanted: run.wanted.clone(), ..self.options.clone() };
+        let is_unnamed = files.iter().any(|file| !file.is_named);
+        let message = || is_unnamed.then(|| format!("Import {}", self.options.source));
+        let options = ImportOptions {
+            idempotency_key: key,
+            wanted: run.wanted.clone(),
+            message: self.options.message.clone().or_else(message),
+            ..self.options.clone()
+        };
+        let files = files.into_iter().map(source_file).collect::<Result<_, _>>()?;
         match run.session.import_files(files, &self.decisions, options) {
             Ok(report) => Ok(json!(report)),
             Err(refused) => self.refused(refused.into()),
@@ -136,6 +147,7 @@ impl Request {
             author: self.options.author.clone(),
             ontology,
             idempotency_key: self.options.idempotency_key.clone().or_else(|| run.key.clone()),
+            wanted: run.wanted.clone(),
             ..CommitRequest::default()
         })?;
         let broken: Vec<_> = committed.broken.iter().map(ToString::to_string).collect();
@@ -145,7 +157,7 @@ impl Request {
 }
 
 fn source_file(file: File) -> Result<SourceFile, Refusal> {
-    let File { name, bytes, media, mapping } = file;
+    let File { name, bytes, media, mapping, .. } = file;
     let reading = match (media, mapping) {
         (Media::Rdf(format), _) => SourceFormat::Rdf(format),
         (Media::Foreign(format), _) => SourceFormat::Foreign(format, Box::default()),

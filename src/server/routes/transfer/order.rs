@@ -61,17 +61,19 @@ impl Order {
         }
     }
 
-    fn name(&self) -> &str {
+    /// Returns what errors call the body, and whether the request names it so.
+    fn name(&self) -> (&str, bool) {
         match &self.work {
-            Work::Import(request) => &request.name,
-            Work::Ingest(request) => &request.name,
+            Work::Import(request) => (&request.name, request.is_named),
+            Work::Ingest(request) => (&request.name, true),
         }
     }
 
     fn files(&self, body: Vec<u8>) -> Result<Vec<File>, Refusal> {
         let files = match &self.form {
             Form::File(media) => {
-                vec![File { name: self.name().to_owned(), bytes: body, media: *media, mapping: None }]
+                let (name, is_named) = self.name();
+                vec![File { name: name.to_owned(), is_named, bytes: body, media: *media, mapping: None }]
             }
             Form::Parts(boundary) => files(&body, boundary)?,
         };
@@ -103,7 +105,8 @@ fn files(body: &[u8], boundary: &str) -> Result<Vec<File>, Refusal> {
                 mappings.push((files.len(), mapping, false));
             }
             ("file", Some(media)) => {
-                files.push(File { name, bytes: part.content.to_vec(), media, mapping: None });
+                let (bytes, is_named) = (part.content.to_vec(), part.file.is_some());
+                files.push(File { name, is_named, bytes, media, mapping: None });
             }
             ("file", None) => {
                 let text = "neither its media type nor the ending of its name is known: use text/turtle, application/n-triples, application/rdf+xml, application/ld+json or text/csv";

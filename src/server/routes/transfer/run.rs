@@ -19,6 +19,8 @@ pub(super) enum Media {
 pub(super) struct File {
     /// What errors call it.
     pub(super) name: String,
+    /// Whether the request names it.
+    pub(super) is_named: bool,
     pub(super) bytes: Vec<u8>,
     pub(super) media: Media,
     /// The mapping of a table.
