@@ -79,6 +79,34 @@ fn every_file_that_is_named_is_there() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
+/// The tests that the table of the GraphQL front names are in the modules that it names.
+#[test]
+fn every_test_of_the_graphql_front_is_there() {
+    let (page, root) = (read("docs/graphql-front.md"), Path::new(env!("CARGO_MANIFEST_DIR")));
+    let mut sources = Vec::new();
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.extension().is_some_and(|extension| extension == "rs") => sources.push(path),
+                _ => {}
+            }
+        }
+    }
+    let has = |module: &str, test: &str| {
+        let is_in = |path: &&PathBuf| path.with_extension("").iter().any(|part| part == module);
+        sources.iter().filter(is_in).any(|path| {
+            std::fs::read_to_string(path).is_ok_and(|text| text.contains(&format!("fn {test}()")))
+        })
+    };
+    let named = page.split('`').skip(1).step_by(2).filter_map(|name| name.split_once("::"));
+    let named: Vec<_> = named.filter(|(_, test)| !test.is_empty()).collect();
+    assert!(named.len() > 30, "the table names the tests of each row");
+    let missing: Vec<_> = named.into_iter().filter(|(module, test)| !has(module, test)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// Every page of docs/ is in the index of docs/.
 #[test]
 fn the_index_lists_every_page() {

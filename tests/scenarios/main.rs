@@ -16,6 +16,7 @@ mod evidence;
 mod exchange;
 mod exposure;
 mod findings;
+mod front;
 mod history;
 mod http;
 mod importing;

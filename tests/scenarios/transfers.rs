@@ -1,11 +1,11 @@
 //! Files that come in and go out over HTTP while the service runs: imports, readings, exports.
 
-use super::world::{Answer, BASE, PUMP, World, clock, request};
+use super::world::{Answer, BASE, PUMP, World, clock, request, until};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use throughline::app::access::{NewToken, Role, Tokens, TwinScope};
+use throughline::app::access::{NewToken, Principal, Role, Tokens, TwinScope};
 use throughline::exchange::rdf::{self, Format};
 use throughline::model::time::clock::Clock as _;
 
@@ -467,5 +467,98 @@ fn git_clients_read_the_repository_and_write_nothing() {
         }
         let branches = world.app.repository().branches().expect("branches");
         assert_eq!(branches.len(), 2, "nothing was pushed");
+    });
+}
+
+/// Returns the names of the resources in a list of differences.
+fn names(resources: &Value) -> Vec<String> {
+    let resources = resources.as_array().expect("a list").iter();
+    resources.map(|one| one["resource"].as_str().expect("a name").to_owned()).collect()
+}
+
+#[test]
+fn a_long_preview_and_a_long_diff_come_page_by_page() {
+    let world = World::new();
+    let parts: String =
+        (0..1_003).map(|n| format!("<part/{n:04}> a tl:Part ; dcterms:identifier \"P-{n}\" .\n")).collect();
+    let turtle = format!("{}{parts}", &PUMP[..PUMP.find("<pump>").expect("its prefixes")]);
+    world.served(|address| {
+        let begin = head(&world);
+        let first = with_status(&import(address, "source=erp&dryRun", &turtle), 200);
+        let mut previewed = names(&first["preview"]);
+        assert_eq!((previewed.len(), &first["previewTotal"]), (1_000, &json!(1_003)));
+        assert_eq!(first["previewNext"].as_str(), previewed.last().map(String::as_str));
+        let next = format!("source=erp&dryRun&previewAfter={}", previewed[999]);
+        let rest = with_status(&import(address, &next, &turtle), 200);
+        assert_eq!((&rest["previewTotal"], &rest["previewNext"]), (&json!(1_003), &Value::Null));
+        previewed.extend(names(&rest["preview"]));
+        assert_eq!(head(&world), begin);
+
+        with_status(&import(address, "source=erp", &turtle), 200);
+        let diff = |more: &str| {
+            let path = format!("/diff?from={begin}&to=main{more}");
+            with_status(&request(address, "GET", &path, &[], b""), 200)
+        };
+        let (mut compared, mut more) = (Vec::new(), "&limit=400".to_owned());
+        for size in [400, 400, 203] {
+            let page = diff(&more);
+            let page_names = names(&page["resources"]);
+            assert_eq!(page_names.len(), size);
+            more = format!("&limit=400&after={}", page["next"].as_str().unwrap_or_default());
+            compared.extend(page_names);
+        }
+        assert!(more.ends_with("after="), "no page follows the last one");
+        assert_eq!(compared, previewed);
+        assert_eq!(names(&diff("")["resources"]).len(), 1_000, "where nothing is asked");
+        for wrong in ["&limit=0", "&limit=10001", "&after=a%20b"] {
+            let path = format!("/diff?from={begin}{wrong}");
+            with_status(&request(address, "GET", &path, &[], b""), 400);
+        }
+    });
+}
+
+#[test]
+fn an_import_whose_client_has_left_is_not_made() {
+    let world = World::new();
+    let metric = |address: SocketAddr, name: &str| -> String {
+        let page = request(address, "GET", "/metrics", &[], b"").body;
+        let line = page.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name}: {page}")).trim().to_owned()
+    };
+    world.served(|address| {
+        // Somebody writes for a while: whoever listens is called before the next one may write.
+        let session = world.app.session(Principal::local());
+        let (entered, begun) = std::sync::mpsc::channel();
+        let (go_on, waits) = std::sync::mpsc::channel::<()>();
+        let waits = std::sync::Mutex::new(waits);
+        let listening = session.listen(move || {
+            let _ = entered.send(());
+            let _ = waits.lock().map(|waits| waits.recv());
+        });
+        std::thread::scope(|scope| {
+            let branch = scope.spawn(|| session.create_branch("other", "main"));
+            begun.recv().expect("the writer");
+            let before = head(&world);
+            let text = format!(
+                "POST /import?source=pump HTTP/1.1\r\nhost: {address}\r\ncontent-type: text/turtle\r\ncontent-length: {}\r\n\r\n{PUMP}",
+                PUMP.len()
+            );
+            let mut client = TcpStream::connect(address).expect("a connection");
+            client.write_all(text.as_bytes()).expect("sent");
+            until(|| metric(address, "throughline_permits_free{permit=\"import\"}") == "1");
+            drop(client);
+            until(|| metric(address, "throughline_http_connections") == "1");
+            drop(go_on);
+            branch.join().expect("it ends").expect("a branch");
+            until(|| metric(address, "throughline_permits_free{permit=\"import\"}") == "2");
+            assert_eq!(head(&world), before);
+            assert!(world.app.snapshot("import/pump").is_err(), "the source has no branch");
+        });
+        drop(listening);
+        // Who stays is served.
+        let done = with_status(&import(address, "source=pump", PUMP), 200);
+        assert_eq!(done["commit"], head(&world));
+        let log = request(address, "GET", "/log", &[], b"").json();
+        assert_eq!(log["commits"][0]["message"], "Import pump");
     });
 }
