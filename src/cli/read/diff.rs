@@ -7,7 +7,7 @@ use crate::cli::output::streamed;
 use serde_json::{Map, json};
 use std::io::Write;
 
-/// So many resources are compared at once.
+/// How many resources are compared at once.
 const PAGE: usize = 1_000;
 
 #[derive(Debug, clap::Args)]

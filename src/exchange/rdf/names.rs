@@ -20,15 +20,15 @@ use super::matching::{self, Side};
 use super::nodes::{Nodes, Parsed};
 use crate::model::statement::{Statement, without_fragment};
 use oxigraph::model::{BlankNode, NamedNode, NamedOrBlankNode, Term};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Hex digits of a digest in the suffix of a fragment, and in the name of a resource.
 const SUFFIX_DIGITS: usize = 8;
 const UNNAMED_DIGITS: usize = 16;
 
-/// So many bytes the path to a node may have: a list of 400 items has one of 2,000.
+/// How many bytes the path to a node may have: a list of 400 items has one of 2,000.
 const PATH_MAX: usize = 2_048;
-/// So many bytes the names of all nodes may take, and so many more for each node.
+/// How many bytes the names of all nodes may take, and how many more for each node.
 const BYTES_MAX: usize = 64 << 20;
 const BYTES_A_NODE: usize = 256;
 
@@ -214,7 +214,8 @@ impl Naming<'_> {
             let places: Vec<_> = places.iter().map(|(s, p)| (s.to_string(), p.to_string())).collect();
             (self.digests[*node].clone(), places)
         });
-        let folder = self.base.rfind('/').map_or(self.base, |slash| &self.base[..=slash]);
+        let base = self.base;
+        let folder = base.rfind('/').map_or(base, |slash| &base[..=slash]);
         for node in nodes {
             let name = self.free(format!("{folder}unnamed/{}", &self.digests[node][..UNNAMED_DIGITS]));
             self.give(node, name)?;

@@ -1,7 +1,7 @@
 //! How the elements of an RDF/XML file nest, before it is parsed. The parser copies for each open element what prefixes mean there, so that its
 //! time grows with the square of their depth; and it takes a file that is cut off for one that ends.
 
-/// So many elements may be open at once.
+/// How many elements may be open at once.
 const DEPTH_MAX: usize = 400;
 
 /// How the elements of a file nest.

@@ -14,7 +14,7 @@ pub struct Diff {
     pub resources: Vec<ResourceDiff>,
 }
 
-/// So many resources a preview describes; the others are read after them.
+/// How many resources a preview describes; the others are read after them.
 pub(in crate::graph) const PREVIEWED_MAX: usize = if cfg!(test) { 3 } else { 1_000 };
 
 /// Which resources are wanted of those that differ, in IRI order.
@@ -22,7 +22,7 @@ pub(in crate::graph) const PREVIEWED_MAX: usize = if cfg!(test) { 3 } else { 1_0
 pub struct DiffRange {
     /// Only those after this one.
     pub after: Option<NamedNode>,
-    /// So many at the most.
+    /// How many at the most.
     pub limit: usize,
 }
 

@@ -4,7 +4,7 @@ use crate::ontology::terms::{rdf, sh};
 use oxigraph::model::{Graph, NamedNodeRef, NamedOrBlankNodeRef, TermRef};
 use std::collections::HashMap;
 
-/// So deep shapes may nest.
+/// How deep shapes may nest.
 const DEPTH_MAX: usize = 500;
 
 /// The predicates by which a shape refers to another one, and to a list of them.

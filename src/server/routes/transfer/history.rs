@@ -14,7 +14,7 @@ use serde_json::json;
 /// How many commits are listed where the request states nothing, and at the most.
 const COMMITS: usize = 50;
 const COMMITS_MAX: usize = 10_000;
-/// So many resources are compared where the request states nothing, and at the most.
+/// How many resources are compared where the request states nothing, and at the most.
 const RESOURCES: usize = 1_000;
 const RESOURCES_MAX: usize = 10_000;
 
