@@ -1,11 +1,11 @@
 //! Files that come in and go out over HTTP while the service runs: imports, readings, exports.
 
-use super::world::{Answer, BASE, PUMP, World, clock, request, until};
+use super::world::{Answer, BASE, PUMP, World, clock, request};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use throughline::app::access::{NewToken, Principal, Role, Tokens, TwinScope};
+use throughline::app::access::{NewToken, Role, Tokens, TwinScope};
 use throughline::exchange::rdf::{self, Format};
 use throughline::model::time::clock::Clock as _;
 
@@ -481,7 +481,7 @@ fn a_long_preview_and_a_long_diff_come_page_by_page() {
     let world = World::new();
     let parts: String =
         (0..1_003).map(|n| format!("<part/{n:04}> a tl:Part ; dcterms:identifier \"P-{n}\" .\n")).collect();
-    let turtle = format!("{}{parts}", &PUMP[..PUMP.find("<pump>").expect("its prefixes")]);
+    let turtle = format!("{}{parts}", &PUMP[..PUMP.find("<temperature>").expect("its prefixes")]);
     world.served(|address| {
         let begin = head(&world);
         let first = with_status(&import(address, "source=erp&dryRun", &turtle), 200);
@@ -518,47 +518,19 @@ fn a_long_preview_and_a_long_diff_come_page_by_page() {
 }
 
 #[test]
-fn an_import_whose_client_has_left_is_not_made() {
+fn a_body_without_a_name_is_imported_under_the_name_of_its_source() {
     let world = World::new();
-    let metric = |address: SocketAddr, name: &str| -> String {
-        let page = request(address, "GET", "/metrics", &[], b"").body;
-        let line = page.lines().find_map(|line| line.strip_prefix(name));
-        line.unwrap_or_else(|| panic!("{name}: {page}")).trim().to_owned()
-    };
     world.served(|address| {
-        // Somebody writes for a while: whoever listens is called before the next one may write.
-        let session = world.app.session(Principal::local());
-        let (entered, begun) = std::sync::mpsc::channel();
-        let (go_on, waits) = std::sync::mpsc::channel::<()>();
-        let waits = std::sync::Mutex::new(waits);
-        let listening = session.listen(move || {
-            let _ = entered.send(());
-            let _ = waits.lock().map(|waits| waits.recv());
-        });
-        std::thread::scope(|scope| {
-            let branch = scope.spawn(|| session.create_branch("other", "main"));
-            begun.recv().expect("the writer");
-            let before = head(&world);
-            let text = format!(
-                "POST /import?source=pump HTTP/1.1\r\nhost: {address}\r\ncontent-type: text/turtle\r\ncontent-length: {}\r\n\r\n{PUMP}",
-                PUMP.len()
-            );
-            let mut client = TcpStream::connect(address).expect("a connection");
-            client.write_all(text.as_bytes()).expect("sent");
-            until(|| metric(address, "throughline_permits_free{permit=\"import\"}") == "1");
-            drop(client);
-            until(|| metric(address, "throughline_http_connections") == "1");
-            drop(go_on);
-            branch.join().expect("it ends").expect("a branch");
-            until(|| metric(address, "throughline_permits_free{permit=\"import\"}") == "2");
-            assert_eq!(head(&world), before);
-            assert!(world.app.snapshot("import/pump").is_err(), "the source has no branch");
-        });
-        drop(listening);
-        // Who stays is served.
-        let done = with_status(&import(address, "source=pump", PUMP), 200);
-        assert_eq!(done["commit"], head(&world));
-        let log = request(address, "GET", "/log", &[], b"").json();
-        assert_eq!(log["commits"][0]["message"], "Import pump");
+        let message = || {
+            let log = request(address, "GET", "/log", &[], b"").json();
+            log["commits"][0]["message"].clone()
+        };
+        with_status(&import(address, "source=pump", PUMP), 200);
+        assert_eq!(message(), "Import pump");
+        let newer = PUMP.replace("Stay cool", "Stay cold");
+        with_status(&import(address, "source=pump&name=pump.ttl", &newer), 200);
+        assert_eq!(message(), "Import pump.ttl");
+        with_status(&import(address, "source=pump&message=Warmer", PUMP), 200);
+        assert_eq!(message(), "Warmer");
     });
 }
