@@ -35,6 +35,19 @@ pub enum Error {
     /// The statistic is one of lives.
     #[error("{0} is a statistic of lives: compare them with `compareLife`")]
     OfLives(String),
+    /// More lines would be drawn through points than one request may ask for.
+    #[error(
+        "intervals of trends take {asked} lines (units × resamples), {most} are the most: ask for fewer units or resamples"
+    )]
+    TooManyLines {
+        /// How many it asks for.
+        asked: usize,
+        /// How many are drawn at the most.
+        most: usize,
+    },
+    /// A forecast is of one limit.
+    #[error("{0} has two limits (BETWEEN): a forecast is of one, state each as a constraint of its own")]
+    TwoLimits(NamedNode),
     /// Both sides of a comparison are the same.
     #[error("{0} is compared with itself: give the sides different items, units or windows")]
     SameCohort(NamedNode),
@@ -108,6 +121,11 @@ impl Error {
     /// Returns whether more was asked at once than is answered.
     pub fn is_limit(&self) -> bool {
         use difference::Error::TooManyDraws;
-        matches!(self, Self::Twins(twins::Error::TooMany { .. }) | Self::Interval(TooManyDraws { .. }))
+        matches!(
+            self,
+            Self::Twins(twins::Error::TooMany { .. })
+                | Self::Interval(TooManyDraws { .. })
+                | Self::TooManyLines { .. }
+        )
     }
 }

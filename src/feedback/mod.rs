@@ -6,10 +6,12 @@
 mod comparison;
 mod error;
 mod exposure;
+mod line;
 mod margin;
 mod record;
 mod review;
 mod sufficiency;
+mod trend;
 
 pub use comparison::compare::{ComparisonQuestion, compare};
 pub use comparison::demonstration::Demonstration;
@@ -20,6 +22,10 @@ pub use comparison::lives::{
 pub use comparison::{Compared, Comparison, ComparisonVerdict};
 pub use error::Error;
 pub use exposure::{ExposedSite, ExposedUnit, ExposedUnits, Exposure};
+pub use line::characteristic::{Characteristic, LineGroup, LineQuestion, Process, Subgroups, line_quality};
+pub use line::contrast::{CharacteristicContrast, Contrast, ContrastQuestion, contrast};
+pub use line::deviation::{Deviations, deviations};
+pub use line::measured::{Measured, MeasuredValue};
 pub use margin::cohort::{Cohort, Shortfall, Side, UnitStatistic};
 pub use margin::constraint::{Constraint, LifeTerms, RecordedLimit, Scope, Statistic};
 pub use margin::margin_change::{MarginChange, margin_changes};
@@ -40,6 +46,10 @@ pub use review::dependencies::ReviewDependencies;
 pub use review::subject::ReviewSubject;
 pub use review::{Review, ReviewDecision, ReviewState};
 pub use sufficiency::{Sufficiency, Unbounded};
+pub use trend::forecast::{ForecastOutcome, ForecastQuestion, ForecastRecord, Forecasts, forecasts};
+pub use trend::remaining::{RemainingLives, RemainingQuestion, UnitRemaining, remaining_lives};
+pub use trend::score::ForecastScore;
+pub use trend::{TrendOutcome, TrendQuestion, TrendShortfall, Trends, UnitTrend, trends};
 
 #[cfg(test)]
 mod tests;

@@ -413,8 +413,11 @@ impl From<feedback::Error> for Error {
             | Feedback::Nobody(_)
             | Feedback::Bound(_)
             | Feedback::OfLives(_)
+            | Feedback::TwoLimits(_)
             | Feedback::SameCohort(_) => Self::bad_input(error),
-            Feedback::Interval(difference::Error::TooManyDraws { .. }) => Self::limit(error),
+            Feedback::Interval(difference::Error::TooManyDraws { .. }) | Feedback::TooManyLines { .. } => {
+                Self::limit(error)
+            }
             Feedback::Interval(_) => Self::bad_input(error),
             Feedback::Decided { .. } | Feedback::Transition { .. } => {
                 Self::new(Code::Conflict, error.to_string())

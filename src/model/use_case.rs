@@ -7,6 +7,10 @@ pub enum UseCase {
     RecordEvidence,
     /// Does the same on a schedule.
     RunMonitors,
+    /// Records when units are expected to reach a limit, and settles what was expected before.
+    RecordForecasts,
+    /// Records what is unusual in what was measured on lots.
+    RecordDeviations,
     /// Opens a design review, with its evidence.
     OpenReview,
     /// Signs a design review.
@@ -23,9 +27,11 @@ pub enum UseCase {
 
 impl UseCase {
     /// All of them, by the names of their mutations; an import has none, and is called `import`.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::RecordEvidence, "recordEvidence"),
         (Self::RunMonitors, "runMonitors"),
+        (Self::RecordForecasts, "recordForecasts"),
+        (Self::RecordDeviations, "recordDeviations"),
         (Self::OpenReview, "openReview"),
         (Self::SignReview, "signReview"),
         (Self::DecideFinding, "decideFinding"),

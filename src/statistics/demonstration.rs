@@ -1,6 +1,6 @@
 //! How much must go well before chance no longer explains it.
 
-use super::special::{beta, gamma, inverse};
+use super::distribution::special::{beta, gamma, inverse};
 
 /// Returns how many trials with no more than `failures` failures have at most the probability `risk`, where each fails with the
 /// probability `p` above 0: the smallest n for which the binomial distribution gives it; without failures (1 − p)ⁿ ≤ `risk`.

@@ -14,9 +14,9 @@
 //!
 //! Neither the order in which units are given nor which side is called left makes a difference.
 
+use super::distribution::student;
 use super::permutation::{self, Arrangements, End};
 use super::sample::Sample;
-use super::student;
 
 pub use super::permutation::Resampling;
 pub use super::sample::Values;

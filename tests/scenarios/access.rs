@@ -138,6 +138,14 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
             Operation::RecordEvidence,
             format!("recordEvidence(input: {{ branch: \"main\", item: \"pump/A\", {DECEMBER} }}) {{ changed }}"),
         ),
+        (
+            Operation::RecordForecasts,
+            format!("recordForecasts(input: {{ branch: \"main\", item: \"pump/A\", constraint: \"REQ-1#limit\", by: \"2026-03-01T00:00:00Z\", {DECEMBER} }}) {{ changed }}"),
+        ),
+        (
+            Operation::RecordDeviations,
+            "recordDeviations(input: { branch: \"main\", item: \"pump/A\" }) { changed }".to_owned(),
+        ),
         (Operation::RunMonitors, "runMonitors(input: {}) { run { at } }".to_owned()),
         (
             Operation::OpenReview,

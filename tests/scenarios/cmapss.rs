@@ -185,3 +185,99 @@ fn sensors_agree_with_the_file() {
         );
     }
 }
+
+/// What is left to engines is predicted from those that failed: the error is measured on the engines of the file, each left out.
+#[test]
+fn the_life_that_is_left_is_predicted() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, most) in [("FD001", 18.0), ("FD003", 32.0)] {
+        let Some(path) = real_data(&format!("cmapss/train_{name}.txt.gz")) else { return };
+        let engines = engines(&path);
+        let folder = tempfile::tempdir().expect("a folder");
+        let run = |arguments: &[&str]| out(&throughline(folder.path(), arguments));
+        let fixture = |name: &str| root.join("fixtures/field").join(name).display().to_string();
+        let file = path.display().to_string();
+        let mut failures = "unit,failedAt\n".to_owned();
+        for (unit, columns) in &engines {
+            let epoch: throughline::model::time::instant::Instant =
+                "2000-01-01T00:00:00Z".parse().expect("an instant");
+            let end = epoch.plus_nanos((columns[0].len() as i64 + 1) * 3_600_000_000_000);
+            failures.push_str(&format!("{unit},{end}\n"));
+        }
+        std::fs::write(folder.path().join("failures.csv"), failures).expect("a file");
+        run(&["init", "plant", "--base", "https://test.example/"]);
+        run(&["import", "--data", "plant", &fixture("cmapss.ttl")]);
+        run(&["import", "--data", "plant", "--source", name, "--table", &fixture("cmapss.toml"), &file]);
+        run(&[
+            "import",
+            "--data",
+            "plant",
+            "--source",
+            "failures",
+            "--table",
+            &fixture("cmapss-failures.toml"),
+            "failures.csv",
+        ]);
+        let sensors: String = (1..=21).map(|sensor| format!(",s{sensor}")).collect();
+        let header = format!("unit,cycle,setting1,setting2,setting3{sensors}");
+        run(&[
+            "ingest",
+            "--data",
+            "plant",
+            "--delimiter",
+            " ",
+            "--header",
+            &header,
+            "--time",
+            "cycle",
+            "--epoch",
+            "2000-01-01T00:00:00Z",
+            "--step",
+            "PT1H",
+            "--twin",
+            "engine/{unit}",
+            &file,
+        ]);
+        let properties: String = SIGNALS[3..].iter().map(|name| format!("\"property/{name}\" ")).collect();
+        // Half of the engines have failed after 199 hours; the others are on their way.
+        let ask = |to: &str| {
+            let query = format!(
+                "{{ thread {{ designRevision(id: \"engine/A\") {{ predictRemaining(properties: [{properties}], bucket: \"PT1H\",
+                window: {{ from: \"2000-01-01T00:00:00Z\", to: \"{to}\" }}) {{ failedCount unitCount cap trialCount error near: error(leftAtMost: 125)
+                units(first: 1000) {{ nodes {{ serial remaining low high }} }} }} }} }} }}"
+            );
+            std::fs::write(folder.path().join("q.graphql"), query).expect("a file");
+            let answer = run(&["query", "--data", "plant", "q.graphql"]);
+            let answer: Value = serde_json::from_str(&answer).expect("JSON");
+            answer["data"]["thread"]["designRevision"]["predictRemaining"].clone()
+        };
+        let all = ask("2000-02-01T00:00:00Z");
+        assert_eq!(
+            (&all["failedCount"], &all["unitCount"], &all["trialCount"]),
+            (&json!(100), &json!(0), &json!(500))
+        );
+        let near = all["near"].as_f64().expect("an error");
+        println!(
+            "{name}: error {} h, {near} h of those with up to 125 h left, cap {} h",
+            all["error"], all["cap"]
+        );
+        assert!(near < most, "{name}: {near}");
+        let some = ask("2000-01-09T06:00:00Z");
+        let (mut held, mut count, mut squares) = (0_u32, 0_u32, 0.0);
+        for unit in some["units"]["nodes"].as_array().expect("units") {
+            let number = |name: &str| unit[name].as_f64().expect("a number");
+            let serial: u32 =
+                unit["serial"].as_str().and_then(|serial| serial.parse().ok()).expect("a serial");
+            // The last bucket ends at hour 198.
+            let left = engines[&serial][0].len() as f64 + 1.0 - 198.0;
+            held += u32::from(number("low") <= left && left <= number("high"));
+            squares += (number("remaining") - left).powi(2);
+            count += 1;
+        }
+        println!(
+            "{name}: after 198 h {held} of {count} within their interval, error {} h",
+            (squares / f64::from(count)).sqrt()
+        );
+        assert!(count > 30 && f64::from(held) >= 0.7 * f64::from(count), "{name}: {held} of {count}");
+    }
+}

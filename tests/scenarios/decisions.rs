@@ -107,7 +107,7 @@ fn a_decision_cannot_be_forged() {
 
     let finding = &plant.finding;
     refused(
-        "only recordEvidence, runMonitors or decideFinding writes it of a Finding",
+        "only recordEvidence, runMonitors, recordForecasts, recordDeviations or decideFinding writes it of a Finding",
         json!([{ "putFinding": { "id": finding, "state": "DISMISSED" } }]),
     );
     refused(
@@ -115,14 +115,14 @@ fn a_decision_cannot_be_forged() {
         json!([{ "putFinding": { "id": finding, "state": "DISMISSED", "decidedBy": grace } }]),
     );
     refused(
-        "only recordEvidence or runMonitors makes a Finding",
+        "only recordEvidence, runMonitors, recordForecasts, recordDeviations or decideFinding makes a Finding",
         json!([{ "putFinding": { "id": "finding/2", "title": "x" } }]),
     );
     refused("writes the state of a Finding", json!([{ "retire": finding }]));
     let unlink =
         |property: &str, to: &str| json!([{ "unlink": { "from": finding, "property": property, "to": to } }]);
     refused(
-        "only recordEvidence or runMonitors writes the requirement of a Finding",
+        "only recordEvidence, runMonitors or recordForecasts writes the requirement of a Finding",
         unlink("requirement", "REQ-1"),
     );
     refused(

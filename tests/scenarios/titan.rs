@@ -16,7 +16,7 @@ use throughline::exchange::table::Mapping;
 use throughline::graph::Imported;
 use throughline::model::time::instant::Instant;
 use throughline::model::time::period::{Shown, Zone};
-use throughline::statistics::poisson;
+use throughline::statistics::distribution::poisson;
 
 const MAPPING: &str = include_str!("../../fixtures/field/titan.toml");
 const PARTS: &str = include_str!("../../fixtures/field/titan.ttl");

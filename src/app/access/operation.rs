@@ -99,6 +99,10 @@ pub enum Operation {
     ConfirmLink,
     /// Records what the field shows about requirements.
     RecordEvidence,
+    /// Records when units are expected to reach a limit.
+    RecordForecasts,
+    /// Records what is unusual in what was measured on lots.
+    RecordDeviations,
     /// Runs the monitors.
     RunMonitors,
     /// Opens a design review.
@@ -133,7 +137,7 @@ const WATCHERS: &[Role] = &[Role::Operator, Role::Monitor];
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Read,
         Self::Ingest,
         Self::Commit,
@@ -144,6 +148,8 @@ impl Operation {
         Self::Tag,
         Self::ConfirmLink,
         Self::RecordEvidence,
+        Self::RecordForecasts,
+        Self::RecordDeviations,
         Self::RunMonitors,
         Self::OpenReview,
         Self::SignReview,
@@ -169,6 +175,8 @@ impl Operation {
             | Self::Tag
             | Self::ConfirmLink
             | Self::RecordEvidence
+            | Self::RecordForecasts
+            | Self::RecordDeviations
             | Self::RunMonitors
             | Self::OpenReview
             | Self::Push => CONTRIBUTORS,
@@ -196,6 +204,8 @@ impl Operation {
             Self::Tag => "tag",
             Self::ConfirmLink => "confirmLink",
             Self::RecordEvidence => "recordEvidence",
+            Self::RecordForecasts => "recordForecasts",
+            Self::RecordDeviations => "recordDeviations",
             Self::RunMonitors => "runMonitors",
             Self::OpenReview => "openReview",
             Self::SignReview => "signReview",
@@ -222,6 +232,8 @@ impl Operation {
             Self::Tag => "tag a version",
             Self::ConfirmLink => "confirm a suspect link",
             Self::RecordEvidence => "record evidence",
+            Self::RecordForecasts => "record forecasts",
+            Self::RecordDeviations => "record deviations",
             Self::RunMonitors => "run monitors",
             Self::OpenReview => "open a review",
             Self::SignReview => "sign a review",

@@ -9,7 +9,9 @@ use crate::app::read::branch_rule::Act;
 use crate::app::scope::Scope;
 use crate::app::write::clear::ClearRequest;
 use crate::app::write::decide::DecisionRequest;
+use crate::app::write::deviation::{DeviationRequest, RecordedDeviations};
 use crate::app::write::evidence::{EvidenceRequest, Recorded};
+use crate::app::write::forecast::{ForecastRequest, RecordedForecasts};
 use crate::app::write::import::{ImportOptions, SourceStatements};
 use crate::app::write::ingest::{Ingested, TableRequest};
 use crate::app::write::review::{OpenRequest, Opened, SignRequest};
@@ -130,6 +132,30 @@ impl Session {
     pub fn record_evidence(&self, scope: &Scope, request: &EvidenceRequest) -> Result<Recorded, Error> {
         self.perform(Operation::RecordEvidence, &Target::branch(&request.branch), &request.author, |author| {
             self.app.record_evidence(scope, &EvidenceRequest { author, ..request.clone() })
+        })
+    }
+
+    /// Records forecasts; see [`crate::app::App::record_forecasts`].
+    pub fn record_forecasts(
+        &self,
+        scope: &Scope,
+        request: &ForecastRequest,
+    ) -> Result<RecordedForecasts, Error> {
+        let target = Target::branch(&request.branch);
+        self.perform(Operation::RecordForecasts, &target, &request.author, |author| {
+            self.app.record_forecasts(scope, &ForecastRequest { author, ..request.clone() })
+        })
+    }
+
+    /// Records deviations; see [`crate::app::App::record_deviations`].
+    pub fn record_deviations(
+        &self,
+        scope: &Scope,
+        request: &DeviationRequest,
+    ) -> Result<RecordedDeviations, Error> {
+        let target = Target::branch(&request.branch);
+        self.perform(Operation::RecordDeviations, &target, &request.author, |author| {
+            self.app.record_deviations(scope, &DeviationRequest { author, ..request.clone() })
         })
     }
 
@@ -362,5 +388,25 @@ impl<T> Made for (Committed, T) {
 
     fn replayed(&self) -> Option<&Commit> {
         self.0.replayed()
+    }
+}
+
+impl Made for RecordedForecasts {
+    fn commit(&self) -> Option<String> {
+        self.committed.commit()
+    }
+
+    fn replayed(&self) -> Option<&Commit> {
+        self.committed.replayed()
+    }
+}
+
+impl Made for RecordedDeviations {
+    fn commit(&self) -> Option<String> {
+        self.committed.commit()
+    }
+
+    fn replayed(&self) -> Option<&Commit> {
+        self.committed.replayed()
     }
 }

@@ -2,7 +2,9 @@
 
 pub(super) mod clear;
 pub(super) mod decide;
+pub(super) mod deviation;
 pub(super) mod evidence;
+pub(super) mod forecast;
 pub(super) mod import;
 pub(super) mod ingest;
 pub(super) mod layout;

@@ -248,6 +248,11 @@ impl Statistic {
         matches!(self, Self::Life(_) | Self::Reliability)
     }
 
+    /// Returns whether it is a percentile.
+    pub fn is_percentile(self) -> bool {
+        matches!(self, Self::Percentile(_))
+    }
+
     /// Returns how far the statistic of some samples may be off; 0 where it is exact.
     pub fn within(self, summary: &Summary) -> Result<f64, telemetry::Error> {
         if matches!(self, Self::Percentile(_)) { summary.resolution() } else { Ok(0.0) }

@@ -144,10 +144,13 @@ impl fmt::Display for FindingState {
 }
 
 impl Findings {
-    /// Reads the findings of a version that state what they are about.
+    /// Reads the findings of a version that state what they are about; what is only expected is no breach.
     pub fn read(snapshot: &Snapshot) -> Result<Self, Error> {
         let mut findings = Self::default();
         for iri in snapshot.instances(tl::FINDING_CLASS)? {
+            if snapshot.text(&iri, tl::KIND)?.is_some_and(|kind| kind != "BREACH") {
+                continue;
+            }
             if let Some(finding) = Finding::read(snapshot, &iri)? {
                 findings.by_breach.entry(finding.breach.clone()).or_default().push(finding);
             }

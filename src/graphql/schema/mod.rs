@@ -2,6 +2,7 @@
 
 pub(crate) mod class;
 mod federation;
+pub(crate) mod foresight;
 pub(crate) mod history;
 mod job;
 pub(crate) mod live;
@@ -106,6 +107,7 @@ fn definitions(ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Defi
     all.extend(verdicts::decision::types());
     all.extend(verdicts::effectiveness::types());
     all.extend(verdicts::monitor::types());
+    all.extend(foresight::types());
     all.extend(job::types());
     all.extend(mutation::types());
     all.extend(live::margin_watch::types());

@@ -1,5 +1,6 @@
 //! The root of writing.
 
+use super::foresight::{deviation, forecast};
 use super::history::mutations::{MESSAGE, Mutations, Payload, payload};
 use super::history::{Named, merge, suspect};
 use super::records::change::Draft;
@@ -17,6 +18,7 @@ use crate::graphql::error::Error;
 pub(crate) fn types() -> Vec<Definition> {
     let mutations = decision::extend_mutations(merge::extend_mutations(Mutations::new()));
     let mutations = review::extend_mutations(monitor::extend_mutations(mutations));
+    let mutations = deviation::extend_mutations(forecast::extend_mutations(mutations));
     let mutations = names(evidence::extend_mutations(suspect::extend_mutations(mutations)));
     mutations
         .add(

@@ -89,6 +89,7 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             .concat(),
             lookup,
         );
+    let builder = super::foresight::forecast::extend_thread(builder);
     let builder = super::verdicts::comparison::extend_thread(builder);
     let builder = super::verdicts::life_comparison::extend_thread(builder);
     let builder = super::usage::readings::extend_thread(super::history::trace::extend_thread(

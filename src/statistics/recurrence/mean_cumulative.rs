@@ -1,7 +1,7 @@
 //! The mean number of failures of an item up to an age, without a distribution.
 
 use super::{Error, History, check};
-use crate::statistics::normal;
+use crate::statistics::distribution::normal;
 
 /// A step of the mean cumulative function.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Failures of repaired items whose intensity follows a power of age (Crow and AMSAA).
 
 use super::{Error, History, check};
+use crate::statistics::distribution::{normal, poisson, special};
 use crate::statistics::survival::limits::Limits;
-use crate::statistics::{normal, poisson, special};
 
 /// A power law: λ t^β failures of an item up to the age t, the intensity being λ β t^(β − 1).
 #[derive(Clone, Copy, Debug, PartialEq)]

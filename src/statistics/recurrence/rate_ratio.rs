@@ -1,6 +1,6 @@
 //! Two rates of failure compared, exactly.
 
-use crate::statistics::special::{beta, inverse};
+use crate::statistics::distribution::special::{beta, inverse};
 use crate::statistics::survival::limits::Limits;
 
 /// Failures and the exposure in which they came.

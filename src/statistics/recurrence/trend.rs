@@ -1,7 +1,7 @@
 //! Whether failures of repaired items come more or less often as they age.
 
 use super::{Error, History, check};
-use crate::statistics::normal;
+use crate::statistics::distribution::normal;
 
 /// The result of a test of trend.
 #[derive(Clone, Copy, Debug, PartialEq)]

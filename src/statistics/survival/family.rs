@@ -3,7 +3,7 @@
 //! ln t = μ + σ u, where u has the smallest extreme value distribution (t is Weibull with η = exp μ and β = 1 ∕ σ) or the standard
 //! normal one (t is lognormal). Source: Meeker and Escobar, *Statistical Methods for Reliability Data*, 1998, chapter 4.
 
-use crate::statistics::normal;
+use crate::statistics::distribution::normal;
 
 /// A distribution of lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,7 +4,7 @@ use super::fit::Fit;
 use super::limits::{Cutoff, Profiles};
 use super::lives::Lives;
 use super::weibayes::Weibayes;
-use crate::statistics::special;
+use crate::statistics::distribution::special;
 
 /// An item in service: its age, and how much older it will become if it does not fail.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use super::fit::Fit;
 use super::lives::{End, Lives};
 use super::log_rank::quadratic_form;
-use crate::statistics::special::gamma;
+use crate::statistics::distribution::special::gamma;
 
 /// The result of a test of fit.
 #[derive(Clone, Debug, PartialEq)]

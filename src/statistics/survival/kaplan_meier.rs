@@ -1,7 +1,7 @@
 //! The share of items that survive an age, without a distribution (Kaplan and Meier).
 
 use super::lives::{End, Lives};
-use crate::statistics::normal;
+use crate::statistics::distribution::normal;
 
 /// The curve of survival: a step at each age at which anything failed.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -13,7 +13,7 @@ use super::family::Family;
 use super::fit::Fit;
 use super::likelihood::{Likelihood, Point};
 use super::lives::{Error, Lives};
-use crate::statistics::{normal, student};
+use crate::statistics::distribution::{normal, student};
 
 /// An estimate with its limits.
 #[derive(Clone, Copy, Debug, PartialEq)]

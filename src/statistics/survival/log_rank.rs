@@ -2,7 +2,7 @@
 
 use super::kaplan_meier::risk_sets;
 use super::lives::Lives;
-use crate::statistics::special::gamma;
+use crate::statistics::distribution::special::gamma;
 
 /// The result of a log-rank test.
 #[derive(Clone, Debug, PartialEq)]

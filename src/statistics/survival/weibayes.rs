@@ -2,7 +2,8 @@
 
 use super::limits::Limits;
 use super::lives::{End, Error, Lives};
-use crate::statistics::{demonstration, poisson};
+use crate::statistics::demonstration;
+use crate::statistics::distribution::poisson;
 
 /// A Weibull distribution of known shape.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -65,6 +65,11 @@ impl View {
         Self { wanted: wanted.clone(), ..self.clone() }
     }
 
+    /// Returns an error where nobody waits for the answer any more: for work on samples that were read.
+    pub fn still_wanted(&self) -> Result<(), Error> {
+        self.wanted.check().map_err(Error::Cancelled)
+    }
+
     /// Returns the series that were read through a watched view, and the time from the first to the last instant read of any.
     pub fn seen(&self) -> (Vec<SeriesId>, Option<Interval>) {
         let Some(seen) = &self.seen else { return Default::default() };

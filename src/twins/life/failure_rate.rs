@@ -16,7 +16,7 @@ use crate::graph::Snapshot;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::Zone;
-use crate::statistics::poisson;
+use crate::statistics::distribution::poisson;
 use crate::telemetry::{Increase, View};
 use crate::twins::configuration::population::Membership;
 use crate::twins::error::Error;

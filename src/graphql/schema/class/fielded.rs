@@ -5,6 +5,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, interface};
 use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::foresight::{contrast, line, process, remaining, trend};
 use crate::graphql::schema::shared::batch;
 use crate::graphql::schema::shared::node::{Node, RECORD};
 use crate::graphql::schema::shared::window::window;
@@ -26,6 +27,15 @@ const FAILURES: &str =
 const LIFETIME: &str =
     "How long its units live: the ages that they had when they failed, or were last watched.";
 const DUTY: &str = "The cycles of a load that its units went through, and the damage that they did.";
+const TREND: &str =
+    "Where a statistic of each of its units in service is heading, and when it reaches a limit.";
+const REMAINING: &str =
+    "The life that is left to each of its units in service, by units that failed and looked like it.";
+const LINE: &str =
+    "What was measured on its units and lots: control charts and capability of each characteristic.";
+const PROCESS: &str = "A statistic of its telemetry under control charts, bucket by bucket.";
+const CONTRAST: &str =
+    "Which characteristic differs between the units that failed and the others, as they were measured.";
 const MARGINS: &str = "Each constraint on its design against its field usage.";
 
 /// Returns the interface and the types of everything below it.
@@ -40,6 +50,11 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     fields.push(field("failureRate", FAILURES, "FailureRate", failure::arguments()));
     fields.push(field("lifetime", LIFETIME, "Lifetime", lifetime::arguments()));
     fields.push(field("duty", DUTY, "Duty", duty::arguments()));
+    fields.push(field("trendToLimit", TREND, "TrendToLimit", trend::arguments()));
+    fields.push(field("predictRemaining", REMAINING, "RemainingLives", remaining::arguments()));
+    fields.push(field("lineQuality", LINE, "CharacteristicQualityConnection", line::arguments()));
+    fields.push(field("processControl", PROCESS, "ProcessControl", process::arguments()));
+    fields.push(field("asBuiltContrast", CONTRAST, "AsBuiltContrast", contrast::arguments()));
     fields.push(field("margins", MARGINS, "[Margin!]", margin_arguments()));
     let comment =
         "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
@@ -53,6 +68,11 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     types.extend(failure::types(ontology));
     types.extend(lifetime::types(ontology));
     types.extend(duty::types());
+    types.extend(trend::types());
+    types.extend(remaining::types());
+    types.extend(line::types());
+    types.extend(process::types());
+    types.extend(contrast::types());
     types.extend(crate::graphql::schema::shared::account::types(ontology));
     types.extend(crate::graphql::schema::usage::types(ontology));
     types.extend(margin::types(ontology));
@@ -113,6 +133,29 @@ pub(crate) fn extend(
             .field_with("failureRate", "FailureRate", FAILURES, failure::arguments(), failure::resolve)
             .field_with("lifetime", "Lifetime", LIFETIME, lifetime::arguments(), lifetime::resolve)
             .field_with("duty", "Duty", DUTY, duty::arguments(), duty::resolve)
+            .field_with("trendToLimit", "TrendToLimit", TREND, trend::arguments(), trend::resolve)
+            .field_with(
+                "predictRemaining",
+                "RemainingLives",
+                REMAINING,
+                remaining::arguments(),
+                remaining::resolve,
+            )
+            .field_with(
+                "lineQuality",
+                "CharacteristicQualityConnection",
+                LINE,
+                line::arguments(),
+                line::resolve,
+            )
+            .field_with("processControl", "ProcessControl", PROCESS, process::arguments(), process::resolve)
+            .field_with(
+                "asBuiltContrast",
+                "AsBuiltContrast",
+                CONTRAST,
+                contrast::arguments(),
+                contrast::resolve,
+            )
             .field_with("margins", "[Margin!]", MARGINS, margin_arguments(), margin::resolve)
             .batched();
     }

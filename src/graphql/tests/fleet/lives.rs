@@ -227,3 +227,60 @@ fn duty_is_counted_in_cycles() {
     );
     assert!(bench.error(&query, "BAD_INPUT").to_string().contains("a number above 0"));
 }
+
+/// Three pumps of which one grows hotter by a degree a day, one does not, and one came in two days ago.
+#[test]
+fn a_trend_reaches_a_limit() {
+    let bench = Bench::new();
+    let signal = json!({ "name": "temp", "property": "property/temperature", "unit": "DEG_C", "expectedPeriod": "PT6H" });
+    let mut changes = vec![
+        json!({ "putProperty": { "id": "property/temperature", "title": "Temperature", "quantityKind": "Temperature" } }),
+        json!({ "putPart": { "id": "part/PUMP", "identifier": "PUMP" } }),
+        json!({ "putDesignRevision": { "id": "pump/A", "revisionOf": "part/PUMP", "revision": "A", "status": "DRAFT", "signals": [signal] } }),
+        json!({ "putBuild": { "id": "lot/A", "identifier": "LOT", "realizes": "pump/A" } }),
+    ];
+    let mut lines = String::new();
+    for (serial, slope, first) in [("W-1", 1.0, 0), ("W-2", 0.0, 0), ("W-3", 1.0, 28)] {
+        let day = format!("2025-01-{:02}T00:00:00Z", first + 1);
+        changes.push(json!({ "putTwinInstance": { "id": format!("twin/{serial}"), "identifier": serial, "part": "part/PUMP",
+            "builtBy": "lot/A", "commissionedAt": day } }));
+        for quarter in 4 * first..120 {
+            let heat = 40.0 + slope * f64::from(quarter) / 4.0;
+            lines.push_str(&format!(
+                "pump,twin={serial} temp={heat} {}\n",
+                1_735_689_600_i64 + i64::from(quarter) * 21_600
+            ));
+        }
+    }
+    bench.commit(&Json::Array(changes));
+    bench.app.ingest_lines(lines.as_bytes(), Precision::Seconds).expect("the store writes");
+    let window = "{from: \"2025-01-01T00:00:00Z\", to: \"2025-01-31T00:00:00Z\"}";
+    let query = format!("{{ thread {{ designRevision(id: \"pump/A\") {{ trendToLimit(property: \"property/temperature\", window: {window}, limit: 80) {{
+        unit {{ symbol }} unitCount reachingCount(by: \"2025-03-01T00:00:00Z\")
+        units {{ nodes {{ serial from pointCount last slopePerDay slopeLow slopeHigh reaches earliest latest reachingShare shortfall }} }} }} }} }} }}");
+    let found = bench.data(&query)["thread"]["designRevision"]["trendToLimit"].clone();
+    assert_eq!(
+        (&found["unitCount"], &found["reachingCount"], &found["unit"]["symbol"]),
+        (&json!(3), &json!(1), &json!("°C"))
+    );
+    let nodes = &found["units"]["nodes"];
+    let [hot, steady, new] = [&nodes[0], &nodes[1], &nodes[2]];
+    assert_eq!(
+        (&hot["serial"], &hot["pointCount"], &hot["shortfall"]),
+        (&json!("W-1"), &json!(30), &Json::Null)
+    );
+    assert!(hot["slopePerDay"].as_f64().is_some_and(|slope| (slope - 1.0).abs() < 1e-9), "{hot}");
+    // The mean of a day is that of its middle but an eighth of a day; 80 degrees are reached forty days after the first.
+    assert!(hot["reaches"].as_str().is_some_and(|at| at.starts_with("2025-02-10")), "{hot}");
+    assert_eq!(
+        (&steady["reaches"], &steady["latest"], &steady["slopePerDay"]),
+        (&Json::Null, &Json::Null, &json!(0.0))
+    );
+    let reason = new["shortfall"].as_str().expect("a reason");
+    assert!(
+        reason.starts_with("2 buckets of the present stay were observed enough, 8 are enough"),
+        "{reason}"
+    );
+    let refused = query.replace("limit: 80", "limit: 80, statistic: B10");
+    assert!(bench.error(&refused, "BAD_INPUT").to_string().contains("a statistic of lives"));
+}

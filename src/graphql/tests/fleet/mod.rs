@@ -4,5 +4,7 @@ pub(super) mod circumstances;
 pub(super) mod comparing;
 pub(super) mod exposure;
 pub(super) mod field;
+pub(super) mod foresight;
+pub(super) mod line;
 pub(super) mod lives;
 pub(super) mod resource_history;

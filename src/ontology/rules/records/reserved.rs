@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(refused(shipped(), "", REVIEW, &client).len(), 3, "never opened");
         assert_eq!(refused(shipped(), "", REVIEW, &source(true)).len(), 3, "nor imported");
         // Neither may it go, nor lose its class and so its rules.
-        let finding = "only recordEvidence, runMonitors or decideFinding writes the state of a Finding";
+        let finding = "only recordEvidence, runMonitors, recordForecasts, recordDeviations or decideFinding writes the state of a Finding";
         let evidence = "only recordEvidence or runMonitors writes the evidence of a Finding";
         let both = [&*format!("evidence {evidence}"), &*format!("state {finding}")];
         check(FINDING, "", &client, &both);

@@ -3,13 +3,13 @@
 use super::special::{beta, inverse};
 
 /// Returns the probability of a value up to `t` with `freedom` > 0 degrees of freedom.
-pub(super) fn probability(t: f64, freedom: f64) -> f64 {
+pub(in crate::statistics) fn probability(t: f64, freedom: f64) -> f64 {
     let beyond = beta(freedom / 2.0, 0.5, freedom / (freedom + t * t)) / 2.0;
     if t > 0.0 { 1.0 - beyond } else { beyond }
 }
 
 /// Returns the value that is exceeded with the probability `tail`, above 0 and at most ½.
-pub(super) fn upper_quantile(tail: f64, freedom: f64) -> f64 {
+pub(in crate::statistics) fn upper_quantile(tail: f64, freedom: f64) -> f64 {
     // The smaller probability is the exact one, so the search runs on the lower tail.
     inverse(-tail, (0.0, 2.0), |t| -probability(-t, freedom))
 }

@@ -3,12 +3,12 @@
 use core::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// Returns ln φ(u), the logarithm of the density.
-pub(super) fn log_density(u: f64) -> f64 {
+pub(in crate::statistics) fn log_density(u: f64) -> f64 {
     -0.5 * u * u - 0.5 * libm::log(2.0 * PI)
 }
 
 /// Returns ln (1 − Φ(u)), the logarithm of the probability of a value above `u`; beyond 30 by the asymptotic series of DLMF §7.12.1.
-pub(super) fn log_survival(u: f64) -> f64 {
+pub(in crate::statistics) fn log_survival(u: f64) -> f64 {
     if u < 0.0 {
         return libm::log1p(-0.5 * libm::erfc(-u * FRAC_1_SQRT_2));
     }
@@ -21,12 +21,12 @@ pub(super) fn log_survival(u: f64) -> f64 {
 }
 
 /// Returns Φ(u), the probability of a value up to `u`.
-pub(super) fn probability(u: f64) -> f64 {
+pub(in crate::statistics) fn probability(u: f64) -> f64 {
     0.5 * libm::erfc(-u * FRAC_1_SQRT_2)
 }
 
 /// Returns the value below which lies the share `p`, above 0 and below 1.
-pub(super) fn quantile(p: f64) -> f64 {
+pub(in crate::statistics) fn quantile(p: f64) -> f64 {
     if p > 0.5 {
         return -quantile(1.0 - p);
     }

@@ -12,7 +12,7 @@ const TINY: f64 = 1e-300;
 const TERMS_MAX: u32 = 1_000_000_000;
 
 /// Returns P(a, x), the regularised lower incomplete gamma function, for `a` > 0 and `x` ≥ 0.
-pub(super) fn gamma(a: f64, x: f64) -> f64 {
+pub(in crate::statistics) fn gamma(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
@@ -38,7 +38,7 @@ fn gamma_fraction(a: f64, x: f64) -> f64 {
 }
 
 /// Returns I(x; a, b), the regularised incomplete beta function, for `a`, `b` > 0 and `x` from 0 to 1.
-pub(super) fn beta(a: f64, b: f64, x: f64) -> f64 {
+pub(in crate::statistics) fn beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 || x >= 1.0 {
         return x.clamp(0.0, 1.0);
     }
@@ -79,7 +79,11 @@ fn fraction(first: f64, term: impl Fn(u32) -> (f64, f64)) -> f64 {
 
 /// Returns where a function that grows from below `target` to above it reaches it, between `low` and a first guess `high` that
 /// is doubled until it is high enough; halved until nothing changes any more.
-pub(super) fn inverse(target: f64, (mut low, mut high): (f64, f64), grows: impl Fn(f64) -> f64) -> f64 {
+pub(in crate::statistics) fn inverse(
+    target: f64,
+    (mut low, mut high): (f64, f64),
+    grows: impl Fn(f64) -> f64,
+) -> f64 {
     while grows(high) < target && high < f64::MAX / 4.0 {
         (low, high) = (high, 2.0 * high);
     }
