@@ -239,6 +239,13 @@ fn a_history_keeps_its_recording_dates() {
     };
     assert_eq!(title("history/doors@2020-01-01T00:00:00Z").as_deref(), Some("at most 90"));
     assert_eq!(title("history/doors@2022-01-01T00:00:00Z").as_deref(), Some("at most 85"));
+    assert_eq!(
+        title("history/doors@2019-03-01T00:00:00Z").as_deref(),
+        Some("at most 90"),
+        "at its date itself"
+    );
+    assert_eq!(title("history/doors@2021-02-28T23:59:59.999999999Z").as_deref(), Some("at most 90"));
+    assert_eq!(title("history/doors@2021-03-01T00:00:00Z").as_deref(), Some("at most 85"));
     assert_eq!(title("main"), None);
     // Git has both dates: when it was recorded, and when it was loaded.
     let git = std::process::Command::new("git")

@@ -220,7 +220,7 @@ impl Repository {
         // The key names the merge: where only the commit of the source was made, the import is not done.
         let mut draft = Draft {
             parents: vec![target.commit().id],
-            time: time.plus_nanos(1),
+            time: if request.recorded_at.is_some() { time } else { time.plus_nanos(1) },
             idempotency_key: request.idempotency_key,
             ..own_draft.clone()
         };
@@ -287,8 +287,8 @@ impl Repository {
         Ok(())
     }
 
-    /// Returns when an import is recorded: after what is on both branches already. A recording date of another system must
-    /// come after those that were loaded before.
+    /// Returns when the commit of the source is recorded: after what is on both branches already. The target follows a nanosecond
+    /// later, but at a recording date of another system, which both have. It must come after those that were loaded before.
     fn recording_time(
         &self,
         request: &ImportRequest,
