@@ -102,6 +102,9 @@ fn encodings_are_read_or_refused_by_name() {
     );
     let windows = Stated { encoding: Some("windows-1252".to_owned()), ..Stated::default() };
     check(b"L\xE4nge;\xB5\n1;2\n", &windows, &expect);
+    // A byte order mark is evidence, the stated encoding a guess at it.
+    check("\u{feff}Länge;µ\n1;2\n".as_bytes(), &windows, &expect);
+    check(&utf16(&[0xFF, 0xFE], u16::to_le_bytes), &windows, &expect);
     check(
         b"a;b\r\n1;2\r\n\xE4;2\r\n3;4\r\n",
         &Stated::default(),

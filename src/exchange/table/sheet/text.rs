@@ -23,8 +23,10 @@ pub(super) fn decoded<'a>(
         let message = format!("the file is no CSV text but {what}");
         return Err(Fault::Line { line: 1, column: None, message });
     }
+    // The decoder lets marks of UTF-16 override what is stated, but not the mark of UTF-8, which it passes through.
+    let encoding = dialect.encoding.filter(|_| !start.starts_with(b"\xEF\xBB\xBF"));
     let decoder = DecodeReaderBytesBuilder::new()
-        .encoding(dialect.encoding)
+        .encoding(encoding)
         .utf8_passthru(true)
         .strip_bom(true)
         .bom_override(true)
