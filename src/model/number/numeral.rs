@@ -20,14 +20,16 @@ pub fn underflows(text: &str, value: f64) -> bool {
 }
 
 /// Returns whether a text writes a whole number of which a double loses digits: 123456789012345678 is no double, and neither is it
-/// what a double is written as. Decimals are rounded as everywhere.
+/// what a double is written as. Zeros behind the point make no other number of it; decimals are rounded as everywhere.
 pub fn loses_digits(text: &str, value: f64) -> bool {
-    if value.abs() < 9_007_199_254_740_992.0 || text.contains(['.', 'e', 'E']) {
+    if value.abs() < 9_007_199_254_740_992.0 {
         return false;
     }
     let written = Numeral::parse(text);
     let is_written_as = |double: &str| Numeral::parse(double) == written;
-    !is_written_as(&format!("{value:e}")) && !is_written_as(&format!("{value:.0}"))
+    written.as_ref().is_some_and(Numeral::is_whole)
+        && !is_written_as(&format!("{value:e}"))
+        && !is_written_as(&format!("{value:.0}"))
 }
 
 /// A double has no more significant digits.
@@ -79,6 +81,11 @@ impl Numeral {
         }
         let exponent = i32::try_from(shift.checked_add(exponent)?).ok()?;
         Some(Self { negative, exponent, digits: digits.into() })
+    }
+
+    /// Returns whether nothing but zeros is behind the point.
+    fn is_whole(&self) -> bool {
+        usize::try_from(self.exponent).is_ok_and(|exponent| exponent >= self.digits.len())
     }
 
     /// Returns whether the number is zero.
@@ -325,6 +332,9 @@ mod tests {
         check("1.2345678901234568e17", false);
         check("0.1000000000000000055", false);
         check("12345678901234567.8", false);
+        check("9007199254740993.0", true);
+        check("9.007199254740993e15", true);
+        check("123456789012345680.000", false);
     }
 
     #[test]
