@@ -15,6 +15,7 @@
 
 use super::bytes::{Reader, Short};
 use super::clock_reading::ClockReading;
+use super::header::Form;
 use crate::model::durable;
 use crate::telemetry::error::Error;
 use std::fs::{File, OpenOptions};
@@ -25,7 +26,9 @@ use uuid::Uuid;
 
 const MAGIC: [u8; 8] = *b"TLCONTRL";
 const VERSION: u32 = 1;
-const HEADER: usize = 32;
+/// The header of the file.
+pub(in crate::telemetry) const FORM: Form = Form { magic: MAGIC, newest: VERSION, is_numbered: false };
+const HEADER: usize = FORM.length();
 const PLACE: usize = 4096;
 const LENGTHS: usize = 68;
 const PROGRESS: usize = 36;
@@ -83,9 +86,22 @@ pub(in crate::telemetry) struct Progress {
     pub(in crate::telemetry) is_closed: bool,
 }
 
+/// Of how much of a file what is in it is believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::telemetry) enum Trust {
+    /// Only where all of it is whole.
+    #[default]
+    Whole,
+    /// Also where its header is broken: each record has a sum of its own.
+    Records,
+}
+
 /// What a check finds in a control file.
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::telemetry) struct Look {
     records: Records,
+    /// How the files are read whose lengths it has.
+    pub(in crate::telemetry) trust: Trust,
     /// Whether all places could be read.
     pub(in crate::telemetry) is_whole: bool,
 }
@@ -94,7 +110,9 @@ impl Control {
     /// Opens the file; `None` where there is none.
     pub(in crate::telemetry) fn open(folder: &Path, store: Uuid) -> Result<Option<Self>, Error> {
         let path = folder.join(FILE);
-        let Some(Found { records, exact, whole }) = Found::read(&path, store)? else { return Ok(None) };
+        let Some(Found { records, exact, whole }) = Found::read(&path, store, Trust::Whole)? else {
+            return Ok(None);
+        };
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(Error::io("open", &path))?;
         let control = Self { path, file, records: Mutex::new(records), is_exact: exact };
         if !whole {
@@ -117,9 +135,13 @@ impl Control {
     }
 
     /// Reads the file without changing anything; `None` where there is none.
-    pub(in crate::telemetry) fn look(folder: &Path, store: Uuid) -> Result<Option<Look>, Error> {
-        let found = Found::read(&folder.join(FILE), store)?;
-        Ok(found.map(|Found { records, whole, .. }| Look { records, is_whole: whole }))
+    pub(in crate::telemetry) fn look(
+        folder: &Path,
+        store: Uuid,
+        trust: Trust,
+    ) -> Result<Option<Look>, Error> {
+        let found = Found::read(&folder.join(FILE), store, trust)?;
+        Ok(found.map(|Found { records, whole, .. }| Look { records, is_whole: whole, trust }))
     }
 
     /// Returns the bytes of a file for a copy of a store that holds so much.
@@ -249,6 +271,11 @@ impl Control {
 }
 
 impl Look {
+    /// Returns what is known, for files that are read with so much trust.
+    pub(in crate::telemetry) fn with(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+
     /// Returns how many bytes of a file were acknowledged; `None` where that was never recorded.
     pub(in crate::telemetry) fn length(&self, file: Recorded) -> Option<u64> {
         self.records.length(file)
@@ -273,7 +300,7 @@ impl Records {
     /// Returns a whole file of this content; zeros fill it up, so that writes in place need no room.
     fn image(&self, store: Uuid) -> Vec<u8> {
         let mut bytes = vec![0; 5 * PLACE];
-        bytes[..HEADER].copy_from_slice(&header(store));
+        bytes[..HEADER].copy_from_slice(&FORM.write(VERSION, store, 0));
         for place in 1..5 {
             let record = if place < 3 { self.lengths.write() } else { self.progress.write() };
             bytes[place * PLACE..][..record.len()].copy_from_slice(&record);
@@ -290,12 +317,14 @@ struct Found {
 }
 
 impl Found {
-    fn read(path: &Path, store: Uuid) -> Result<Option<Self>, Error> {
+    fn read(path: &Path, store: Uuid, trust: Trust) -> Result<Option<Self>, Error> {
         let bytes = match std::fs::read(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(Error::io("read", path))?,
         };
-        check_header(path, &bytes, store)?;
+        if trust == Trust::Whole || !FORM.is_broken(&bytes) {
+            FORM.check(path, &bytes, store)?;
+        }
         let broken = || Error::damaged(path, "it cannot be read");
         let record = |place: usize, length: usize| bytes.get(place * PLACE..place * PLACE + length);
         let lengths = [1, 2].map(|place| record(place, LENGTHS).and_then(|bytes| Lengths::read(bytes).ok()));
@@ -309,21 +338,6 @@ impl Found {
             Records { lengths: lengths.ok_or_else(broken)?, progress: progress.ok_or_else(broken)? };
         Ok(Some(Self { records, exact, whole }))
     }
-}
-
-fn header(store: Uuid) -> Vec<u8> {
-    sealed([&MAGIC[..], &VERSION.to_le_bytes(), store.as_bytes()].concat())
-}
-
-fn check_header(path: &Path, bytes: &[u8], store: Uuid) -> Result<(), Error> {
-    let broken = || Error::damaged(path, "its header is broken");
-    let found = bytes.get(..HEADER).filter(|found| found.starts_with(&MAGIC)).ok_or_else(broken)?;
-    let version = Reader(&found[8..]).u32().unwrap_or(0);
-    if version > VERSION {
-        return Err(Error::Format { path: path.to_owned(), found: version, known: VERSION });
-    }
-    unsealed(found).map_err(|Short| broken())?;
-    if found == header(store) { Ok(()) } else { Err(Error::damaged(path, "it belongs to another store")) }
 }
 
 /// Appends the check sum.

@@ -11,7 +11,8 @@
 //! can be what an unfinished append left behind.
 
 use super::bytes::Reader;
-use super::control::{Control, Look, Recorded};
+use super::control::{Control, Look, Recorded, Trust};
+use super::header::Form;
 use crate::model::durable;
 use crate::telemetry::error::Error;
 use std::fs::{File, OpenOptions};
@@ -21,10 +22,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const VERSION: u32 = 2;
 /// The version before has the same form; a file of names of that version has no deleted ones.
-const OLDEST: u32 = 1;
-const HEADER: usize = 32;
+const VERSION: u32 = 2;
+const HEADER: usize = form([0; 8]).length();
 const FRAME_HEADER: usize = 8;
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ impl Frames {
         control: &Arc<Control>,
         recorded: Recorded,
     ) -> Result<(Self, Vec<Vec<u8>>), Error> {
-        let header = header(magic, store, VERSION);
+        let header = header(magic, store);
         if recorded == Recorded::Names {
             control.settle_names(length(&path)?)?;
         }
@@ -96,7 +96,7 @@ impl Frames {
             Some(length) if control.is_exact() => Known::Exactly(length),
             length => Known::AtLeast(length.unwrap_or(0)),
         };
-        let (payloads, good) = match read(&path, &header, known)? {
+        let (payloads, good) = match read(&path, (magic, store), known, Trust::Whole)? {
             Content::Nothing => {
                 replace(&path, &header)?;
                 (Vec::new(), HEADER)
@@ -137,7 +137,8 @@ impl Frames {
             Some((_, length)) => Known::AtLeast(length),
             None => Known::AtLeast(0),
         };
-        Ok(match read(path, &header(magic, store, VERSION), known)? {
+        let trust = control.map_or_else(Trust::default, |control| control.trust);
+        Ok(match read(path, (magic, store), known, trust)? {
             Content::Nothing => Vec::new(),
             Content::Records { payloads, .. } => payloads,
         })
@@ -190,7 +191,7 @@ impl Frames {
 
     /// Replaces all records of a file of names, and waits until that is on the disk.
     pub(in crate::telemetry) fn rewrite(&mut self, payloads: &[Vec<u8>]) -> Result<(), Error> {
-        let bytes = [header(self.magic, self.store, VERSION), frames(payloads)].concat();
+        let bytes = [header(self.magic, self.store), frames(payloads)].concat();
         let length = bytes.len() as u64;
         // Their lengths show which of the two files is there after a stop.
         self.control.announce_names(length)?;
@@ -233,8 +234,8 @@ enum Content {
     Records { payloads: Vec<Vec<u8>>, good: usize, bytes: Vec<u8> },
 }
 
-/// Reads a file of which so much is known.
-fn read(path: &Path, header: &[u8], known: Known) -> Result<Content, Error> {
+/// Reads a file of a kind and a store, of which so much is known.
+fn read(path: &Path, (magic, store): ([u8; 8], Uuid), known: Known, trust: Trust) -> Result<Content, Error> {
     let (Known::Exactly(least) | Known::AtLeast(least)) = known;
     let bytes = match std::fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && least == 0 => {
@@ -252,7 +253,9 @@ fn read(path: &Path, header: &[u8], known: Known) -> Result<Content, Error> {
     if bytes.len() < HEADER {
         return Ok(Content::Nothing);
     }
-    check_header(path, &bytes, header)?;
+    if trust == Trust::Whole || !form(magic).is_broken(&bytes) {
+        form(magic).check(path, &bytes, store)?;
+    }
     let end = if let Known::Exactly(length) = known { length as usize } else { bytes.len() };
     let (payloads, good) = read_frames(&bytes[..end]);
     let is_cut = good as u64 >= least && is_torn(&bytes, good);
@@ -291,23 +294,13 @@ pub(in crate::telemetry) fn frames(payloads: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-fn header(magic: [u8; 8], store: Uuid, version: u32) -> Vec<u8> {
-    let mut header = magic.to_vec();
-    header.extend(version.to_le_bytes());
-    header.extend(store.as_bytes());
-    header.extend(crc32fast::hash(&header).to_le_bytes());
-    header
+/// Returns the header of files of one kind.
+pub(in crate::telemetry) const fn form(magic: [u8; 8]) -> Form {
+    Form { magic, newest: VERSION, is_numbered: false }
 }
 
-fn check_header(path: &Path, bytes: &[u8], expect: &[u8]) -> Result<(), Error> {
-    let found = Reader(&bytes[8..]).u32().unwrap_or(0);
-    if bytes.starts_with(&expect[..8]) && found > VERSION {
-        return Err(Error::Format { path: path.to_owned(), found, known: VERSION });
-    }
-    let (magic, rest) = expect.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
-    let store = rest.get(4..20).and_then(|id| Uuid::from_slice(id).ok()).unwrap_or_default();
-    let is_known = (OLDEST..=VERSION).any(|version| bytes.starts_with(&header(*magic, store, version)));
-    if is_known { Ok(()) } else { Err(Error::damaged(path, "its header is broken")) }
+fn header(magic: [u8; 8], store: Uuid) -> Vec<u8> {
+    form(magic).write(VERSION, store, 0)
 }
 
 fn read_frames(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {

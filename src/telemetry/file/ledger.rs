@@ -15,7 +15,8 @@ use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 
-const MAGIC: [u8; 8] = *b"TLLEDGER";
+/// What it begins with.
+pub(in crate::telemetry) const MAGIC: [u8; 8] = *b"TLLEDGER";
 /// Its name in the folder.
 pub(in crate::telemetry) const FILE: &str = "parts.tll";
 

@@ -8,6 +8,7 @@ pub(super) mod compact_double;
 pub(super) mod control;
 pub(super) mod durability;
 pub(super) mod frames;
+pub(super) mod header;
 pub(super) mod horizon;
 pub(super) mod ledger;
 pub(super) mod packed;

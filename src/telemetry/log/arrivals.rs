@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const MAGIC: [u8; 8] = *b"TLARRIVE";
+/// What it begins with.
+pub(in crate::telemetry) const MAGIC: [u8; 8] = *b"TLARRIVE";
 /// Its name in the folder.
 pub(in crate::telemetry) const FILE: &str = "arrivals.tla";
 

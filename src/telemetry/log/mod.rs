@@ -21,6 +21,7 @@ use super::error::Error;
 use super::file::bytes::{Reader, Short};
 use super::file::durability::sync_folder;
 use super::file::frames::is_torn;
+use super::file::header::{self, Form};
 use super::ingest::entry::{ENTRY_MIN, Entry, KEY_MIN, ROW};
 use crate::model::sync::counter::Synced;
 use std::fs::{File, OpenOptions};
@@ -32,7 +33,9 @@ const MAGIC: &[u8; 8] = b"TLWAL\0\0\0";
 const VERSION: u32 = 3;
 /// Since this version a store has a control file.
 const CONTROL_SINCE: u32 = 3;
-pub(super) const HEADER: usize = 40;
+/// The header of its files.
+pub(super) const FORM: Form = Form { magic: *MAGIC, newest: VERSION, is_numbered: true };
+pub(super) const HEADER: usize = FORM.length();
 pub(super) const FRAME_HEADER: usize = 8;
 /// Fewer batches than this follow a broken frame: all were under way when the process stopped.
 const LEAD_MAX: u64 = 1 << 20;
@@ -124,12 +127,7 @@ pub(super) fn path(folder: &Path, first: u64) -> PathBuf {
 
 /// Returns what a file begins with.
 pub(super) fn header(store: Uuid, first: u64) -> Vec<u8> {
-    let mut header = MAGIC.to_vec();
-    header.extend(VERSION.to_le_bytes());
-    header.extend(store.as_bytes());
-    header.extend(first.to_le_bytes());
-    header.extend(crc32fast::hash(&header).to_le_bytes());
-    header
+    FORM.write(VERSION, store, first)
 }
 
 /// Returns the first position that a file may hold, by its name; `None` where that has none.
@@ -172,6 +170,12 @@ pub(super) fn whole_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// Reports a log of which the only file has no whole header: the header was on the disk before the file took batches.
+pub(super) fn cut_short(path: &Path) -> Error {
+    let length = std::fs::metadata(path).map_or(0, |file| usize::try_from(file.len()).unwrap_or(usize::MAX));
+    header::cut_short(path, length, HEADER)
+}
+
 /// A file of the log as it was read.
 pub(super) struct Replayed {
     /// All of it.
@@ -200,7 +204,7 @@ pub(super) fn replay(
     mut take: impl FnMut(Entry) -> Result<Take, Error>,
 ) -> Result<Replayed, Error> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-    check_header(path, &bytes, store)?;
+    FORM.check(path, &bytes, store)?;
     let (mut offset, mut position) = (HEADER, first_position(&bytes).saturating_sub(1));
     while let Some((entry, length)) = frame(&bytes[offset..]) {
         position = entry.position;
@@ -253,24 +257,6 @@ fn version(path: &Path) -> Result<u32, Error> {
 pub(super) fn has_header(path: &Path) -> Result<bool, Error> {
     let length = std::fs::metadata(path).map_err(Error::io("read", path))?.len();
     Ok(length >= HEADER as u64)
-}
-
-pub(super) fn check_header(path: &Path, bytes: &[u8], store: Uuid) -> Result<(), Error> {
-    let header = bytes.get(..HEADER).filter(|header| header.starts_with(MAGIC));
-    let header = header.ok_or_else(|| Error::damaged(path, "it has no log header"))?;
-    let mut reader = Reader(&header[8..]);
-    let version = reader.u32().unwrap_or(0);
-    if version > VERSION {
-        return Err(Error::Format { path: path.to_owned(), found: version, known: VERSION });
-    }
-    let sum = crc32fast::hash(&header[..HEADER - 4]).to_le_bytes();
-    if sum != header[HEADER - 4..] {
-        return Err(Error::damaged(path, "its header is broken"));
-    }
-    if header[12..28] != *store.as_bytes() {
-        return Err(Error::damaged(path, "it belongs to another store"));
-    }
-    Ok(())
 }
 
 /// Reads the frame that bytes begin with; returns how long it is too.

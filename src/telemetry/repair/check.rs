@@ -2,7 +2,7 @@
 //! log. Finds and reports; repairs nothing.
 
 use crate::telemetry::error::Error;
-use crate::telemetry::file::control::{self, Control, Look};
+use crate::telemetry::file::control::{self, Control, Look, Trust};
 use crate::telemetry::file::ledger::Ledger;
 use crate::telemetry::ingest::dictionary::Dictionary;
 use crate::telemetry::log::arrivals::Arrivals;
@@ -50,6 +50,7 @@ const BACKUP: &str = "put the telemetry folder back from a backup: without this 
 const SPARE: &str =
     "nothing needs it now, it replaces the directory of its part: start the service, which makes it again";
 const SECOND: &str = "its second directory is used, and all of it is answered; to write it anew: throughline fsck --salvage-telemetry";
+const HEADER: &str = "all that is behind its header can be read, and nothing is lost; to write the header anew: throughline fsck --salvage-telemetry";
 const START: &str = "start the service, which writes it anew from its other copy";
 
 /// Checks the store in a folder that no other process holds; a folder without a store is in order.
@@ -62,9 +63,9 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
     if let Some(store) = checked.identity(folder)? {
         let control = checked.control(folder, store)?;
         let control = control.as_ref();
-        let names = checked.record(BACKUP, Dictionary::look(folder, store, control))?;
-        checked.record(BACKUP, Pins::look(folder, store, control))?;
-        checked.record(BACKUP, Arrivals::look(folder, store, control))?;
+        let names = checked.records(control, |control| Dictionary::look(folder, store, control))?;
+        checked.records(control, |control| Pins::look(folder, store, control))?;
+        checked.records(control, |control| Arrivals::look(folder, store, control))?;
         let names = names.map_or(usize::MAX, |names| names.len());
         let through = checked.parts(folder, store, names, control)?;
         checked.log(folder, store, through, control.map_or(0, |control| control.progress().position))?;
@@ -97,6 +98,26 @@ impl Checked {
         }
     }
 
+    /// Reads a file of records: where its header alone is broken, the records are returned, and the header is reported.
+    fn records<T>(
+        &mut self,
+        control: Option<&Look>,
+        look: impl Fn(Option<&Look>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let error = match look(control) {
+            Err(error @ Error::Damaged { .. }) => error,
+            read => return self.record(BACKUP, read),
+        };
+        let behind_header = control.copied().unwrap_or_default().with(Trust::Records);
+        match look(Some(&behind_header)) {
+            Ok(read) => {
+                self.record(HEADER, Err::<(), _>(error))?;
+                Ok(Some(read))
+            }
+            Err(_) => self.record(BACKUP, Err(error)),
+        }
+    }
+
     /// Returns the store's id; `None` where no store was begun.
     fn identity(&mut self, folder: &Path) -> Result<Option<Uuid>, Error> {
         let known = self.record(SALVAGE, known_identity(folder))?;
@@ -113,7 +134,16 @@ impl Checked {
     }
 
     fn control(&mut self, folder: &Path, store: Uuid) -> Result<Option<Look>, Error> {
-        let found = self.record(SALVAGE, Control::look(folder, store))?;
+        let found = match Control::look(folder, store, Trust::Whole) {
+            Err(error @ Error::Damaged { .. }) => match Control::look(folder, store, Trust::Records) {
+                Ok(Some(look)) => {
+                    self.record(HEADER, Err::<(), _>(error))?;
+                    Some(Some(look.with(Trust::Whole)))
+                }
+                _ => self.record(SALVAGE, Err(error))?,
+            },
+            read => self.record(SALVAGE, read)?,
+        };
         if let Some(None) = found {
             self.record(SALVAGE, recovery::refuse_without_control(folder))?;
         }
@@ -133,7 +163,8 @@ impl Checked {
         names: usize,
         control: Option<&Look>,
     ) -> Result<u64, Error> {
-        let joined = self.record(BACKUP, Ledger::look(folder, store, control))?.unwrap_or_default();
+        let joined =
+            self.records(control, |control| Ledger::look(folder, store, control))?.unwrap_or_default();
         let files = look_for_parts(folder)?.0;
         for path in missing(folder, &joined, &files) {
             self.record(SALVAGE, Err::<(), _>(Error::Missing(path)))?;
@@ -182,7 +213,11 @@ impl Checked {
         // What was in a damaged part is missing before the log as well.
         let whole = self.damages.is_empty();
         if files.is_empty() {
-            self.record(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, through + 1))))?;
+            let missing = match log::files(folder)?.last() {
+                Some(path) => log::cut_short(path),
+                None => Error::Missing(log::path(folder, through + 1)),
+            };
+            self.record(SALVAGE, Err::<(), _>(missing))?;
         }
         let mut next = through + 1;
         for (index, path) in files.iter().enumerate() {

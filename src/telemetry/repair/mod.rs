@@ -2,4 +2,5 @@
 
 pub(super) mod backup;
 pub(super) mod check;
+mod headers;
 pub(super) mod salvage;

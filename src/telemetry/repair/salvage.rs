@@ -8,19 +8,22 @@
 //! as it did is refused for ever: all of them where a part is missing, as it may have contained batches of any time; else
 //! those from the first batch that is missing on.
 //!
-//! The store's id is taken from the headers of the other files where its own is missing, and a control file that cannot be read is made
-//! anew. A store whose names of series, pins or ledger cannot be read is not salvaged: it needs a backup.
+//! The store's id is taken from the headers of the other files where its own is missing or they agree on another one, headers that are
+//! broken are written anew, and so is a control file that cannot be read. A store whose names of series, pins, ledger or arrivals cannot
+//! be read is not salvaged, and nothing of it is changed: it needs a backup.
 
+use super::headers;
 use crate::telemetry::error::Error;
-use crate::telemetry::file::control::{self, Control};
+use crate::telemetry::file::control::{self, Control, Look, Trust};
 use crate::telemetry::file::durability;
 use crate::telemetry::file::ledger::{Ledger, LedgerEdit};
 use crate::telemetry::ingest::dictionary::Dictionary;
 use crate::telemetry::ingest::entry::Entry;
-use crate::telemetry::log;
+use crate::telemetry::log::{self, arrivals::Arrivals};
 use crate::telemetry::part::{Directory, Draft, Part};
 use crate::telemetry::series::key::SeriesKey;
 use crate::telemetry::store::parts::{look_for_parts, missing};
+use crate::telemetry::store::pins::Pins;
 use crate::telemetry::store::recovery::{self, id_in_headers, known_identity, leftovers};
 use std::collections::HashSet;
 use std::fs::File;
@@ -40,13 +43,20 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
     }
     let _lock = recovery::lock(folder)?;
     let mut made_anew = Vec::new();
-    let Some(store) = identity(folder, &mut made_anew)? else { return Ok(Vec::new()) };
+    let Some((store, is_known)) = identity(folder)? else { return Ok(Vec::new()) };
+    let broken = headers::broken(folder, store)?;
+    refuse_unreadable(folder, store)?;
+    if !is_known {
+        recovery::put_identity(folder, store)?;
+        let path = folder.join(recovery::ID);
+        made_anew.push(format!("{}: it is made again from the headers of the other files", path.display()));
+    }
+    headers::write(&broken, &mut made_anew)?;
     let control = Arc::new(control(folder, store, &mut made_anew)?);
     let mut ledger = Ledger::open(folder, store, &control)?;
     let parts = Parts::read(folder, store, &ledger, &mut made_anew)?;
-    let files = log::whole_files(folder)?;
     let mut kept = Kept::new(folder, store, parts.last.through + 1, &control)?;
-    kept.read(folder, store, &files, !parts.missing.is_empty())?;
+    kept.read(folder, store, !parts.missing.is_empty())?;
     let let_go = [&made_anew[..], &parts.let_go, &kept.let_go].concat();
     if let_go.len() == made_anew.len() {
         return Ok(let_go);
@@ -65,13 +75,13 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
         ledger.append(&LedgerEdit { joined, ..LedgerEdit::default() })?;
     }
     parts.damaged.iter().try_for_each(|path| set_aside(path))?;
-    replace_log(folder, &files, &made, kept.begins)?;
+    replace_log(folder, &log::files(folder)?, &made, kept.begins)?;
     control.set_progress(kept.next - 1, false)?;
     Ok(let_go)
 }
 
-/// Returns the store's id, made again where it can be; `None` where there is no store.
-fn identity(folder: &Path, made_anew: &mut Vec<String>) -> Result<Option<Uuid>, Error> {
+/// Returns the store's id, and whether its file has it; `None` where there is no store.
+fn identity(folder: &Path) -> Result<Option<(Uuid, bool)>, Error> {
     let path = folder.join(recovery::ID);
     let known = match known_identity(folder) {
         Ok(None) if leftovers(folder)?.is_some() => return Ok(None),
@@ -80,11 +90,33 @@ fn identity(folder: &Path, made_anew: &mut Vec<String>) -> Result<Option<Uuid>, 
     };
     let id = known.map_or_else(|| id_in_headers(folder), |id| Ok(Some(id)))?;
     let Some(id) = id else { return Err(Error::Missing(path)) };
-    if known.is_none() {
-        recovery::put_identity(folder, id)?;
-        made_anew.push(format!("{}: it is made again from the headers of the other files", path.display()));
+    Ok(Some((id, known.is_some())))
+}
+
+/// Refuses a store that a salvage would leave as one that does not open, before anything is changed.
+fn refuse_unreadable(folder: &Path, store: Uuid) -> Result<(), Error> {
+    let control = match Control::look(folder, store, Trust::Records) {
+        Ok(None) => match recovery::refuse_without_control(folder) {
+            Err(Error::Missing(path)) if path != folder.join(control::FILE) => {
+                return Err(Error::Missing(path));
+            }
+            _ => None,
+        },
+        Err(Error::Damaged { .. }) => None,
+        look => look?,
+    };
+    let control = control.unwrap_or_else(|| Look::default().with(Trust::Records));
+    Dictionary::look(folder, store, Some(&control))?;
+    Pins::look(folder, store, Some(&control))?;
+    Arrivals::look(folder, store, Some(&control))?;
+    Ledger::look(folder, store, Some(&control))?;
+    for path in look_for_parts(folder)?.0.values() {
+        match Part::open(path, store) {
+            Ok(_) | Err(Error::Damaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
-    Ok(Some(id))
+    Ok(())
 }
 
 /// Opens the control file; one that is missing or cannot be read is made anew.
@@ -190,7 +222,7 @@ struct Cut {
 
 impl Kept {
     fn new(folder: &Path, store: Uuid, begins: u64, control: &Control) -> Result<Self, Error> {
-        let look = Control::look(folder, store)?;
+        let look = Control::look(folder, store, Trust::Whole)?;
         let names = Dictionary::look(folder, store, look.as_ref())?;
         let series = names.len();
         let names = names.into_iter().filter(|name| name.deleted.is_none()).map(|name| name.key).collect();
@@ -210,17 +242,16 @@ impl Kept {
     }
 
     /// Reads the files; where a part is missing, what is missing before the log was in it.
-    fn read(
-        &mut self,
-        folder: &Path,
-        store: Uuid,
-        files: &[PathBuf],
-        part_missing: bool,
-    ) -> Result<(), Error> {
+    fn read(&mut self, folder: &Path, store: Uuid, part_missing: bool) -> Result<(), Error> {
+        let files = self.readable(folder, store)?;
         if files.is_empty() {
-            let path = log::path(folder, self.begins);
-            self.let_go
-                .push(format!("{}: it is missing: it is unknown how many samples it had", path.display()));
+            if self.let_go.is_empty() {
+                let path = log::path(folder, self.begins);
+                self.let_go.push(format!(
+                    "{}: it is missing: it is unknown how many samples it had",
+                    path.display()
+                ));
+            }
             let is_known = self.acknowledged >= self.begins;
             self.skip_to(if is_known { self.acknowledged + 1 } else { self.begins + UNKNOWN });
         }
@@ -234,7 +265,7 @@ impl Kept {
                 self.blind |= !(part_missing && self.frames.is_empty());
                 self.skip_to(first);
             }
-            self.file(path, store, index + 1 == files.len())?;
+            self.file(path, index + 1 == files.len())?;
         }
         if self.next <= self.acknowledged {
             let (from, to) = (self.next, self.acknowledged);
@@ -247,9 +278,30 @@ impl Kept {
         Ok(())
     }
 
-    fn file(&mut self, path: &Path, store: Uuid, last: bool) -> Result<(), Error> {
+    /// Returns the files of the log without those of other stores, and such as were cut short within their headers.
+    fn readable(&mut self, folder: &Path, store: Uuid) -> Result<Vec<PathBuf>, Error> {
+        let (mut files, whole) = (log::files(folder)?, log::whole_files(folder)?);
+        // Behind other files it took no batch, unless the control file has more than they do.
+        if !whole.is_empty() {
+            files = whole;
+        }
+        let mut readable = Vec::new();
+        for path in files {
+            let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+            match log::FORM.check(&path, &bytes, store) {
+                Ok(_) => readable.push(path),
+                Err(Error::Damaged { path, reason }) => self.let_go.push(format!(
+                    "{}: {reason}: it is unknown how many samples it had; the file is set aside beside it",
+                    path.display()
+                )),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(readable)
+    }
+
+    fn file(&mut self, path: &Path, last: bool) -> Result<(), Error> {
         let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-        log::check_header(path, &bytes, store)?;
         let (mut offset, mut cut) = (log::HEADER, Cut::default());
         let mut expected = log::first_named(path).unwrap_or(self.next);
         while offset < bytes.len() {

@@ -17,7 +17,8 @@ use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 
-const MAGIC: [u8; 8] = *b"TLPINS\0\0";
+/// What it begins with.
+pub(in crate::telemetry) const MAGIC: [u8; 8] = *b"TLPINS\0\0";
 /// Its name in the folder.
 pub(in crate::telemetry) const FILE: &str = "pins.tlq";
 

@@ -8,6 +8,7 @@ use crate::model::time::clock::Clock;
 use crate::telemetry::error::Error;
 use crate::telemetry::file::control::{self, Control};
 use crate::telemetry::file::frames::{self, Frames};
+use crate::telemetry::file::header;
 use crate::telemetry::file::ledger;
 use crate::telemetry::ingest::catalog::Catalog;
 use crate::telemetry::ingest::dictionary;
@@ -71,8 +72,29 @@ pub(in crate::telemetry) fn identity(folder: &Path) -> Result<Option<Uuid>, Erro
 
 pub(in crate::telemetry) const ID: &str = "id";
 
-/// Returns the store's id; `None` where the file is not there.
+/// Returns the store's id; `None` where the file is not there. It is damaged where all other files agree on another id.
 pub(in crate::telemetry) fn known_identity(folder: &Path) -> Result<Option<Uuid>, Error> {
+    let Some(id) = written_identity(folder)? else { return Ok(None) };
+    let mut others = Vec::new();
+    // The control file is the first, and agrees in a store that is as it should be.
+    for path in files_with_headers(folder)? {
+        match store_of(&path) {
+            Some(other) if other == id => return Ok(Some(id)),
+            other => others.extend(other),
+        }
+    }
+    match &others[..] {
+        [first, rest @ ..] if !rest.is_empty() && rest.iter().all(|other| other == first) => {
+            let (count, first) = (others.len(), first.simple());
+            let reason =
+                format!("it has the id {}, and {count} other files of the store {first}", id.simple());
+            Err(Error::damaged(&folder.join(ID), reason))
+        }
+        _ => Ok(Some(id)),
+    }
+}
+
+fn written_identity(folder: &Path) -> Result<Option<Uuid>, Error> {
     let path = folder.join(ID);
     match std::fs::read_to_string(&path) {
         Ok(text) => {
@@ -112,18 +134,23 @@ pub(in crate::telemetry) fn leftovers(folder: &Path) -> Result<Option<Vec<PathBu
 
 /// Returns the id that the store's other files have in their headers, where they agree.
 pub(in crate::telemetry) fn id_in_headers(folder: &Path) -> Result<Option<Uuid>, Error> {
+    let ids: BTreeSet<Uuid> = files_with_headers(folder)?.iter().filter_map(|path| store_of(path)).collect();
+    Ok(if ids.len() == 1 { ids.first().copied() } else { None })
+}
+
+fn files_with_headers(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let records = [control::FILE, dictionary::FILE, pins::FILE, ledger::FILE, arrivals::FILE];
     let mut paths: Vec<PathBuf> = records.iter().map(|name| folder.join(name)).collect();
     paths.extend(log::files(folder)?);
     paths.extend(look_for_parts(folder)?.0.into_values());
-    // Each begins with 8 bytes of its own and a version.
-    let id = |path: &PathBuf| {
-        let mut header = [0; 28];
-        File::open(path).and_then(|mut file| file.read_exact(&mut header)).ok()?;
-        Uuid::from_slice(&header[12..]).ok()
-    };
-    let ids: BTreeSet<Uuid> = paths.iter().filter_map(id).collect();
-    Ok(if ids.len() == 1 { ids.first().copied() } else { None })
+    Ok(paths)
+}
+
+/// Returns the store that a file's header names, where it is whole.
+fn store_of(path: &Path) -> Option<Uuid> {
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(header::LONGEST as u64).read_to_end(&mut bytes)).ok()?;
+    header::store_in(&bytes)
 }
 
 /// Makes the id of a new store durable, after all of its other files are.
@@ -191,7 +218,8 @@ impl Recovery<'_> {
             None
         };
         if files.is_empty() && !self.is_new {
-            return Err(Error::Missing(log::path(folder, through + 1)));
+            let missing = || Error::Missing(log::path(folder, through + 1));
+            return Err(headless.map_or_else(missing, |path| log::cut_short(&path)));
         }
         let mut replay = Replay {
             catalog,
@@ -211,6 +239,9 @@ impl Recovery<'_> {
             last = Some((path.clone(), replayed));
         }
         if replay.durable < progress.position {
+            if let Some(path) = headless {
+                return Err(log::cut_short(&path));
+            }
             let path = last.map_or_else(|| log::path(folder, through + 1), |(path, _)| path);
             return Err(ends_early(&path, replay.durable, progress.position));
         }
