@@ -10,6 +10,7 @@ use crate::{app, feedback, graph, telemetry, twins};
 use oxigraph::model::Term;
 use serde_json::{Map, Value as Json, json};
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Whose fault it is and what the caller can do.
@@ -35,6 +36,8 @@ pub enum Code {
     Timeout,
     /// The service cannot answer now; later it may.
     Unavailable,
+    /// What was stored is damaged or missing: an operator has to act, and all else is answered.
+    Damaged,
     /// The service failed.
     Internal,
 }
@@ -53,6 +56,7 @@ impl Code {
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::Timeout => "TIMEOUT",
             Self::Unavailable => "UNAVAILABLE",
+            Self::Damaged => "DAMAGED",
             Self::Internal => "INTERNAL",
         }
     }
@@ -116,6 +120,20 @@ impl Error {
     pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
         tracing::error!(cause = %chain(cause), "a request failed");
         Self::new(Code::Internal, "the service failed; the cause is in its log")
+    }
+
+    /// Logs where the damage is, and names the file to the caller, but not its folder, and who can do something about it.
+    fn damaged(error: &telemetry::Error, path: &Path, reason: &str) -> Self {
+        tracing::error!(cause = %chain(error), "a request failed");
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        Self::new(
+            Code::Damaged,
+            format!(
+                "{file} of the stored samples cannot be read ({reason}), so this cannot be answered; all that does not need it is. The operator puts it back from a \
+                 backup, or runs throughline fsck, which shows what else can be done"
+            ),
+        )
+        .with("file", Json::from(file))
     }
 
     /// Reports that an assumption of the program is violated.
@@ -323,6 +341,8 @@ impl From<telemetry::Error> for Error {
             Telemetry::Precision(_) | Telemetry::TooManyStates { .. } | Telemetry::NotPast { .. } => {
                 Self::bad_input(error)
             }
+            Telemetry::Damaged { ref path, ref reason } => Self::damaged(&error, path, reason),
+            Telemetry::Missing(ref path) => Self::damaged(&error, path, "it is missing"),
             _ => Self::internal(&error),
         }
     }

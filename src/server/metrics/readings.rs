@@ -189,6 +189,11 @@ fn telemetry(figures: &Figures) -> Vec<Reading> {
             telemetry.unsealed,
         ),
         gauge("telemetry_parts", "Parts", telemetry.parts),
+        gauge(
+            "telemetry_damaged_parts",
+            "Parts that were missing or damaged at the start: throughline fsck",
+            telemetry.damaged_parts,
+        ),
     ]
 }
 

@@ -20,11 +20,15 @@ pub(in crate::server) async fn health(
         || session.is_some_and(|Extension(session)| session.principal().role.may(Operation::ReadMetrics));
     let (status, body) = match looked(&shared).await {
         Ok((commit, watermark)) => {
+            let losses = shared.app.telemetry().losses();
+            let listed = if may_know { losses } else { &[] };
+            let checks =
+                listed.iter().map(|loss| json!({ "name": "telemetry", "status": "fail", "message": loss }));
             let mut body = json!({
                 "name": "throughline",
-                "status": "pass",
-                "message": "ready for queries and writes",
-                "checks": [],
+                "status": status_of(&shared),
+                "message": if losses.is_empty() { READY } else { LOSSES },
+                "checks": checks.collect::<Vec<_>>(),
                 "version": env!("CARGO_PKG_VERSION"),
             });
             if is_open {
@@ -39,6 +43,14 @@ pub(in crate::server) async fn health(
     (status, Json(body))
 }
 
+const READY: &str = "ready for queries and writes";
+const LOSSES: &str = "ready for queries and writes, but stored samples are missing or damaged";
+
+/// Returns `warn` where samples are missing or damaged: all else is answered, so requests are to be sent here nevertheless.
+fn status_of(shared: &Shared) -> &'static str {
+    if shared.app.telemetry().losses().is_empty() { "pass" } else { "warn" }
+}
+
 /// What strangers are answered where something is wrong: the reason may name folders.
 const FAILS: &str = "the thread cannot be read or written; the reason is in the log of the service";
 
@@ -51,7 +63,7 @@ pub(in crate::server) async fn live() -> Json<Value> {
 pub(in crate::server) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
     let is_closing = *shared.closed.borrow();
     if !is_closing && looked(&shared).await.is_ok() {
-        return (StatusCode::OK, Json(json!({ "status": "pass" })));
+        return (StatusCode::OK, Json(json!({ "status": status_of(&shared) })));
     }
     (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "fail" })))
 }
@@ -161,6 +173,36 @@ mod tests {
             if other.is_dir() { std::fs::remove_dir_all(&other) } else { std::fs::remove_file(&other) }
                 .expect("removed");
         }
+    }
+
+    #[tokio::test]
+    async fn a_part_that_is_missing_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = || Arc::new(SystemClock::default());
+        let app = App::init(folder.path(), &[], "https://example.org/", clock()).expect("a thread");
+        let view = |app: &App| app.view(None).expect("a view");
+        app.telemetry()
+            .write_lines(b"m,twin=a v=1 60", crate::telemetry::Precision::Seconds)
+            .expect("a sample");
+        app.telemetry().seal().expect("a part");
+        let series = view(&app).all_series()[0].id;
+        drop(app);
+        let part = "part-00000000000000000001.tlp";
+        std::fs::remove_file(folder.path().join("telemetry").join(part)).expect("a part");
+        let app = Arc::new(App::open(folder.path(), clock()).expect("a thread"));
+        let within = crate::model::time::interval::Interval::ALWAYS;
+        let error = view(&app).samples(series, within, 10).expect_err("a sample that is lost");
+        let error = crate::graphql::described(crate::app::Error::Telemetry(error)).1;
+        let text = error["message"].as_str().expect("a message");
+        assert_eq!((error["code"].as_str(), error["file"].as_str()), (Some("DAMAGED"), Some(part)));
+        assert!(text.contains(part) && text.contains("throughline fsck"), "{text}");
+        assert!(!text.contains(&*folder.path().to_string_lossy()), "{text}");
+        let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
+        let shared = Shared::new(app, service, watch::channel(false).1);
+        let (status, Json(body)) = health(State(shared.clone()), None).await;
+        assert_eq!((status, &body["status"]), (StatusCode::OK, &json!("warn")), "{body}");
+        assert!(body["checks"][0]["message"].as_str().expect("a check").contains(part), "{body}");
+        assert_eq!(ready(State(shared)).await.1["status"], "warn");
     }
 
     #[tokio::test]

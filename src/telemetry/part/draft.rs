@@ -64,6 +64,6 @@ impl Draft {
         replace(&copy_path(&path), &copy)?;
         std::fs::rename(draft, &path).map_err(Error::io("name", &path))?;
         path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(Part { number, path, file: Some(file) })
+        Ok(Part { number, path, file: Some(file), loss: None })
     }
 }

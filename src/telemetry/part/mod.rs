@@ -71,6 +71,8 @@ pub(super) struct Part {
     pub(super) path: PathBuf,
     /// `None` where it is missing and only its second directory is there.
     file: Option<File>,
+    /// Why its own directory was not read.
+    pub(super) loss: Option<String>,
 }
 
 impl Part {
@@ -80,7 +82,7 @@ impl Part {
         if path.file_name() != self::path(Path::new(""), number).file_name() {
             return Err(Error::damaged(path, format!("it is part {number}, under the name of another")));
         }
-        Ok((Self { number, path: path.to_owned(), file: Some(file) }, directory))
+        Ok((Self { number, path: path.to_owned(), file: Some(file), loss: None }, directory))
     }
 
     /// Opens a part, by its second directory where its own cannot be read; where the file is missing, each block of it is refused.
@@ -100,7 +102,8 @@ impl Part {
             }
             Err(error) => return Err(error),
         };
-        let Ok(opened) = Self::open_by_copy(path, store) else { return Err(error) };
+        let Ok(mut opened) = Self::open_by_copy(path, store) else { return Err(error) };
+        opened.0.loss = Some(loss(&error, path));
         match opened.0.file {
             Some(_) => tracing::error!(
                 "{error}; its second directory is used, and all of it is answered: throughline fsck --salvage-telemetry writes it anew"
@@ -125,7 +128,7 @@ impl Part {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             file => Some(file.map_err(Error::io("open", path))?),
         };
-        Ok((Self { number, path: path.to_owned(), file }, directory))
+        Ok((Self { number, path: path.to_owned(), file, loss: None }, directory))
     }
 
     /// Writes a part anew whose own directory cannot be read, with the second one; its blocks stay as they are.
@@ -206,6 +209,22 @@ impl Part {
     /// Reports that a block does not hold what was written to it.
     pub(super) fn damaged(&self, extent: Extent) -> Error {
         damaged(&self.path, extent)
+    }
+}
+
+/// Names a part and what is wrong with it, without the folder that it is in.
+fn loss(error: &Error, path: &Path) -> String {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    match error {
+        Error::Missing(_) => {
+            format!("{file} is missing, and what was stored in it: throughline fsck shows what can be done")
+        }
+        Error::Damaged { reason, .. } => {
+            format!(
+                "{file} is damaged: {reason}; its second directory is used: throughline fsck --salvage-telemetry writes it anew"
+            )
+        }
+        error => format!("{file}: {error}: throughline fsck shows what can be done"),
     }
 }
 

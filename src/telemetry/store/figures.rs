@@ -19,6 +19,8 @@ pub struct Figures {
     pub unsealed: usize,
     /// Parts.
     pub parts: usize,
+    /// Parts that were missing or damaged when it was opened.
+    pub damaged_parts: usize,
     /// The cache of blocks of parts.
     pub blocks: CacheUse,
 }
@@ -36,6 +38,7 @@ impl Store {
             series,
             unsealed: shared.committer().unsealed(),
             parts,
+            damaged_parts: shared.losses.len(),
             blocks: shared.blocks.usage(),
         }
     }

@@ -80,7 +80,7 @@ impl Store {
         let control = Arc::new(recovery::open_control(folder, id)?);
         let catalog = Catalog::default();
         let floor = Arc::new(AtomicU64::new(0));
-        let parts = Parts::open(folder, id, &catalog, Arc::clone(&floor), &control)?;
+        let mut parts = Parts::open(folder, id, &catalog, Arc::clone(&floor), &control)?;
         let pins = Pins::open(folder, id, &control)?;
         let arrivals = Arrivals::open(folder, id, &control)?;
         let recovery =
@@ -104,6 +104,7 @@ impl Store {
             committer: Committer::new(log, durable, rows, instants, Arc::clone(&control)),
             control,
             lost: parts.lost().to_vec(),
+            losses: std::mem::take(&mut parts.losses),
             intake: IntakeCounts::default(),
             parts: Mutex::new(parts),
             blocks: Blocks::default(),
@@ -185,6 +186,11 @@ impl Store {
         // A sealing under way holds the parts, and nothing has failed then.
         let broken = self.shared.parts.try_lock().is_ok_and(|parts| parts.is_broken());
         !broken && !self.shared.pins().is_broken() && self.shared.committer.is_open()
+    }
+
+    /// Lists the parts that were missing or damaged when the store was opened, each with what to do.
+    pub fn losses(&self) -> &[String] {
+        &self.shared.losses
     }
 
     /// Refuses where the path does not lead to the folder that was opened.

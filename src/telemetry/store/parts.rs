@@ -38,6 +38,8 @@ pub(in crate::telemetry) struct Parts {
     /// What old watermarks still answer.
     pub(in crate::telemetry) horizon: Horizon,
     floor: Arc<AtomicU64>,
+    /// The parts that were missing or damaged when the store was opened.
+    pub(super) losses: Vec<String>,
 }
 
 /// How much of a part counts.
@@ -118,8 +120,10 @@ impl Parts {
             uses: BTreeMap::new(),
             horizon: Horizon::default(),
             floor,
+            losses: Vec::new(),
         };
         for (part, directory) in opened {
+            parts.losses.extend(part.loss.clone());
             parts.show(catalog, &Arc::new(part), &directory)?;
         }
         catalog.write().close();

@@ -55,6 +55,8 @@ pub(in crate::telemetry) struct Shared {
     pub(super) stopping: AtomicBool,
     /// Watermarks in these spans of positions are refused.
     pub(super) lost: Vec<(u64, u64)>,
+    /// The parts that were missing or damaged when the store was opened.
+    pub(super) losses: Vec<String>,
     pub(super) intake: IntakeCounts,
     pub(super) settings: Settings,
     pub(super) clock: Arc<dyn Clock>,

@@ -107,7 +107,7 @@ const fn status(code: Code) -> StatusCode {
         Code::ShapeViolation => StatusCode::UNPROCESSABLE_ENTITY,
         Code::LimitExceeded => StatusCode::PAYLOAD_TOO_LARGE,
         Code::Timeout | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::Damaged | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
