@@ -71,18 +71,6 @@ fn address(context: &Value) -> Option<String> {
     }
 }
 
-/// Returns whether a file holds anything beside contexts.
-pub(super) fn has_data(bytes: &[u8]) -> bool {
-    fn has(value: &Value) -> bool {
-        match value {
-            Value::Array(items) => items.iter().any(has),
-            Value::Object(object) => object.iter().any(|(key, value)| key != "@context" && !value.is_null()),
-            _ => false,
-        }
-    }
-    serde_json::from_slice::<Value>(bytes).is_ok_and(|document| has(&document))
-}
-
 /// Lists what a file that could be read holds beside its statements. It is read a second time, with a context under its own in
 /// which every key means something, and any text may be an IRI.
 pub(super) fn notices(bytes: &[u8], base: &str, file: &str) -> Vec<Notice> {
@@ -152,6 +140,8 @@ impl Found<'_> {
                 self.note(subject, &format!("the context does not define the type \"{class}\""));
             } else if !name.starts_with(UNDEFINED) && NamedNode::new(name).is_err() {
                 self.note(subject, &format!("\"{name}\" is not an IRI, so what names it is ignored"));
+            } else if let Some(doubt) = doubtful(name) {
+                self.note(subject, &doubt);
             }
         }
     }
@@ -179,12 +169,88 @@ impl Found<'_> {
     }
 }
 
+/// Schemes of IRIs without an authority, which are no prefixes that a context forgot; the scheme of the second reading is one.
+const SCHEMES: [&str; 18] = [
+    "about",
+    "cid",
+    "data",
+    "did",
+    "doi",
+    "geo",
+    "gid",
+    "info",
+    "isbn",
+    "mailto",
+    "mid",
+    "ni",
+    "oid",
+    "pkg",
+    "tag",
+    "tel",
+    "urn",
+    "x-undefined",
+];
+
+/// Returns why a name is hardly the IRI that was meant: it begins with a prefix that the context does not define, or with a scheme in
+/// capitals, which makes it another IRI.
+fn doubtful(name: &str) -> Option<String> {
+    let (scheme, rest) = name.split_once(':')?;
+    let lower = scheme.to_ascii_lowercase();
+    if rest.starts_with("//") {
+        return (lower != scheme).then(|| {
+            format!("\"{name}\" is stored as it is written, and is another IRI than \"{lower}:{rest}\": write the scheme in small letters")
+        });
+    }
+    (!SCHEMES.contains(&&*lower)).then(|| {
+        format!("the context does not define the prefix \"{scheme}\", so \"{name}\" is stored as an IRI of its own: define the prefix, or write the whole IRI")
+    })
+}
+
 /// Returns the IRI that an object is, or that its datatype is.
 fn iri(term: &Term) -> Option<&str> {
     match term {
         Term::NamedNode(node) => Some(node.as_str()),
         Term::Literal(literal) if literal.language().is_none() => Some(literal.datatype().as_str()),
         _ => None,
+    }
+}
+
+/// What the numbers of a file begin with where it is read for their texts; no text of a file begins so.
+const NUMBER: &str = "\u{F8FF}\u{F8FE}";
+
+/// Returns the text of each object that is a number in the file, in the order of its statements; `None` where none of them can differ
+/// from the number that a processor makes of it. The file is read a second time, with texts in the place of its numbers.
+pub(super) fn written_numbers(bytes: &[u8], base: &str) -> Option<Vec<(NamedNode, Option<String>)>> {
+    let mut document = serde_json::from_slice::<Value>(bytes).ok()?;
+    if !mark_numbers(&mut document) {
+        return None;
+    }
+    let parser = RdfParser::from_format(Format::JsonLd.engine()).with_base_iri(base).ok()?;
+    let text = document.to_string();
+    let quads = parser.lenient().for_slice(text.as_bytes()).map_while(Result::ok);
+    let written = |object: &Term| match object {
+        Term::Literal(literal) => literal.value().strip_prefix(NUMBER).map(str::to_owned),
+        _ => None,
+    };
+    Some(quads.map(|quad| (quad.predicate, written(&quad.object))).collect())
+}
+
+/// Puts a text in the place of each number outside contexts; returns whether any is more than a short whole number.
+fn mark_numbers(value: &mut Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter_mut().map(mark_numbers).fold(false, |any, one| any | one),
+        Value::Object(object) => object
+            .iter_mut()
+            .filter(|(key, _)| *key != "@context")
+            .map(|(_, value)| mark_numbers(value))
+            .fold(false, |any, one| any | one),
+        Value::Number(number) => {
+            let text = number.to_string();
+            let is_short = text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_digit());
+            *value = Value::String(format!("{NUMBER}{text}"));
+            !is_short
+        }
+        _ => false,
     }
 }
 

@@ -14,6 +14,7 @@ mod nodes;
 mod position;
 mod written;
 
+use crate::model::number::numeral::{Numeral, loses_digits};
 use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, skos, tl};
 use names::Unnamed;
@@ -134,12 +135,25 @@ pub enum Error {
         address: String,
     },
     /// JSON out of which no statement comes.
-    #[error("{file}: the file holds data, but not one statement comes out of it{}", reasons(notices))]
+    #[error("{file}: not one statement comes out of the file{}", reasons(notices))]
     NoStatement {
         /// The file, as the caller names it.
         file: String,
         /// What was ignored.
         notices: Vec<Notice>,
+    },
+    /// A number of JSON that is not stored with all its digits.
+    #[error(
+        "{file}: the number {text} of {predicate} would not be stored as it is written: write it as a text in quotes, with \"@type\" \
+         xsd:decimal in the context or beside it where it is a number"
+    )]
+    Number {
+        /// The file, as the caller names it.
+        file: String,
+        /// What it is of.
+        predicate: String,
+        /// The number.
+        text: String,
     },
     /// The file holds a graph beside the default one.
     #[error(
@@ -272,14 +286,25 @@ pub fn read_onto(
     refuse(nesting.too_deep, Nesting::TOO_DEEP)?;
     let parser = parser(format, base)?;
     let mut statements = Vec::new();
+    let written = if format == Format::JsonLd { jsonld::written_numbers(bytes, base) } else { None };
+    let mut written = written.map(Vec::into_iter);
     for quad in parser.clone().for_slice(bytes) {
         let quad = quad.map_err(|error| syntax_error(&error, parser.clone(), bytes, (file, format)))?;
         check(&quad, file)?;
         let object = if format == Format::JsonLd { jsonld::typed_number(quad.object) } else { quad.object };
-        statements.push((quad.subject, quad.predicate.clone(), identifier(&quad.predicate, object, format)));
+        let number = written.as_mut().and_then(Iterator::next);
+        let number = number.filter(|(predicate, _)| *predicate == quad.predicate).and_then(|(_, text)| text);
+        let object = match (number, identifier(&quad.predicate, object, format)) {
+            (Some(text), object) => as_written(&quad.predicate, object, text, file)?,
+            (None, object) if format == Format::JsonLd && is_changed_name(&quad.predicate, &object) => {
+                return Err(unkept(file, &quad.predicate, &object.to_string()));
+            }
+            (None, object) => object,
+        };
+        statements.push((quad.subject, quad.predicate.clone(), object));
     }
     refuse(nesting.unclosed, Nesting::UNCLOSED)?;
-    if statements.is_empty() && format == Format::JsonLd && jsonld::has_data(bytes) {
+    if statements.is_empty() && format == Format::JsonLd {
         let notices = jsonld::notices(bytes, base, file);
         return Err(Error::NoStatement { file: file.to_owned(), notices });
     }
@@ -297,7 +322,7 @@ pub fn read_onto(
 const NAMES: [NamedNodeRef<'static>; 3] = [dcterms::IDENTIFIER, skos::NOTATION, tl::REVISION];
 
 /// Returns an identifier that the file writes as a number (`00471`, `1.10`, a whole number of JSON) as the text that it is: as a
-/// number it would lose its zeros, and no serial of telemetry would be it. Other numbers of JSON have no text of their own.
+/// number it would lose its zeros, and no serial of telemetry would be it. For other numbers of JSON see [`as_written`].
 fn identifier(predicate: &NamedNode, object: Term, format: Format) -> Term {
     match object {
         Term::Literal(literal)
@@ -310,6 +335,42 @@ fn identifier(predicate: &NamedNode, object: Term, format: Format) -> Term {
         }
         object => object,
     }
+}
+
+/// Returns a number of JSON as the file writes it, where it is a name or has digits that the processor did not keep. A name with an
+/// exponent is refused.
+fn as_written(predicate: &NamedNode, object: Term, text: String, file: &str) -> Result<Term, Error> {
+    let Term::Literal(literal) = &object else { return Ok(object) };
+    if NAMES.contains(&predicate.as_ref()) {
+        let is_text = literal.datatype() == xsd::STRING || is_changed_name(predicate, &object);
+        // The reader of JSON writes exponents in its own way.
+        if is_text && text.contains(['e', 'E']) {
+            return Err(unkept(file, predicate, &text));
+        }
+        return Ok(if is_text { Literal::new_simple_literal(text).into() } else { object });
+    }
+    if Numeral::parse(literal.value()) == Numeral::parse(&text) {
+        return Ok(object);
+    }
+    let is_exact = [xsd::DECIMAL, xsd::INTEGER].contains(&literal.datatype());
+    if is_exact && !text.contains(['e', 'E']) {
+        return Ok(Literal::new_typed_literal(text, literal.datatype()).into());
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && !loses_digits(&text, value) => Ok(object),
+        _ => Err(unkept(file, predicate, &text)),
+    }
+}
+
+/// Returns whether an object is a name that was made a number.
+fn is_changed_name(predicate: &NamedNode, object: &Term) -> bool {
+    let is_number = |literal: &Literal| [xsd::DECIMAL, xsd::DOUBLE].contains(&literal.datatype());
+    NAMES.contains(&predicate.as_ref()) && matches!(object, Term::Literal(literal) if is_number(literal))
+}
+
+fn unkept(file: &str, predicate: &NamedNode, text: &str) -> Error {
+    let (file, predicate, text) = (file.to_owned(), predicate.as_str().to_owned(), text.to_owned());
+    Error::Number { file, predicate, text }
 }
 
 /// Writes statements, sorted, under the given prefixes (name, IRI).

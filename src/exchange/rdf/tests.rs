@@ -49,6 +49,65 @@ fn identifiers_are_texts_as_they_are_written() {
 }
 
 #[test]
+fn numbers_of_json_are_stored_as_they_are_written() {
+    let of = |key: &str, number: &str, datatype: &str| {
+        let text = format!(
+            r#"{{"@context": {{"tl": "https://w3id.org/throughline#", "dcterms": "http://purl.org/dc/terms/", "xsd": "http://www.w3.org/2001/XMLSchema#",
+            "limit": {{"@id": "tl:limit", "@type": "{datatype}"}}}}, "@id": "P", "{key}": {number}}}"#
+        );
+        let read = read(text.as_bytes(), Format::JsonLd, BASE, "a.jsonld");
+        read.map(|read| read[0].object.to_string().replace("http://www.w3.org/2001/XMLSchema#", "xsd:"))
+    };
+    let check = |key: &str, number: &str, expect: &str| {
+        assert_eq!(of(key, number, "xsd:decimal").expect(number), expect, "{key} {number}");
+    };
+    for name in ["tl:revision", "dcterms:identifier"] {
+        for number in ["1.10", "1.0", "-0", "12345678901234567890123", "471100", "-5"] {
+            check(name, number, &format!("\"{number}\""));
+            check(name, &format!("[{number}]"), &format!("\"{number}\""));
+            check(name, &format!("{{\"@value\": {number}}}"), &format!("\"{number}\""));
+        }
+    }
+    for number in ["1E3", "1e3", "1.5e-7"] {
+        let refused = of("tl:revision", number, "xsd:decimal").expect_err(number).to_string();
+        assert!(
+            refused.contains("w3id.org/throughline#revision") && refused.contains("in quotes"),
+            "{refused}"
+        );
+    }
+    check("limit", "67.5", "\"67.5\"^^<xsd:decimal>");
+    check("limit", "6.75e1", "\"67.5\"^^<xsd:decimal>");
+    check("limit", "67.50000000000000001", "\"67.50000000000000001\"^^<xsd:decimal>");
+    check("limit", "12345678901234567890123", "\"12345678901234567890123\"^^<xsd:decimal>");
+    check("tl:limit", "85", "\"85\"^^<xsd:integer>");
+    check("tl:limit", "0.1", "\"1.0E-1\"^^<xsd:double>");
+    assert!(of("tl:limit", "1e400", "xsd:decimal").is_err());
+    for number in ["12345678901234567890123", "9007199254740993.0"] {
+        let refused = of("tl:limit", number, "xsd:decimal").expect_err(number).to_string();
+        assert!(refused.contains(number) && refused.contains("in quotes"), "{refused}");
+    }
+}
+
+#[test]
+fn names_under_a_prefix_that_no_context_defines_are_reported() {
+    let check = |key: &str, value: &str, expect: &[&str]| {
+        let text = format!(
+            r#"{{"@context": {{"dcterms": "http://purl.org/dc/terms/"}}, "@id": "http://ex.org/P", "{key}": {value}}}"#
+        );
+        let found = notices(text.as_bytes(), Format::JsonLd, BASE, "a", 1);
+        assert_eq!(found.len(), expect.len(), "{key} {value}: {found:?}");
+        assert!(found.iter().zip(expect).all(|(found, expect)| found.message.contains(expect)), "{found:?}");
+    };
+    check("dcterms:title", "1", &[]);
+    check("dct:description", "1", &["the context does not define the prefix \"dct\""]);
+    check("Http://purl.org/dc/terms/title", "1", &["another IRI than \"http://purl.org/dc/terms/title\""]);
+    check("dcterms:relation", r#"{"@id": "plant:part/pump"}"#, &["the prefix \"plant\""]);
+    check("@type", r#""tl:Part""#, &["the prefix \"tl\""]);
+    check("dcterms:relation", r#"{"@id": "urn:uuid:1"}"#, &[]);
+    check("dcterms:relation", r#"{"@id": "HTTPS://ex.org/a"}"#, &["another IRI than \"https://ex.org/a\""]);
+}
+
+#[test]
 fn blank_nodes_are_named_by_the_path_to_them() {
     let check = |text: &str, expect: &[&str]| assert_eq!(lines(&turtle(text).expect(text)), expect, "{text}");
     check(
@@ -315,9 +374,9 @@ fn json_without_statements_and_contexts_elsewhere_are_refused() {
     };
     check(
         r#"{ "identifier": "P-5", "site": "Bergen" }"#,
-        "not one statement comes out of it: a node without @id: the context does not define the key \"identifier\"",
+        "not one statement comes out of the file: a node without @id: the context does not define the key \"identifier\"",
     );
-    check(r#"[ { "@id": "x" } ]"#, "not one statement comes out of it");
+    check(r#"[ { "@id": "x" } ]"#, "not one statement comes out of the file");
     check(
         "{ \"@context\":\n  \"https://uri.etsi.org/core.jsonld\", \"id\": \"urn:x\" }",
         "a.jsonld:2:3: the context https://uri.etsi.org/core.jsonld is not in the file, and nothing is fetched",
@@ -327,7 +386,9 @@ fn json_without_statements_and_contexts_elsewhere_are_refused() {
         "the context local.jsonld is not in",
     );
     check(r#"{ "@context": { "@import": "b.jsonld" }, "a": 1 }"#, "the context b.jsonld is not in");
-    assert_eq!(json("{}").expect("nothing"), []);
+    for nothing in ["{}", "[]", r#"{ "@context": {} }"#] {
+        check(nothing, "a.jsonld: not one statement comes out of the file");
+    }
     let empty = notices(b"", Format::Turtle, BASE, "a.ttl", 0);
     assert_eq!(
         empty.iter().map(ToString::to_string).collect::<Vec<_>>(),
