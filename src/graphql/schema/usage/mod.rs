@@ -60,6 +60,11 @@ impl Whole {
         Self { scope: Arc::clone(&self.scope), usage: Arc::clone(&self.usage), part }
     }
 
+    /// Returns what counters counted, where any sample of them counts: of others nothing is known, not even that they stood still.
+    fn counted(&self) -> Option<&Increase> {
+        self.portion().increase.as_ref().filter(|increase| increase.count > 0)
+    }
+
     fn portion(&self) -> &Portion {
         match self.part {
             Part::Total => &self.usage.total,
@@ -88,22 +93,23 @@ fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             "increase",
             "Float",
             "How much a COUNTER increased: the steps between samples within a stretch of service; at a reset it has counted from 0. A dip that \
-             is no reset counts as a step down.",
-            |of, _| Ok(of.portion().increase.as_ref().map(Increase::total).into()),
+             is no reset counts as a step down. Null where no sample counts.",
+            |of, _| Ok(of.counted().map(Increase::total).into()),
         )
         .field("rate", "Float", "How much a COUNTER increased in a second, over the time observed.", |of, _| {
-            Ok(of.portion().increase.as_ref().and_then(Increase::rate).into())
+            Ok(of.counted().and_then(Increase::rate).into())
         })
-        .field("resets", "Long", "How often a COUNTER was reset: fell to 0, or by a tenth of its reading or more and by more than one in its last digit.", |of, _| {
-            Ok(of.portion().increase.as_ref().map(|increase| increase.resets).into())
+        .field("resets", "Long", "How often a COUNTER was reset: fell to 0, or by a tenth of its reading or more and by more than one in its last digit. Null where no sample counts.", |of, _| {
+            Ok(of.counted().map(|increase| increase.resets).into())
         })
         .field("timeInState", "[StateTime!]!", "How long each value of a STATE lasted, in order.", |of, _| {
             let states = of.portion().states.as_ref();
             let times = states.into_iter().flat_map(States::times_ns);
             Ok(Value::objects(times.map(|(state, time_ns)| StateTime { state, time_ns })))
         })
-        .field("transitions", "Long", "How often a STATE changed.", |of, _| {
-            Ok(of.portion().states.as_ref().map(|states| states.transitions).into())
+        .field("transitions", "Long", "How often a STATE changed. Null where no sample counts.", |of, _| {
+            let states = of.portion().states.as_ref().filter(|states| states.count > 0);
+            Ok(states.map(|states| states.transitions).into())
         })
 }
 
@@ -194,7 +200,7 @@ fn shape(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field_with(
             "timeBeyond",
             "Float!",
-            "The hours in which values were above a limit, counted exactly.",
+            "The hours in which values were above a limit, counted exactly; of the `hours` that samples cover.",
             vec![InputField::new("limit", "Float!", "The limit, in the unit of the answer.")],
             |of, call| {
                 let limit = call.arguments.number("limit")?.unwrap_or_default();

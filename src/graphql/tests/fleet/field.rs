@@ -365,6 +365,21 @@ fn counters_are_added_up_and_states_are_timed() {
     assert_eq!(usage["rate"], json!(150.0 / 86_400.0));
     let days = &usage["buckets"];
     assert_eq!((&days[0]["usage"]["increase"], &days[1]["usage"]["increase"]), (&json!(120.0), &json!(30.0)));
+    // Of a month without samples nothing is known, not even that the counter stood still.
+    let march = |property: &str, fields: &str| {
+        let march = "window: { from: \"2025-03-01T00:00:00Z\", to: \"2025-03-03T00:00:00Z\" }";
+        ask(property, fields).replace(JANUARY, march)
+    };
+    let data =
+        bench.data(&march("run", "sampleCount increase rate resets buckets { usage { increase resets } }"));
+    let nothing = json!({ "usage": { "increase": null, "resets": null } });
+    let expect = json!({ "sampleCount": "0", "increase": null, "rate": null, "resets": null, "buckets": [nothing, nothing] });
+    assert_eq!(data["thread"]["designRevision"]["fieldUsage"], expect);
+    let data = bench.data(&march("mode", "transitions timeInState { hours }"));
+    assert_eq!(
+        data["thread"]["designRevision"]["fieldUsage"],
+        json!({ "transitions": null, "timeInState": [] })
+    );
     let data = bench.data(&ask("mode", "timeInState { state hours } transitions increase: sampleCount"));
     let usage = &data["thread"]["designRevision"]["fieldUsage"];
     let expect = json!([{ "state": 0.0, "hours": 2.5 }, { "state": 1.0, "hours": 3.5 }]);
