@@ -200,6 +200,18 @@ fn a_list_of_serials_is_taken_whole_or_not_at_all() {
     let printed = out(&import(folder, &["--json", "units.csv"]));
     let printed: Value = serde_json::from_str(&printed).expect("JSON");
     assert_eq!(printed["unusedColumns"][0]["columns"], serde_json::json!(["item", "item"]));
+    // Rows that no condition of the mapping takes are counted, and all of them are worth a warning.
+    let mapping = std::fs::read_to_string(folder.join("units.toml")).expect("the mapping");
+    write(folder, "units.toml", &mapping.replace("fields", "only = { site = [\"bergen\"] }\nfields"));
+    write(folder, "others.csv", "serial;site\r\nP-8;Bergen\r\nP-9;Oslo\r\n");
+    let printed = out(&import(folder, &["others.csv"]));
+    assert!(printed.contains("others.csv: 2 of 2 rows are not taken by the mapping"), "{printed}");
+    assert!(printed.contains("warning: others.csv: nothing comes out of its rows (2)"), "{printed}");
+    let printed: Value =
+        serde_json::from_str(&out(&import(folder, &["--json", "others.csv"]))).expect("JSON");
+    let expect = serde_json::json!([{ "file": "others.csv", "skipped": 2, "rows": 2 }]);
+    assert_eq!(printed["skippedRows"], expect);
+    write(folder, "units.toml", &mapping);
     write(folder, "spoilt.csv", "serial;site\r\n9,55167E+12;Bergen\r\n00471;#REF!\r\n;Oslo\r\n");
     let printed = refused(&import(folder, &["spoilt.csv"]));
     for place in [

@@ -50,9 +50,23 @@ pub struct ImportReport {
     pub preview_next: Option<String>,
     /// The columns that a mapping does not use, by file.
     pub unused_columns: Vec<UnusedReport>,
+    /// The rows of tables that a mapping does not take, by file.
+    #[serde(default)]
+    pub skipped_rows: Vec<SkippedReport>,
     /// The tag that was made.
     #[serde(default)]
     pub tag: Option<String>,
+}
+
+/// Rows of a table that `only` and `skip-if-empty` of its mapping do not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedReport {
+    /// The file.
+    pub file: String,
+    /// How many rows are not taken.
+    pub skipped: usize,
+    /// How many rows there are.
+    pub rows: usize,
 }
 
 /// An installation that was cut.
@@ -167,6 +181,7 @@ impl ImportReport {
         let diff = imported.preview.as_ref().map(|preview| &preview.diff);
         let next = diff.filter(|diff| diff.has_more).and_then(|diff| diff.resources.last());
         let unused = report.unused_columns.into_iter();
+        let skipped = report.skipped_rows.into_iter();
         Ok(Self {
             source: options.source.clone(),
             into: options.into.clone(),
@@ -182,6 +197,9 @@ impl ImportReport {
             preview: preview.transpose()?,
             preview_total: diff.map(|diff| diff.total),
             preview_next: next.map(|last| at.shorten(&last.resource)),
+            skipped_rows: skipped
+                .map(|(file, skipped, rows)| SkippedReport { file, skipped, rows })
+                .collect(),
             unused_columns: unused.map(|(file, columns)| UnusedReport { file, columns }).collect(),
             tag: options.tag.clone().filter(|_| !options.preview),
         })

@@ -88,6 +88,8 @@ pub struct ReadReport {
     pub ignored: Vec<Notice>,
     /// The tables with columns that their mapping does not use, and these columns.
     pub unused_columns: Vec<(String, Vec<String>)>,
+    /// The tables with rows that their mapping does not take: how many of how many.
+    pub skipped_rows: Vec<(String, usize, usize)>,
 }
 
 impl App {
@@ -199,6 +201,16 @@ impl SourceStatements {
                             "{count} lines, the first of them line {first}, repeat the header, so they are no rows"
                         ),
                     };
+                    report.ignored.push(Notice { file: file.name.clone(), message });
+                }
+                if table.skipped > 0 {
+                    report.skipped_rows.push((file.name.clone(), table.skipped, table.rows));
+                }
+                if table.skipped == table.rows && table.rows > 0 {
+                    let message = format!(
+                        "nothing comes out of its rows ({}): `only` and `skip-if-empty` of the mapping take none of them",
+                        table.rows
+                    );
                     report.ignored.push(Notice { file: file.name.clone(), message });
                 }
                 self.settled += table.settled.len();

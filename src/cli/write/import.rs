@@ -1,6 +1,8 @@
 //! `throughline import`.
 
-use crate::app::report::import::{CompletionReport, CutReport, ImportReport, LossReport, UnusedReport};
+use crate::app::report::import::{
+    CompletionReport, CutReport, ImportReport, LossReport, SkippedReport, UnusedReport,
+};
 use crate::app::report::refusal::RefusalDetails;
 use crate::app::{ImportOptions, SourceFile, SourceFormat};
 use crate::cli::client::{Part, Place, Service, Thread};
@@ -200,6 +202,9 @@ fn print(out: &mut impl Write, arguments: &Arguments, report: &ImportReport) -> 
     let ImportReport { source, into, commit, changed: count, .. } = report;
     for UnusedReport { file, columns } in &report.unused_columns {
         writeln!(out, "{file}: columns not used: {}", some_of(columns))?;
+    }
+    for SkippedReport { file, skipped, rows } in &report.skipped_rows {
+        writeln!(out, "{file}: {skipped} of {rows} rows are not taken by the mapping (only, skip-if-empty)")?;
     }
     report.ignored.iter().try_for_each(|notice| writeln!(out, "warning: {notice}"))?;
     report.settled.iter().try_for_each(|row| writeln!(out, "settled: {}", row.text))?;

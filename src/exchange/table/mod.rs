@@ -116,6 +116,8 @@ pub struct Table {
     pub statements: Vec<Statement>,
     /// How many rows there are.
     pub rows: usize,
+    /// How many of them nothing comes out of, as `only` and `skip-if-empty` take none of them.
+    pub skipped: usize,
     /// The columns that the mapping does not use.
     pub unused_columns: Vec<String>,
     /// The contradictions of a dirty swap log, each with how it was settled, in line order.
@@ -170,13 +172,13 @@ pub fn read_table(
     let mut problems = Problems::new(file, &header, dirt == Dirt::Settled);
     let mut writer = Writer::new(planner.world, &mut problems);
     plan.rows(&mut sheet, &dialect, &mut writer).map_err(|fault| failed(fault, file))?;
-    let used = std::mem::take(&mut plan.used);
+    let (used, skipped) = (std::mem::take(&mut plan.used), plan.skipped);
     plan.finish(&mut writer);
     let statements = std::mem::take(&mut writer.statements);
     let settled = problems.into_result()?;
     let rows = usize::try_from(sheet.rows).unwrap_or(usize::MAX);
     let (unused_columns, repeated_headers) = (unused(&header, &used), sheet.repeated);
-    Ok(Table { statements, rows, unused_columns, settled, repeated_headers })
+    Ok(Table { statements, rows, skipped, unused_columns, settled, repeated_headers })
 }
 
 /// Names the columns that are not used, by their number where they have no name.
@@ -206,6 +208,8 @@ struct Plan<'a> {
     used: Vec<usize>,
     /// Those of them whose cells name something.
     names: Vec<usize>,
+    /// How many rows were taken by nothing.
+    skipped: usize,
 }
 
 impl<'a> Plan<'a> {
@@ -231,7 +235,7 @@ impl<'a> Plan<'a> {
             columns.sort_unstable();
             columns.dedup();
         }
-        Ok(Self { derived, resources, log, used, names })
+        Ok(Self { derived, resources, log, used, names, skipped: 0 })
     }
 
     /// Takes in all rows.
@@ -268,12 +272,14 @@ impl<'a> Plan<'a> {
         if self.is_spoilt(row, dialect, writer) {
             return;
         }
+        let mut is_taken = false;
         for (number, resource) in self.resources.iter().enumerate() {
-            writer.resource(resource, number, row);
+            is_taken |= writer.resource(resource, number, row);
         }
         if let Some(log) = &mut self.log {
-            log.row(row, writer);
+            is_taken |= log.row(row, writer);
         }
+        self.skipped += usize::from(!is_taken);
     }
 
     /// Notes the cells that a spreadsheet spoilt, and returns whether there are any.

@@ -51,10 +51,10 @@ impl<'a, 'p> Writer<'a, 'p> {
         plan.id.fill_nth(row, *nth)
     }
 
-    /// Writes the statements of one row about one resource, by the plan of this number.
-    pub(super) fn resource(&mut self, plan: &ResourcePlan<'_>, number: usize, row: &Row<'_>) {
+    /// Writes the statements of one row about one resource, by the plan of this number; returns whether it takes the row.
+    pub(super) fn resource(&mut self, plan: &ResourcePlan<'_>, number: usize, row: &Row<'_>) -> bool {
         if !plan.node.when.holds(row) {
-            return;
+            return false;
         }
         match self.id(plan, number, row) {
             Err(column) => {
@@ -69,6 +69,7 @@ impl<'a, 'p> Writer<'a, 'p> {
                 Ok(node) => self.node(&plan.node, &node, row),
             },
         }
+        true
     }
 
     fn node(&mut self, plan: &NodePlan<'_>, node: &NamedNode, row: &Row<'_>) {

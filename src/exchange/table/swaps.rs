@@ -162,15 +162,16 @@ impl<'a> Log<'a> {
         self.plan.names(names);
     }
 
-    /// Takes in one row.
-    pub(super) fn row(&mut self, row: &Row<'_>, writer: &mut Writer<'_, '_>) {
+    /// Takes in one row; returns whether it is one of the log.
+    pub(super) fn row(&mut self, row: &Row<'_>, writer: &mut Writer<'_, '_>) -> bool {
         if !self.plan.when.holds(row) {
-            return;
+            return false;
         }
         match self.event(row, writer.world.base) {
             Ok(event) => self.events.extend(event),
             Err((column, message)) => writer.problems.add(row.line, column, message),
         }
+        true
     }
 
     fn event(&self, row: &Row<'_>, base: &str) -> Result<Option<Event>, (Option<usize>, String)> {

@@ -369,6 +369,28 @@ fields = { identifier = "serial", site = "site" }
 "#;
 
 #[test]
+fn rows_that_nothing_takes_are_counted() {
+    let check = |condition: &str, rows: &str, expect: (usize, usize)| {
+        let mapping = UNITS.replace("fields =", &format!("{condition}\nfields ="));
+        let read = table(&mapping, format!("serial,site\n{rows}").as_bytes()).expect(rows);
+        assert_eq!((read.skipped, read.rows), expect, "{condition}: {rows}");
+        assert_eq!(read.statements.is_empty(), read.skipped == read.rows, "{condition}: {rows}");
+    };
+    check("", "P-1,Bergen\nP-2,Oslo\n", (0, 2));
+    check("only = { site = [\"bergen\"] }", "P-1,Bergen\nP-2,Oslo\n", (2, 2));
+    check("only = { site = [\"Bergen\"] }", "P-1,Bergen\nP-2,Oslo\n", (1, 2));
+    check("skip-if-empty = [\"site\"]", "P-1,\nP-2,\n", (2, 2));
+    // What one resource leaves out, another one may take.
+    let both = format!(
+        "{}{}",
+        UNITS.replace("fields =", "only = { site = [\"Oslo\"] }\nfields ="),
+        UNITS.replace("fields =", "only = { site = [\"Bergen\"] }\nfields =")
+    );
+    let read = table(&both, b"serial,site\nP-1,Bergen\nP-2,Oslo\nP-3,Rome\n").expect("a good table");
+    assert_eq!((read.skipped, read.rows), (1, 3));
+}
+
+#[test]
 fn only_what_is_asked_for_must_be_unique_and_complete() {
     let csv = "item,serial,item,site,\r\nA,P-1,B,Bergen,\r\n,,,,\r\n , ,,, \r\n";
     let read = table(UNITS, csv.as_bytes()).expect("a good table");
