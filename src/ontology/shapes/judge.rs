@@ -4,10 +4,13 @@ use super::notation::{field_path, show};
 use super::proof::named;
 use super::store::Store;
 use super::{Names, alternatives};
+use crate::model::statement::literal;
+use crate::model::time::instant::Instant;
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
+use crate::ontology::terms::xsd;
 use crate::ontology::violation::Violation;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use rudof_rdf::rdf_core::term::Object;
 use shacl::ir::{IRComponent, IRSchema, IRShape, ShapeLabelIdx};
 use shacl::types::{MessageMap, Severity};
@@ -98,7 +101,12 @@ impl<'a> Judge<'a> {
         let source = result.source().and_then(|id| self.schema.get_shape(id));
         let broken = component_name(result.constraint_component());
         let missing = source.zip(value).and_then(|(shape, value)| self.missing(shape, &broken, value));
-        match (missing, source.and_then(|shape| self.stated(shape, &broken))) {
+        let stated = source.and_then(|shape| self.stated(shape, &broken));
+        let stated = match (self.datatype_missing(source, &broken, value), stated) {
+            (Some(advice), Some(stated)) => Some(format!("{advice} ({stated})")),
+            (advice, stated) => advice.or(stated),
+        };
+        match (missing, stated) {
             (Some(node), stated) => {
                 let stated = stated.map(|stated| format!("; {stated}")).unwrap_or_default();
                 format!("<{}> does not exist{stated}{}", node.as_str(), self.names.meant(node))
@@ -109,6 +117,70 @@ impl<'a> Judge<'a> {
                 .or_else(|| alternatives::wanted(self.schema, self.names, source?, &broken))
                 .unwrap_or_else(|| text(result.message()).unwrap_or_else(|| "breaks the shape".to_owned())),
         }
+    }
+
+    /// Returns what a literal lacks whose text is right and whose datatype is none that a shape asks for.
+    fn datatype_missing(
+        &self,
+        shape: Option<&IRShape>,
+        broken: &str,
+        value: Option<&Term>,
+    ) -> Option<String> {
+        let Some(Term::Literal(literal)) = value else { return None };
+        if !["Datatype", "Or", "Node", "And"].contains(&broken) || literal.language().is_some() {
+            return None;
+        }
+        let mut wanted = Vec::new();
+        self.datatypes(shape?, NESTED_MAX, &mut wanted);
+        // Every text is one.
+        wanted.retain(|datatype| *datatype != xsd::STRING);
+        if wanted.iter().any(|datatype| datatype.as_ref() == literal.datatype()) {
+            return None;
+        }
+        let text = literal.value();
+        let fits = |datatype: &NamedNode| {
+            let typed = Literal::new_typed_literal(text, datatype.clone());
+            let named = datatype.as_ref();
+            let is_known =
+                literal::is_written_canonically(named) || literal::is_duration(named) || named == xsd::DATE;
+            // An instant has an offset here, which XSD does not ask for.
+            is_known
+                && literal::fault(&typed).is_none()
+                && (!literal::is_instant(datatype.as_ref()) || text.parse::<Instant>().is_ok())
+        };
+        let datatype = wanted.iter().find(|datatype| fits(datatype))?;
+        let name = |datatype: NamedNodeRef<'_>| {
+            let iri = datatype.as_str();
+            iri.strip_prefix(xsd::NAMESPACE).map_or_else(|| format!("<{iri}>"), |name| format!("xsd:{name}"))
+        };
+        let found = match literal.datatype() {
+            xsd::STRING => "is a plain text here".to_owned(),
+            other => format!("has the datatype {} here", name(other)),
+        };
+        let (text, datatype) = (show(&literal.clone().into()), name(datatype.as_ref()));
+        Some(format!("{text} {found}: write {text}^^{datatype}"))
+    }
+
+    /// Lists the datatypes that a shape, or one that it is made of, asks for.
+    fn datatypes(&self, shape: &IRShape, nested_max: usize, found: &mut Vec<NamedNode>) {
+        let mut all = |shapes: &[ShapeLabelIdx]| {
+            if nested_max > 0 {
+                let parts = shapes.iter().filter_map(|index| self.schema.get_shape_from_idx(index));
+                parts.for_each(|shape| self.datatypes(shape, nested_max - 1, found));
+            }
+        };
+        for component in shape.components() {
+            match component {
+                IRComponent::Or(or) => all(or.shapes()),
+                IRComponent::And(and) => all(and.shapes()),
+                IRComponent::Node(node) => all(&[*node.shape()]),
+                _ => {}
+            }
+        }
+        found.extend(shape.components().iter().filter_map(|component| match component {
+            IRComponent::Datatype(datatype) => Some(named(datatype.datatype())),
+            _ => None,
+        }));
     }
 
     /// Returns a value that does not exist, where a shape wants an instance of a class.

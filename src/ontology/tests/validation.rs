@@ -108,9 +108,21 @@ fn limits_need_units_that_fit() {
         "tl:comparator \"LE\" ; tl:limit \"hot\" ; tl:unit unit:K ; tl:window \"P1D\"",
         &[
             "X limit: a number is written as 80, 80.5 or 8.05e1 [ConstraintShape: Node]",
-            "X window: a period is an ISO 8601 duration such as PT10M, PT1H, P1D or P1M [ConstraintShape: Node]",
+            "X window: \"P1D\" is a plain text here: write \"P1D\"^^xsd:duration (a period is an ISO 8601 duration such as PT10M, PT1H, P1D or P1M) [ConstraintShape: Node]",
         ],
     );
+    for (limit, found) in [
+        ("\"85\"", "is a plain text here"),
+        ("\"85\"^^xsd:unsignedInt", "has the datatype xsd:unsignedInt here"),
+        ("\"85\"^^xsd:long", "has the datatype xsd:long here"),
+    ] {
+        check_constraint(
+            &format!("tl:comparator \"LE\" ; tl:limit {limit} ; tl:unit unit:K"),
+            &[&format!(
+                "X limit: \"85\" {found}: write \"85\"^^xsd:decimal (a number is written as 80, 80.5 or 8.05e1) [ConstraintShape: Node]"
+            )],
+        );
+    }
     check_constraint(
         "tl:comparator \"LE\" ; tl:limit \"NaN\"^^xsd:double ; tl:unit unit:K ; tl:window \"PT1\"^^xsd:duration",
         &[
@@ -146,6 +158,14 @@ fn between_has_two_limits_in_order() {
         "tl:comparator \"LT\" ; tl:limit 5 ; tl:upperLimit 10 ; tl:unit unit:K",
         &["X -: BETWEEN needs an upperLimit, and no other comparator has one [ConstraintShape: Node]"],
     );
+    for wrong in ["le", "<=", "Between", ""] {
+        check_constraint(
+            &format!("tl:comparator \"{wrong}\" ; tl:limit 85 ; tl:unit unit:K"),
+            &[&format!(
+                "X comparator: \"{wrong}\" is none of \"LE\", \"LT\", \"GE\", \"GT\", \"BETWEEN\" [ConstraintShape: In]"
+            )],
+        );
+    }
     check_constraint(
         "tl:comparator \"BETWEEN\" ; tl:limit 85 ; tl:upperLimit 10 ; tl:unit unit:K",
         &["X limit: the limit must lie below the upperLimit [ConstraintShape: LessThan]"],
@@ -169,6 +189,15 @@ fn instants_have_offsets_and_intervals_an_order() {
     check(
         &twin("tl:commissionedAt \"2024-02-30T08:00:00Z\"^^xsd:dateTime"),
         &[&format!("X commissionedAt: {NEEDS} [TwinInstanceShape: Node]")],
+    );
+    check(
+        &twin("tl:commissionedAt \"2024-05-01T08:00:00Z\" ; tl:retiredAt \"2024-05-02T08:00:00\""),
+        &[
+            &format!(
+                "X commissionedAt: \"2024-05-01T08:00:00Z\" is a plain text here: write \"2024-05-01T08:00:00Z\"^^xsd:dateTime ({NEEDS}) [TwinInstanceShape: Node]"
+            ),
+            &format!("X retiredAt: {NEEDS} [TwinInstanceShape: Node]"),
+        ],
     );
     check(
         &twin(
