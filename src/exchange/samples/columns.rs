@@ -2,7 +2,7 @@
 
 use super::measures::{Known, Measures};
 use super::{Clock, Error, Layout, Report, Signals, Twin, Units, count};
-use crate::exchange::table::cell::bracketed::bracketed;
+use crate::exchange::table::cell::bracketed::stated;
 use crate::exchange::table::cell::spoilt;
 use crate::exchange::table::derived::Derived;
 use crate::exchange::table::derived::template::Template;
@@ -156,7 +156,7 @@ impl Columns {
         // The unit of a computed column is the mapping's affair.
         for (column, signal) in self.values.iter().filter(|(column, _)| *column < self.own) {
             let name = self.header[*column].as_str();
-            let Some(unit) = bracketed(name).filter(|text| measures.is_unit(text)) else { continue };
+            let Some(unit) = stated(name).filter(|text| measures.is_unit(text)) else { continue };
             self.in_header.insert(*column, unit.to_owned());
             if let Name::Fixed(signal) = signal
                 && !signal.is_empty()
@@ -193,6 +193,14 @@ impl Columns {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether the cells of a line are units where values should be.
+    pub(super) fn are_units<K: Known>(&self, record: &csv::StringRecord, measures: &Measures<K>) -> bool {
+        let cells = self.values.iter().filter_map(|(column, _)| record.get(*column));
+        let cells = cells.map(|cell| cell.trim().trim_start_matches(['[', '(']).trim_end_matches([']', ')']));
+        let mut stated = cells.filter(|cell| !cell.is_empty() && *cell != "-").peekable();
+        stated.peek().is_some() && stated.all(|cell| cell.parse::<f64>().is_err() && measures.is_unit(cell))
     }
 
     /// Returns the unit of a row's values, where a column states it; empty where its cell states none.

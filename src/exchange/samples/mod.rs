@@ -283,6 +283,10 @@ impl<K: Known, F: FnMut(Reading<'_>)> Reader<'_, K, F> {
     /// Hands out the readings of a row, and notes the cells that are refused.
     fn row(&mut self, record: &mut csv::StringRecord, line: u64, number: u64) {
         let Self { columns, measures, report, series, .. } = self;
+        if number == 1 && self.layout.units == Units::Unstated && columns.are_units(record, measures) {
+            let reason = "the line states units, not values: read it as such with --units-row (units-row = true of a mapping)";
+            return report.refuse(line, "", reason.to_owned());
+        }
         columns.extend(record, (line, number), &self.layout.dialect, report);
         let Some(When { time, shown, twin }) = columns.when(record, (line, number), self.layout, report)
         else {

@@ -104,6 +104,17 @@ fn reads_running_numbers_of_columns_without_names() {
 }
 
 #[test]
+fn a_line_of_units_names_the_flag() {
+    let reason = "2 : the line states units, not values: read it as such with --units-row (units-row = true of a mapping)";
+    let wide = layout(Signals::Wide(Vec::new()), None);
+    let row = "2024-01-01T00:00:00Z,P-1,20.5,3\n";
+    let read = ["2024-01-01T00:00:00Z P-1 temp 20.5", "2024-01-01T00:00:00Z P-1 flow 3"];
+    for units in [",,°C,l/s", ",,[degC],-", "s,,°C,"] {
+        check(&format!("t,unit,temp,flow\n{units}\n{row}"), &wide, &[read[0], read[1], reason]);
+    }
+}
+
+#[test]
 fn reads_wide_and_long_tables() {
     let wide = "t,unit,temp,flow\n2024-01-01T00:00:00+01:00,P-1,20.5,\n2024-01-01T00:00:00Z,P-1,x,3\n";
     check(

@@ -1,6 +1,6 @@
 //! A mapping resolved against the ontology and a table's header: every name found, every constant read.
 
-use super::cell::bracketed::bracketed;
+use super::cell::bracketed::stated;
 use super::cell::marks::Marks;
 use super::derived::arithmetic::Expression;
 use super::derived::template::{Template, expand};
@@ -269,7 +269,7 @@ impl<'a> Planner<'a> {
             _ => {}
         }
         columns.into_iter().find_map(|column| {
-            let text = bracketed(&self.header.names[column])?;
+            let text = stated(&self.header.names[column])?;
             let unit = self.world.ontology.units().find(text)?;
             Some(StatedUnit { column, text: text.to_owned(), iri: unit.iri.clone() })
         })

@@ -461,6 +461,12 @@ fn what_is_no_unit_is_answered_with_what_it_may_mean() {
     check("LEL", &["%LEL"]);
     check("kg/cm2", &["kgf/cm²"]);
     check("Btu per hour", &[]);
+    check("Grad", &["°", "°C"]);
+    check("Celsius", &["°C"]);
+    check("Std", &["h"]);
+    check("ltr", &["L"]);
+    check("bar abs", &["bar"]);
+    check("% r.H.", &["%RH"]);
     // A label is no spelling, but suggests its unit.
     check("hour", &["h"]);
     check("Degrees Celsius", &["°C"]);

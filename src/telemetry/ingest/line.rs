@@ -101,7 +101,30 @@ impl<'a> Line<'a> {
             return Ok(None);
         }
         let stamp = integer(self.stamp);
-        stamp.map(Some).ok_or_else(|| format!("\"{}\" is not a timestamp", shown(self.stamp)))
+        stamp.map(Some).ok_or_else(|| {
+            let hint = match std::str::from_utf8(self.stamp) {
+                _ if self.stamp.contains(&b'\r') => "; a line ends with LF, or CR and LF, not with CR alone",
+                Ok(text) if text.parse::<f64>().is_ok() => {
+                    "; it is a whole number: for parts of a second state the precision ms, us or ns"
+                }
+                _ => "",
+            };
+            format!("\"{}\" is not a timestamp{hint}", shown(self.stamp))
+        })
+    }
+
+    /// Reports a text where a field should be.
+    fn no_field(&self, rest: &[u8]) -> String {
+        let is_fraction =
+            rest.len() < self.fields.len() && !rest.is_empty() && rest.iter().all(u8::is_ascii_digit);
+        if !is_fraction {
+            return "expected field=value".to_owned();
+        }
+        let rest = shown(rest);
+        format!(
+            "expected field=value, found \"{rest}\"; a number has a decimal point: is \"{}\" one with a decimal comma?",
+            shown(self.fields)
+        )
     }
 
     /// Hands each field's name as written and its value to `take`, or why the value cannot be kept.
@@ -111,7 +134,7 @@ impl<'a> Line<'a> {
     ) -> Result<(), String> {
         let mut rest = self.fields;
         loop {
-            let equals = unescaped(rest, b'=').ok_or("expected field=value")?;
+            let equals = unescaped(rest, b'=').ok_or_else(|| self.no_field(rest))?;
             if equals == 0 {
                 return Err("a field has no name".to_owned());
             }

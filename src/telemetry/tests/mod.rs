@@ -85,6 +85,14 @@ fn good_lines_are_kept_and_bad_ones_named() {
     check("m,twin=a v=-inf 10", "field \"v\": \"-inf\" is not a finite number or boolean");
     check("m,twin=a v=1e999 10", "field \"v\": \"1e999\" is not a finite number or boolean");
     check("m,twin=a v=1 10s", "\"10s\" is not a timestamp");
+    check(
+        "m,twin=a v=1 1704067200.5",
+        "\"1704067200.5\" is not a timestamp; it is a whole number: for parts of a second state the precision ms, us or ns",
+    );
+    check(
+        "m,twin=a v=71,5 10",
+        "expected field=value, found \"5\"; a number has a decimal point: is \"v=71,5\" one with a decimal comma?",
+    );
     check("m,twin=a v=1 -5", "the timestamp -5 lies outside 1970 to 2262; is the precision right?");
     check(
         "m,twin=a v=1 1700000000000000",

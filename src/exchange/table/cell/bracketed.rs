@@ -1,10 +1,18 @@
-//! What the header of a column has in brackets at its end, as `temp [°C]`.
+//! What the header of a column has at its end, in brackets as `temp [°C]`, or as `temp in °C` and `temp / °C`.
 
 /// Brackets that open and close, also those of the width of ideographs.
 const BRACKETS: [(char, char); 4] = [('[', ']'), ('(', ')'), ('［', '］'), ('（', '）')];
 
+/// Returns the text at the end of a name that may be a unit.
+pub(in crate::exchange) fn stated(name: &str) -> Option<&str> {
+    let mark = [" in ", " / "].into_iter().filter_map(|mark| Some((name.rfind(mark)?, mark.len()))).max();
+    let behind =
+        || mark.filter(|(at, _)| !name[..*at].trim().is_empty()).map(|(at, length)| &name[at + length..]);
+    bracketed(name).or_else(behind).map(str::trim).filter(|unit| !unit.is_empty())
+}
+
 /// Returns the text in the last brackets of a name that ends with them.
-pub(in crate::exchange) fn bracketed(name: &str) -> Option<&str> {
+fn bracketed(name: &str) -> Option<&str> {
     let name = name.trim_end();
     let (end, last) = name.char_indices().next_back()?;
     let (open, close) = *BRACKETS.iter().find(|(_, close)| *close == last)?;
@@ -29,6 +37,18 @@ mod tests {
 
     fn check(name: &str, expect: Option<&str>) {
         assert_eq!(bracketed(name), expect, "{name}");
+    }
+
+    #[test]
+    fn units_may_lack_brackets() {
+        let check = |name: &str, expect: Option<&str>| assert_eq!(stated(name), expect, "{name}");
+        check("Bearing in °F", Some("°F"));
+        check("Bearing / °F", Some("°F"));
+        check("Bearing in °F [K]", Some("K"));
+        check("Power in / kW ", Some("kW"));
+        check("flow / kg/s", Some("kg/s"));
+        check("in °F", None);
+        check("a/b", None);
     }
 
     #[test]

@@ -125,10 +125,44 @@ impl Marks {
         end < text.len() && !text[..end].trim().is_empty() && self.read(text[..end].trim_end()).is_some()
     }
 
+    /// Returns what is to be done about a number in a notation that is none of tables.
+    fn other_notation(self, text: &str) -> Option<String> {
+        let is_number = |text: &str| !text.is_empty() && self.read(text).is_some();
+        let is_pair =
+            |mark: &[char]| text.split_once(mark).is_some_and(|(a, b)| is_number(a) && is_number(b));
+        let inside = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).map(str::trim);
+        let bare =
+            text.trim_start_matches(['<', '>', '\u{2264}', '\u{2265}', '~', '\u{2248}', '=']).trim_start();
+        let hint = match () {
+            () if has_other_digits(text) => {
+                "write it with the digits 0 to 9 alone, a fraction as a decimal and a power as in 1e3".to_owned()
+            }
+            () if is_pair(&['/']) => format!("write a fraction as a decimal, as in 0{}5", self.decimal),
+            () if text.strip_suffix(['e', 'E']).is_some_and(is_number) => {
+                "the exponent behind its last letter is missing".to_owned()
+            }
+            () if is_pair(&['d', 'D']) => "write an exponent with e, as in 1e5".to_owned(),
+            () if inside.is_some_and(is_number) => {
+                format!("if brackets mean a negative number, write -{}", inside.unwrap_or_default())
+            }
+            () if bare.len() < text.len() && is_number(bare) && text.starts_with('=') => {
+                "save the values of a spreadsheet, not its formulas".to_owned()
+            }
+            () if bare.len() < text.len() && is_number(bare) => {
+                "a value that is only known to lie beyond a limit, or about there, is none: list the text under empty, which makes it a gap, or put the \
+                 sign into a column of its own"
+                    .to_owned()
+            }
+            () => return None,
+        };
+        Some(format!("; {hint}"))
+    }
+
     fn not_a_number(self, text: &str) -> String {
         let Self { decimal: point, thousands } = self;
         let grouping = self.grouping(text);
         let has = |mark: char| text.contains(|character| same(character, mark));
+        let other = self.other_notation(text);
         let hint = match thousands {
             _ if spoilt::is_date(text) => {
                 "; a spreadsheet seems to have turned a value into a date".to_owned()
@@ -154,6 +188,7 @@ impl Marks {
                 "; the sign is written in front".to_owned()
             }
             _ if is_hexadecimal(text) => "; hexadecimal is not read: write the number in decimal".to_owned(),
+            _ if other.is_some() => other.unwrap_or_default(),
             _ if self.is_with_unit(text) => {
                 "; the cell holds a unit too: a column of numbers states it in its header or another column"
                     .to_owned()
@@ -164,6 +199,12 @@ impl Marks {
         let example = thousands.map_or(format!("80{point}5"), |mark| format!("1{mark}080{point}5"));
         format!("\"{text}\" is not a number such as {example}{hint}")
     }
+}
+
+/// Returns whether a text has digits or fractions of other scripts and forms, such as `٥`, `½` and `10³`, and no word.
+fn has_other_digits(text: &str) -> bool {
+    text.contains(|sign: char| sign.is_numeric() && !sign.is_ascii_digit())
+        && !text.contains(|sign: char| sign.is_alphabetic())
 }
 
 /// Returns whether a text may stand for a gap, as `n.a.`, `k.A.`, `---` and `?` do: it has a sign, no digit, and no word of three letters.
@@ -263,7 +304,24 @@ mod tests {
             let hint = "where it means a gap, list it under empty";
             check('.', None, gap, &format!("\"{gap}\" is not a number such as 80.5; {hint}"));
         }
-        for text in ["", "NaN", "inf", "e5", "1.2.3", "1 2", "(5)", "x 5 y"] {
+        for (text, hint) in [
+            ("٥", "the digits 0 to 9"),
+            ("½", "the digits 0 to 9"),
+            ("10³", "the digits 0 to 9"),
+            ("1/2", "a fraction as a decimal, as in 0.5"),
+            ("1e", "the exponent behind its last letter is missing"),
+            ("1d5", "write an exponent with e, as in 1e5"),
+            ("1.5D-3", "write an exponent with e, as in 1e5"),
+            ("(5.0)", "if brackets mean a negative number, write -5.0"),
+            ("<5", "only known to lie beyond a limit"),
+            ("≥ 0.5", "only known to lie beyond a limit"),
+            ("~5", "only known to lie beyond a limit"),
+            ("=5", "not its formulas"),
+        ] {
+            let error = marks('.', None).plain(text).expect_err(text);
+            assert!(error.contains(hint) && !error.contains("means a gap"), "{error}");
+        }
+        for text in ["", "NaN", "inf", "e5", "1.2.3", "1 2", "x 5 y"] {
             check('.', None, text, &format!("\"{text}\" is not a number such as 80.5"));
         }
         for text in ["01.Mrz", "Mar-01"] {
