@@ -401,6 +401,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
         &[
             &["sufficiency"],
             &["error"],
+            &["residual"],
             &["margin"],
             &["comparison"],
             &["record"],

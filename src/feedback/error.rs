@@ -33,7 +33,7 @@ pub enum Error {
     #[error("{0} is judged window by window: take its margin with `feedback::margins`")]
     Windowed(NamedNode),
     /// The statistic is one of lives.
-    #[error("{0} is a statistic of lives: compare them with `compareLife`")]
+    #[error("{0} is a statistic of lives or of duty, not of samples; lives are compared with `compareLife`")]
     OfLives(String),
     /// More lines would be drawn through points than one request may ask for.
     #[error(

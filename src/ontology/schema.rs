@@ -418,7 +418,7 @@ mod tests {
         };
         check("DesignStatus", "DRAFT APPROVED RELEASED OBSOLETE");
         check("Transform", "NONE ABS");
-        check("Statistic", "MIN MAX MEAN P01 P05 P50 P95 P99 B01 B05 B10 B50 RELIABILITY");
+        check("Statistic", "MIN MAX MEAN P01 P05 P50 P95 P99 B01 B05 B10 B50 RELIABILITY DUTY");
         check("Comparator", "LE LT GE GT BETWEEN");
         check("ConstraintScope", "EACH_UNIT FLEET");
         check("ConstraintKind", "LIMIT ASSUMPTION OBJECTIVE");

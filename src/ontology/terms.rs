@@ -55,6 +55,8 @@ vocabulary! {
 
     STATUS "status" CONSTRAINT "constraint" DERIVED_FROM "derivedFrom" ORDER "order"
     VERIFICATION_METHOD "verificationMethod" INTEGRITY_LEVEL "integrityLevel" PROPERTY "property"
+    MODEL_CLASS "Model" MODEL_INPUT "ModelVariable" MODEL "model" INPUT "input" FORM "form" EXPRESSION "expression" TABLE "table"
+    LOAD_SPECTRUM "loadSpectrum" LOAD_LEVEL "loadLevel" RANGE "range" HOURS "hours" SPECTRUM "spectrum"
     WOEHLER_LINE "woehlerLine" KNEE "knee" CYCLES "cycles" SLOPE "slope" BELOW_KNEE "belowKnee"
     DEVIATION "deviation" MEASUREMENT_FIELD "measurement" RULE "rule" STATION "station"
     FORECAST "forecast" MADE_AT "madeAt" EXPECTED_AT "expectedAt" EARLIEST_AT "earliestAt" LATEST_AT "latestAt"

@@ -155,7 +155,7 @@ unit = "unit"
         mapping,
         "id;text;from;no;what;statistic;op;limit;unit\nR1;Cool;;1;temp;P96;LE;85.5;DEG_CC\n",
         &[
-            "t.csv:2: column 6 \"statistic\": \"P96\" is no Statistic (MIN, MAX, MEAN, P01, P05, P50, P95, P99, B01, B05, B10, B50, RELIABILITY); did you mean P95 or P99?",
+            "t.csv:2: column 6 \"statistic\": \"P96\" is no Statistic (MIN, MAX, MEAN, P01, P05, P50, P95, P99, B01, B05, B10, B50, RELIABILITY, DUTY); did you mean P95 or P99?",
             "t.csv:2: column 8 \"limit\": \"85.5\" is not a number such as 80,5",
             "t.csv:2: column 9 \"unit\": \"DEG_CC\" is no unit that the ontology knows; did you mean DEG_C or DEG_Bx or DEG_F?",
         ],

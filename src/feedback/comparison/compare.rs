@@ -90,7 +90,7 @@ pub fn compare(snapshot: &Snapshot, view: &View, question: &ComparisonQuestion) 
     if question.left.is(&question.right) {
         return Err(Error::SameCohort(question.left.item.clone()));
     }
-    if question.statistic.is_of_lives() {
+    if !question.statistic.is_of_samples() {
         return Err(Error::OfLives(question.statistic.to_string()));
     }
     question.resampling.check()?;
@@ -129,5 +129,6 @@ const fn refused(statistic: Statistic) -> &'static str {
         Statistic::Mean => "mean",
         Statistic::Percentile(_) => "percentile",
         Statistic::Life(_) | Statistic::Reliability => "life",
+        Statistic::Duty => "duty",
     }
 }

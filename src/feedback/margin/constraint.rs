@@ -8,7 +8,7 @@ use crate::model::time::period::Period;
 use crate::ontology::terms::tl;
 use crate::telemetry::{self, Comparator, SampleWeight, Summary};
 use crate::thread::Record;
-use crate::twins::{self, Check};
+use crate::twins::{self, Check, SpectrumKind};
 use oxigraph::model::NamedNode;
 use std::fmt;
 
@@ -39,6 +39,10 @@ pub struct Constraint {
     pub check: Check,
     /// How lives are taken, where the statistic is one of them.
     pub life: Option<LifeTerms>,
+    /// The spectrum that duty is compared with, where the statistic is that.
+    pub spectrum: Option<SpectrumKind>,
+    /// The model whose residual is limited; `None`: the values themselves are.
+    pub model: Option<NamedNode>,
 }
 
 /// How a constraint on lives takes them.
@@ -118,6 +122,8 @@ pub enum Statistic {
     Life(u8),
     /// The share of units that survives an age.
     Reliability,
+    /// The cycles of a load over those that the design assumed or a rig tested.
+    Duty,
 }
 
 /// Who must keep a limit.
@@ -162,6 +168,12 @@ impl Constraint {
             scope: if record.text(tl::SCOPE) == Some("FLEET") { Scope::Fleet } else { Scope::EachUnit },
             check,
             life: statistic.is_of_lives().then(|| LifeTerms::read(&record)),
+            model: record.target(tl::MODEL),
+            spectrum: (statistic == Statistic::Duty).then(|| match record.text(tl::SPECTRUM) {
+                Some("TESTED") => SpectrumKind::Tested,
+                Some("ASSUMED") => SpectrumKind::Assumed,
+                _ => SpectrumKind::Best,
+            }),
         }))
     }
 
@@ -206,7 +218,7 @@ impl Constraint {
 
     /// Returns whether it is judged on the samples of the whole time asked for.
     pub(super) fn is_of_whole_usage(&self) -> bool {
-        self.window.is_none() && self.life.is_none()
+        self.window.is_none() && self.life.is_none() && self.spectrum.is_none() && self.model.is_none()
     }
 
     /// Returns whether one value beyond the limit breaks it.
@@ -238,9 +250,15 @@ impl Statistic {
             "MAX" => Self::Max,
             "MEAN" => Self::Mean,
             "RELIABILITY" => Self::Reliability,
+            "DUTY" => Self::Duty,
             "B01" | "B05" | "B10" | "B50" => Self::Life(name[1..].parse().ok()?),
             _ => Self::Percentile(name.strip_prefix('P')?.parse().ok().filter(|p| *p <= 100)?),
         })
+    }
+
+    /// Returns whether it is one of samples, not of lives or cycles.
+    pub fn is_of_samples(self) -> bool {
+        !self.is_of_lives() && self != Self::Duty
     }
 
     /// Returns whether it is one of the lives of units, not of samples.
@@ -264,7 +282,7 @@ impl Statistic {
             Self::Min => summary.min,
             Self::Max => summary.max,
             Self::Mean => summary.mean(weight),
-            Self::Life(_) | Self::Reliability => None,
+            Self::Life(_) | Self::Reliability | Self::Duty => None,
             Self::Percentile(p) => return summary.percentile(f64::from(p) / 100.0, weight),
         })
     }
@@ -279,6 +297,7 @@ impl fmt::Display for Statistic {
             Self::Percentile(p) => write!(f, "P{p:02}"),
             Self::Life(percent) => write!(f, "B{percent:02}"),
             Self::Reliability => f.write_str("RELIABILITY"),
+            Self::Duty => f.write_str("DUTY"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cohort::Cohort;
 use super::constraint::Constraint;
-use super::{Context, Margin, Refusal, lives, windowed};
+use super::{Context, Margin, Refusal, duty, lives, residual, windowed};
 use crate::feedback::error::Error;
 use crate::feedback::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
@@ -163,6 +163,12 @@ fn alone(
     constraint: &Constraint,
 ) -> Result<Margin, Error> {
     let judged = match (&constraint.life, constraint.window) {
+        _ if constraint.model.is_some() && !constraint.statistic.is_of_samples() => {
+            let reason = format!("a residual has no {}", constraint.statistic);
+            return context.refused(constraint, Refusal::Residual(reason), Account::default());
+        }
+        _ if constraint.spectrum.is_some() => duty::margin(context, view, constraint),
+        (None, _) if constraint.model.is_some() => residual::margin(context, view, constraint),
         (Some(terms), _) => lives::margin(context, view, constraint, terms),
         (None, Some(_)) => windowed::margin(context, view, constraint),
         (None, None) => answered_alone(context, view, design.question_for(constraint), constraint),

@@ -2,11 +2,13 @@
 
 pub(super) mod cohort;
 pub(super) mod constraint;
+pub(super) mod duty;
 pub(super) mod judgement;
 pub(super) mod lives;
 pub(super) mod margin_change;
 pub(super) mod margins;
 pub(super) mod prediction;
+pub(super) mod residual;
 pub(super) mod windowed;
 
 use super::error::Error;
@@ -136,6 +138,12 @@ pub enum Refusal {
     /// Values do not convert into the unit of the constraint.
     #[error("{0}")]
     Unit(String),
+    /// The residual of the model has no such statistic, or there is none.
+    #[error("{0}")]
+    Residual(String),
+    /// The spectra of the units cannot be compared.
+    #[error("{0}")]
+    Duty(String),
     /// The lives of the units decide nothing.
     #[error("{0}")]
     Lives(String),

@@ -212,6 +212,9 @@ pub fn forecasts(
     question: &ForecastQuestion,
 ) -> Result<Forecasts, Error> {
     let constraint = constraint_of(snapshot, &question.constraint)?;
+    if constraint.spectrum.is_some() {
+        return Err(Error::OfLives(constraint.statistic.to_string()));
+    }
     let limit = match (&constraint.life, constraint.comparator) {
         (Some(_), _) => return Err(Error::OfLives(constraint.statistic.to_string())),
         (None, Comparator::Le(limit) | Comparator::Lt(limit)) => Limit::Above(limit),

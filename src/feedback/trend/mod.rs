@@ -153,7 +153,7 @@ impl fmt::Display for TrendShortfall {
 
 /// Returns the trends of an item's units.
 pub fn trends(snapshot: &Snapshot, view: &View, question: &TrendQuestion) -> Result<Trends, Error> {
-    if question.statistic.is_of_lives() {
+    if !question.statistic.is_of_samples() {
         return Err(Error::OfLives(question.statistic.to_string()));
     }
     let asked = &question.usage;

@@ -164,6 +164,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
             (found, &mut self.of_others),
         )?;
         values::quantity::check(self.ontology, &self.after, &subject, found)?;
+        values::model::check(self.ontology, &self.after, &subject, found)?;
         values::acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         configuration::assembly::check(&self.after, &subject, found)?;
         records::confirmation::check(&self.after, &subject, found)?;

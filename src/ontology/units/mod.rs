@@ -1,5 +1,6 @@
 //! Units of measure and how they convert into each other (QUDT's factors).
 
+pub mod expression;
 pub(super) mod spelling;
 
 use super::terms::quantitykind;

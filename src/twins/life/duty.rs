@@ -8,8 +8,9 @@ use crate::model::number::quantity::{Conversion, Transform};
 use crate::model::time::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::statistics::duty::damage::{BelowKnee, Damaging, WoehlerLine};
+use crate::statistics::duty::exceedance::{Exceedances, Proven, Utilisation};
 use crate::statistics::duty::level::Crossings;
-use crate::statistics::duty::rainflow::{Rainflow, Residue, Spectrum};
+use crate::statistics::duty::rainflow::{Cycle, Cycles, Rainflow, Residue, Spectrum};
 use crate::telemetry::{SeriesId, View};
 use crate::thread::Record;
 use crate::twins::binding::resolver::{Binder, Binding, Found};
@@ -19,7 +20,8 @@ use crate::twins::facts::member::Member;
 use crate::twins::facts::signal::Signal;
 use crate::twins::usage::grid;
 use crate::twins::usage::planner;
-use crate::twins::usage::question::TwinFilter;
+use crate::twins::usage::portion::UnitUsage;
+use crate::twins::usage::question::{Question, TwinFilter};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +50,19 @@ pub struct DutyQuestion {
     pub levels: Vec<f64>,
     /// What becomes of the residue.
     pub residue: Residue,
+    /// The spectrum of the design that each unit is compared with; `None`: none.
+    pub against: Option<SpectrumKind>,
+}
+
+/// Which spectrum of a design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpectrumKind {
+    /// The one that a rig has tested.
+    Tested,
+    /// The one that the design assumed.
+    Assumed,
+    /// The tested one, or failing that the assumed one.
+    Best,
 }
 
 /// The duty of an item's units, at one version and one watermark.
@@ -80,6 +95,10 @@ pub struct UnitDuty {
     pub crossings: Crossings,
     /// The damage by the Wöhler lines of the revisions that it had; `None` where none has one.
     pub damage: Option<f64>,
+    /// How it compares with the spectrum of its revision, the last that it had; `None` where that has none, or none was asked for.
+    pub utilisation: Option<Utilisation>,
+    /// Whether that spectrum is of so many hours, and compared by those that samples cover.
+    pub is_by_hours: bool,
 }
 
 /// More samples are refused: each is read.
@@ -108,6 +127,8 @@ pub fn duty(snapshot: &Snapshot, view: &View, question: &DutyQuestion) -> Result
         question,
         unit: question.unit.clone(),
         lines: BTreeMap::new(),
+        spectra: BTreeMap::new(),
+        hours: observed_hours(snapshot, view, question)?,
         read: 0,
     };
     let (mut units, mut silent_units) = (Vec::new(), 0);
@@ -124,6 +145,25 @@ pub fn duty(snapshot: &Snapshot, view: &View, question: &DutyQuestion) -> Result
     Ok(Duty { unit: reading.unit, units, spectrum, silent_units })
 }
 
+/// Returns the hours that the samples of each unit cover, where they are needed for a comparison.
+fn observed_hours(
+    snapshot: &Snapshot,
+    view: &View,
+    question: &DutyQuestion,
+) -> Result<BTreeMap<String, f64>, Error> {
+    if question.against.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let asked = Question {
+        among: question.among.clone(),
+        quantiles: false,
+        ..Question::new(question.item.clone(), question.property.clone(), question.window)
+    };
+    let usage = asked.answer(snapshot, view)?;
+    let hours = |unit: &UnitUsage| (unit.twin.as_str().to_owned(), unit.account.observed_hours);
+    Ok(usage.total.units.iter().map(hours).collect())
+}
+
 /// The reading under way.
 struct Reading<'a> {
     facts: &'a Facts<'a>,
@@ -132,16 +172,41 @@ struct Reading<'a> {
     unit: Option<NamedNode>,
     /// The line of each revision, in the unit of the answer.
     lines: BTreeMap<NamedNode, Option<WoehlerLine>>,
+    /// The spectrum of each revision, in the unit of the answer.
+    spectra: BTreeMap<NamedNode, Option<DesignSpectrum>>,
+    /// The hours that the samples of each unit cover.
+    hours: BTreeMap<String, f64>,
     read: u64,
 }
 
 /// What is counted of one unit.
 struct Counting {
-    rainflow: Rainflow<Damaging<Spectrum>>,
+    rainflow: Rainflow<Damaging<Counted>>,
     crossings: Crossings,
     sample_count: u64,
     implausible: u64,
     has_line: bool,
+}
+
+/// Takes cycles into a spectrum, and counts those greater than the levels of another.
+#[derive(Clone, Debug, PartialEq)]
+struct Counted {
+    cycles: Spectrum,
+    exceedances: Exceedances,
+}
+
+impl Cycles for Counted {
+    fn take(&mut self, cycle: Cycle) {
+        self.cycles.take(cycle);
+        self.exceedances.take(cycle);
+    }
+}
+
+/// A spectrum of a design, in the unit of the answer.
+#[derive(Clone, Debug)]
+struct DesignSpectrum {
+    proven: Proven,
+    hours: Option<f64>,
 }
 
 impl Reading<'_> {
@@ -154,7 +219,12 @@ impl Reading<'_> {
     fn of_unit(&mut self, binder: &Binder<'_>, members: &[&Member]) -> Result<Option<UnitDuty>, Error> {
         let mut members = members.to_vec();
         members.sort_by_key(|member| member.within);
-        let damaging = Damaging { cycles: self.spectrum(), line: None, damage: 0.0 };
+        let last = members.last().and_then(|member| member.revision.clone());
+        let design = last.as_ref().map(|revision| self.design_spectrum(revision)).transpose()?.flatten();
+        let exceedances =
+            Exceedances::new(design.as_ref().map(|of| of.proven.thresholds()).unwrap_or_default());
+        let counted = Counted { cycles: self.spectrum(), exceedances };
+        let damaging = Damaging { cycles: counted, line: None, damage: 0.0 };
         let mut counting = Counting {
             rainflow: Rainflow::new(damaging, self.question.gate),
             crossings: Crossings::new(self.question.levels.clone()),
@@ -177,12 +247,21 @@ impl Reading<'_> {
         }
         let twin = members[0].unit().clone();
         let counted = counting.rainflow.finish(self.question.residue);
+        let scale = |hours: Option<f64>| {
+            hours.map_or(1.0, |hours| hours / self.hours.get(twin.as_str()).copied().unwrap_or(0.0))
+        };
+        let is_by_hours = design.as_ref().is_some_and(|of| of.hours.is_some());
+        let utilisation = design
+            .map(|of| of.proven.utilisation(&counted.cycles.exceedances, scale(of.hours)))
+            .filter(|utilisation| utilisation.ratio.is_finite());
         Ok(Some(UnitDuty {
             serial: self.facts.twin(&twin)?.serial.clone(),
+            utilisation,
+            is_by_hours,
             twin,
             sample_count: counting.sample_count,
             implausible: counting.implausible,
-            spectrum: counted.cycles,
+            spectrum: counted.cycles.cycles,
             crossings: counting.crossings,
             damage: counting.has_line.then_some(counted.damage),
         }))
@@ -228,6 +307,51 @@ impl Reading<'_> {
             rest = last.and_then(|last| Interval::new(last.at.plus_nanos(1), within.to()).ok());
         }
         Ok(())
+    }
+
+    /// Returns the spectrum of a revision for the load, in the unit of the answer.
+    fn design_spectrum(&mut self, revision: &NamedNode) -> Result<Option<DesignSpectrum>, Error> {
+        let Some(against) = self.question.against else { return Ok(None) };
+        if let Some(known) = self.spectra.get(revision) {
+            return Ok(known.clone());
+        }
+        let snapshot = self.facts.snapshot;
+        let mut spectra: Vec<String> =
+            snapshot.targets(revision, tl::LOAD_SPECTRUM)?.into_iter().map(NamedNode::into_string).collect();
+        spectra.sort_unstable();
+        let (mut tested, mut assumed) = (None, None);
+        for spectrum in spectra {
+            let record = Record::read(snapshot, &NamedNode::new_unchecked(spectrum))?;
+            if record.target(tl::PROPERTY).as_ref() != Some(&self.question.property) {
+                continue;
+            }
+            let own = if record.text(tl::KIND) == Some("TESTED") { &mut tested } else { &mut assumed };
+            own.get_or_insert(record);
+        }
+        let chosen = match against {
+            SpectrumKind::Tested => tested,
+            SpectrumKind::Assumed => assumed,
+            SpectrumKind::Best => tested.or(assumed),
+        };
+        let found = chosen.map(|record| self.read_spectrum(&record)).transpose()?.flatten();
+        self.spectra.insert(revision.clone(), found.clone());
+        Ok(found)
+    }
+
+    fn read_spectrum(&mut self, record: &Record) -> Result<Option<DesignSpectrum>, Error> {
+        let snapshot = self.facts.snapshot;
+        let Some(from) = record.target(tl::UNIT) else { return Ok(None) };
+        let to = self.unit.get_or_insert_with(|| from.clone()).clone();
+        let units = snapshot.ontology().units();
+        // A range is a difference: it converts without an offset.
+        let by = units.conversion(from.as_ref(), to.as_ref())?.of_differences();
+        let mut levels = Vec::new();
+        for level in record.targets(tl::LOAD_LEVEL) {
+            let level = Record::read(snapshot, &level)?;
+            levels.extend(level.number(tl::RANGE).map(|range| by.apply(range)).zip(level.number(tl::CYCLES)));
+        }
+        let hours = record.number(tl::HOURS);
+        Ok(Proven::new(levels).map(|proven| DesignSpectrum { proven, hours }))
     }
 
     /// Returns the Wöhler line of a revision for the load, in the unit of the answer.

@@ -5,7 +5,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, interface};
 use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::graphql::schema::foresight::{contrast, line, process, remaining, trend};
+use crate::graphql::schema::foresight::{contrast, line, process, remaining, residual, trend};
 use crate::graphql::schema::shared::batch;
 use crate::graphql::schema::shared::node::{Node, RECORD};
 use crate::graphql::schema::shared::window::window;
@@ -31,6 +31,7 @@ const TREND: &str =
     "Where a statistic of each of its units in service is heading, and when it reaches a limit.";
 const REMAINING: &str =
     "The life that is left to each of its units in service, by units that failed and looked like it.";
+const RESIDUALS: &str = "A model of this design, or of another, computed of the live inputs of its units: observed less predicted.";
 const LINE: &str =
     "What was measured on its units and lots: control charts and capability of each characteristic.";
 const PROCESS: &str = "A statistic of its telemetry under control charts, bucket by bucket.";
@@ -52,6 +53,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     fields.push(field("duty", DUTY, "Duty", duty::arguments()));
     fields.push(field("trendToLimit", TREND, "TrendToLimit", trend::arguments()));
     fields.push(field("predictRemaining", REMAINING, "RemainingLives", remaining::arguments()));
+    fields.push(field("residuals", RESIDUALS, "Residuals", residual::arguments()));
     fields.push(field("lineQuality", LINE, "CharacteristicQualityConnection", line::arguments()));
     fields.push(field("processControl", PROCESS, "ProcessControl", process::arguments()));
     fields.push(field("asBuiltContrast", CONTRAST, "AsBuiltContrast", contrast::arguments()));
@@ -70,6 +72,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     types.extend(duty::types());
     types.extend(trend::types());
     types.extend(remaining::types());
+    types.extend(residual::types());
     types.extend(line::types());
     types.extend(process::types());
     types.extend(contrast::types());
@@ -141,6 +144,7 @@ pub(crate) fn extend(
                 remaining::arguments(),
                 remaining::resolve,
             )
+            .field_with("residuals", "Residuals", RESIDUALS, residual::arguments(), residual::resolve)
             .field_with(
                 "lineQuality",
                 "CharacteristicQualityConnection",

@@ -6,6 +6,7 @@ pub(crate) mod forecast;
 pub(crate) mod line;
 pub(crate) mod process;
 pub(crate) mod remaining;
+pub(crate) mod residual;
 pub(crate) mod trend;
 
 use crate::graphql::engine::types::Definition;

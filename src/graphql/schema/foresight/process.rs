@@ -86,7 +86,7 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let property = find_iri(snapshot, &given.needed_text("property")?)?;
     let window = given.window("window")?.ok_or_else(|| missing("window"))?;
     let statistic = Statistic::named(&given.needed_text("statistic")?);
-    let statistic = statistic.filter(|statistic| !statistic.is_of_lives());
+    let statistic = statistic.filter(|statistic| statistic.is_of_samples());
     let statistic = statistic.ok_or_else(|| wrong("statistic", "a statistic of samples"))?;
     let until = given.instant("baselineUntil")?;
     let mut usage = Question::new(node.iri.clone(), property, window);

@@ -11,7 +11,7 @@ use crate::graphql::schema::shared::node::{Node, find_iri};
 use crate::graphql::schema::shared::page;
 use crate::graphql::schema::shared::unit::UnitValue;
 use crate::statistics::duty::rainflow::{Residue, Spectrum};
-use crate::twins::{self, Duty, DutyQuestion, UnitDuty};
+use crate::twins::{self, Duty, DutyQuestion, SpectrumKind, UnitDuty};
 use async_graphql::{Name, Value as Input};
 use std::sync::Arc;
 
@@ -66,6 +66,11 @@ pub(crate) fn arguments() -> Vec<InputField> {
         ),
         InputField::new("residue", "CycleResidue!", "What becomes of ranges that no cycle closes.")
             .default(word("HALF")),
+        InputField::new(
+            "against",
+            "SpectrumKind",
+            "The spectrum of the design that each unit is compared with: of the revision that it had last.",
+        ),
     ]
 }
 
@@ -94,6 +99,10 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
             "REPEATED" => Residue::Repeated,
             _ => Residue::Half,
         },
+        against: given.text("against")?.map(|kind| match kind.as_str() {
+            "ASSUMED" => SpectrumKind::Assumed,
+            _ => SpectrumKind::Tested,
+        }),
     };
     let duty = twins::duty(snapshot, &node.scope.view, &question)?;
     Ok(Value::object(DutyValue { scope: Arc::clone(&node.scope), duty }))
@@ -165,6 +174,14 @@ fn duty() -> Definition {
                 Ok((units > 0).then(|| beyond as f64 / units as f64).into())
             },
         )
+        .field("comparedCount", "Int!", "How many units have a spectrum of the design to be compared with.", |of, _| {
+            Ok(of.duty.units.iter().filter(|unit| unit.utilisation.is_some()).count().into())
+        })
+        .field("shareBeyondSpectrum", "Float", "The share of these that are beyond it; absent without units.", |of, _| {
+            let compared: Vec<f64> = of.duty.units.iter().filter_map(|unit| Some(unit.utilisation?.ratio)).collect();
+            let beyond = compared.iter().filter(|ratio| **ratio > 1.0).count();
+            Ok((!compared.is_empty()).then(|| beyond as f64 / compared.len() as f64).into())
+        })
         .field_with("units", "UnitDutyConnection!", "Each unit by itself, those with the greatest damage first, then by IRI.", page::arguments(), |of, call| {
             let mut units: Vec<&UnitDuty> = of.duty.units.iter().collect();
             let damage = |unit: &UnitDuty| unit.damage.unwrap_or(-1.0);
@@ -184,6 +201,12 @@ fn unit() -> Definition {
         })
         .field("damage", "Float", "The damage by the Wöhler line of its revision (Miner): 1 is the end of the life; absent without a line.", |of, _| {
             Ok(of.unit.damage.into())
+        })
+        .field("utilisation", "Float", "The most, over all ranges, of its cycles above a range over those of the spectrum of its design: above 1 it is beyond that.", |of, _| {
+            Ok(of.unit.utilisation.map(|utilisation| utilisation.ratio).into())
+        })
+        .field("utilisedAbove", "Float", "The range above which that is so.", |of, _| {
+            Ok(of.unit.utilisation.map(|utilisation| utilisation.above).into())
         })
         .field("cycleCount", "Float!", "How many cycles it went through.", |of, _| Ok(of.unit.spectrum.total().into()))
         .field("maxRange", "Float", "The greatest range of a cycle; absent without cycles.", |of, _| {

@@ -284,3 +284,115 @@ fn a_trend_reaches_a_limit() {
     let refused = query.replace("limit: 80", "limit: 80, statistic: B10");
     assert!(bench.error(&refused, "BAD_INPUT").to_string().contains("a statistic of lives"));
 }
+
+/// The B10 of revision A is far below the limit, its reliability at two days above it; that of B is not known.
+fn limited() -> Bench {
+    let bench = fans();
+    let b10 = json!({ "id": "req/LIFE#b10", "property": "property/life", "statistic": "B10", "comparator": "GE", "limit": 60, "unit": "DAY" });
+    let share = json!({ "id": "req/LIFE#share", "property": "property/life", "statistic": "RELIABILITY", "comparator": "GE", "limit": 20, "unit": "PERCENT",
+        "age": 48, "ageUnit": "HR", "confidence": 0.9 });
+    bench.commit(&json!([
+        { "putProperty": { "id": "property/life", "title": "Life", "quantityKind": "Time" } },
+        { "putRequirement": { "id": "req/LIFE", "identifier": "LIFE", "title": "Live long", "status": "APPROVED", "constraints": [b10, share] } },
+        { "link": { "from": "fan/A", "property": "satisfies", "to": "req/LIFE" } },
+        { "link": { "from": "fan/B", "property": "satisfies", "to": "req/LIFE" } },
+    ]));
+    bench
+}
+
+#[test]
+fn a_life_that_is_too_short_is_a_finding() {
+    let bench = limited();
+    let record = |item: &str, to: &str| {
+        bench.tick();
+        bench.data(&format!(
+            "mutation {{ recordEvidence(input: {{ branch: \"main\", item: \"{item}\", window: {{from: \"2025-01-01T00:00:00Z\", to: \"{to}\"}} }}) {{
+            filings {{ outcome finding {{ iri title state evidence {{ totalCount }} }} }} evidence {{ verdict statistic observed distance observedHours constraint {{ iri }} }} }} }}"
+        ))["recordEvidence"].clone()
+    };
+    let first = record("fan/A", "2025-03-01T00:00:00Z");
+    let evidence = first["evidence"].as_array().expect("records");
+    let of = |constraint: &str| {
+        evidence.iter().find(|of| of["constraint"]["iri"] == constraint).expect("a record").clone()
+    };
+    let (b10, share) = (of("req/LIFE#b10"), of("req/LIFE#share"));
+    assert_eq!((&b10["verdict"], &share["verdict"]), (&json!("VIOLATES"), &json!("CONFORMS")), "{first}");
+    assert_eq!((&b10["statistic"], &share["statistic"]), (&json!("B10"), &json!("RELIABILITY")));
+    // Five, ten … thirty days, and two that live for all of the 59 days.
+    assert_eq!(b10["observedHours"], json!(24.0 * (5.0 + 10.0 + 15.0 + 20.0 + 25.0 + 30.0 + 2.0 * 59.0)));
+    let (observed, distance) =
+        (b10["observed"].as_f64().expect("days"), b10["distance"].as_f64().expect("days"));
+    assert!(
+        observed < 20.0 && distance < 0.0 && distance > observed - 60.0,
+        "the limit that decides is the upper one: {b10}"
+    );
+    let filing = &first["filings"][0];
+    assert_eq!(
+        (first["filings"].as_array().map(Vec::len), &filing["outcome"], &filing["finding"]["state"]),
+        (Some(1), &json!("OPENED"), &json!("OPEN"))
+    );
+    let title = filing["finding"]["title"].as_str().expect("a title");
+    assert_eq!(title, "fan/A breaks LIFE: B10 of Life ≥ 60 d");
+    let again = record("fan/A", "2025-03-01T00:00:00Z");
+    assert_eq!(
+        (&again["filings"][0]["outcome"], &again["filings"][0]["finding"]["iri"]),
+        (&json!("REPEATED"), &filing["finding"]["iri"])
+    );
+    let later = record("fan/A", "2025-06-01T00:00:00Z");
+    assert_eq!(
+        (&later["filings"][0]["outcome"], &later["filings"][0]["finding"]["iri"]),
+        (&json!("ADDED"), &filing["finding"]["iri"])
+    );
+    let unknown = record("fan/B", "2025-03-01T00:00:00Z");
+    assert_eq!(
+        (&unknown["filings"], &unknown["evidence"][0]["verdict"]),
+        (&json!([]), &json!("UNKNOWN")),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn a_review_of_lives_replays_what_was_known() {
+    let bench = limited();
+    bench.tick();
+    let opened = bench.data(&format!(
+        "mutation {{ openReview(input: {{ title: \"Long enough?\", designs: [\"fan/B\"], window: {WINDOW} }}) {{ review {{ iri reproduced margins {{ verdict refusal constraint {{ iri }} }} }} }} }}"
+    ));
+    let review = &opened["openReview"]["review"];
+    let margins = review["margins"].as_array().expect("margins");
+    assert_eq!((margins.len(), &review["reproduced"]), (2, &json!(true)), "{opened}");
+    for margin in margins {
+        assert_eq!(margin["verdict"], "UNKNOWN", "{margin}");
+        assert!(
+            margin["refusal"]
+                .as_str()
+                .is_some_and(|text| text.starts_with("0 of the units failed, 5 are enough")),
+            "{margin}"
+        );
+    }
+    // Six units of B turn out to have failed within days.
+    let failure = |number: u32| {
+        json!({ "putFieldEvent": { "id": format!("event/b{number}"), "twin": format!("twin/B-{number}"), "kind": "FAILURE",
+        "at": format!("2025-01-0{}T00:00:00Z", 1 + number) } })
+    };
+    bench.commit(&Json::Array((1..=6).map(failure).collect()));
+    let iri = review["iri"].as_str().expect("a name");
+    let query = format!(
+        "{{ thread {{ designReview(id: \"{iri}\") {{ reproduced margins {{ verdict }} since {{ margins {{ otherVerdict constraint: then {{ constraint {{ iri }} }} then {{ verdict }} now {{ verdict observed }} }} }} }} }} }}"
+    );
+    let review = bench.data(&query)["thread"]["designReview"].clone();
+    assert_eq!(
+        (&review["reproduced"], &review["margins"]),
+        (&json!(true), &json!([{ "verdict": "UNKNOWN" }, { "verdict": "UNKNOWN" }])),
+        "{review}"
+    );
+    let since = review["since"]["margins"].as_array().expect("margins");
+    let b10 =
+        since.iter().find(|of| of["constraint"]["constraint"]["iri"] == "req/LIFE#b10").expect("a margin");
+    assert_eq!(
+        (&b10["then"]["verdict"], &b10["now"]["verdict"], &b10["otherVerdict"]),
+        (&json!("UNKNOWN"), &json!("VIOLATES"), &json!(true)),
+        "{review}"
+    );
+    assert!(b10["now"]["observed"].as_f64().is_some_and(|days| days < 5.0), "{review}");
+}

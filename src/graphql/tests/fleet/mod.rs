@@ -2,6 +2,7 @@
 
 pub(super) mod circumstances;
 pub(super) mod comparing;
+pub(super) mod duty;
 pub(super) mod exposure;
 pub(super) mod field;
 pub(super) mod foresight;

@@ -5,5 +5,6 @@ pub(super) mod identifier;
 pub(super) mod interval;
 pub(super) mod key;
 pub(super) mod literal;
+pub(super) mod model;
 pub(super) mod quantity;
 pub(super) mod term;

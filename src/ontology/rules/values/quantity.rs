@@ -1,6 +1,6 @@
 //! Rule *unit fits*: the unit beside a property measures the property's quantity kind; and a circular quantity,
 //! such as a direction, has no mean and no percentile. A reliability is a share at an age: its limit has no dimension, and the unit of the
-//! age measures the property.
+//! age measures the property. Duty is a share of what was tested: its limit has no dimension either.
 
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
@@ -21,7 +21,14 @@ pub(in crate::ontology::rules) fn check<D: Data>(
 ) -> Result<(), Error> {
     let Some(property) = subject.target(tl::PROPERTY) else { return Ok(()) };
     let statistic = subject.value(tl::STATISTIC);
-    let is_reliability = statistic.and_then(reader::text) == Some("RELIABILITY");
+    let name = statistic.and_then(reader::text);
+    let is_reliability = name == Some("RELIABILITY");
+    // What states a result, such as evidence, has the unit of a share too, but names no age.
+    let is_result = is_reliability && !subject.profile.is_a(tl::CONSTRAINT_CLASS);
+    if name == Some("DUTY") || is_result {
+        found.extend(no_share(ontology, subject, name.unwrap_or_default()));
+        return Ok(());
+    }
     let field = if is_reliability { tl::AGE_UNIT } else { tl::UNIT };
     let unit = subject.target(field);
     if is_reliability {
@@ -71,11 +78,16 @@ fn incomplete(ontology: &Ontology, subject: &Subject<'_>) -> Option<Violation> {
             ));
         }
     }
+    no_share(ontology, subject, "RELIABILITY")
+}
+
+/// Refuses a limit whose unit is none of a share.
+fn no_share(ontology: &Ontology, subject: &Subject<'_>, statistic: &str) -> Option<Violation> {
     let limit = subject.target(tl::UNIT)?;
     let is_share = ontology.units().conversion(unit::UNITLESS, limit.as_ref()).is_ok();
     let known = ontology.units().get(limit.as_ref()).filter(|_| !is_share)?;
     let message = format!(
-        "{} is no unit of a share: RELIABILITY is given in unit:UNITLESS or unit:PERCENT",
+        "{} is no unit of a share: {statistic} is given in unit:UNITLESS or unit:PERCENT",
         known.symbol
     );
     Some(subject.violation(RULE, Some(ontology.field_name_of(tl::UNIT)), Some(limit.clone().into()), message))
