@@ -349,7 +349,8 @@ fn as_written(predicate: &NamedNode, object: Term, text: String, file: &str) -> 
         }
         return Ok(if is_text { Literal::new_simple_literal(text).into() } else { object });
     }
-    if Numeral::parse(literal.value()) == Numeral::parse(&text) {
+    let kept = Numeral::parse(literal.value());
+    if kept.is_some() && kept == Numeral::parse(&text) {
         return Ok(object);
     }
     let is_exact = [xsd::DECIMAL, xsd::INTEGER].contains(&literal.datatype());
