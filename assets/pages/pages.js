@@ -1,4 +1,5 @@
-// What a browser adds to the pages; each is complete without it. The switch between dark and light, and results while a search is typed.
+// What a browser adds to the pages; each is complete without it. The switch between dark and light, results while a search is typed, and
+// readings as they arrive.
 (() => {
   'use strict';
   const root = document.documentElement;
@@ -39,7 +40,54 @@
     document.addEventListener('click', (event) => { if (!form.contains(event.target)) clear(); });
   };
 
+  // The readings of a unit as they arrive, over the service's own WebSocket. Values of others are text, never markup.
+  const LIVE = 'subscription Live($unit: ID!) { readings(twins: [$unit]) { lagged readings { at value unit { symbol } signal { name position } property { title } } } }';
+  const LIVE_ROWS = 20;
+  const startLive = (place) => {
+    const status = place.querySelector('[role="status"]');
+    const rows = place.querySelector('tbody');
+    place.hidden = false;
+    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
+    const send = (message) => socket.send(JSON.stringify(message));
+    const cell = (text, name) => Object.assign(document.createElement('td'), { textContent: text, className: name });
+    const show = ({ at, value, unit, signal, property }) => {
+      const row = document.createElement('tr');
+      const name = [property.title ?? signal.name, signal.position].filter(Boolean).join(', ');
+      row.append(cell(at.replace('T', ' ').replace('Z', ''), ''), cell(name, ''), cell(unit ? `${value} ${unit.symbol}` : `${value}`, 'number'));
+      rows.prepend(row);
+      while (rows.children.length > LIVE_ROWS) rows.lastChild.remove();
+    };
+    socket.addEventListener('open', () => send({ type: 'connection_init' }));
+    socket.addEventListener('close', () => { status.textContent = 'No longer connected; open the page again for more.'; });
+    socket.addEventListener('message', (event) => {
+      const message = JSON.parse(event.data);
+      if (message.type === 'ping') send({ type: 'pong' });
+      if (message.type === 'connection_ack') {
+        send({ id: '1', type: 'subscribe', payload: { query: LIVE, variables: { unit: place.dataset.live } } });
+        status.textContent = 'Connected: readings appear here as they arrive.';
+        place.dataset.connected = 'true';
+      }
+      if (message.type === 'error') status.textContent = message.payload.map((error) => error.message).join('; ');
+      const batch = message.type === 'next' ? message.payload.data?.readings : undefined;
+      if (batch) {
+        batch.readings.forEach(show);
+        if (batch.lagged !== '0') status.textContent = `${batch.lagged} readings came too fast to be shown; they are stored.`;
+      }
+    });
+  };
+
+  // Where nobody signs in, a decision asks who makes it: the browser fills in what was typed the last time.
+  const startPerson = (input) => {
+    const key = `person.${input.name}`;
+    try { input.value ||= localStorage.getItem(key) ?? ''; } catch { /* It is typed anew. */ }
+    input.addEventListener('change', () => { try { localStorage.setItem(key, input.value); } catch { /* For this page. */ } });
+  };
+
   document.addEventListener('DOMContentLoaded', () => {
+    for (const place of document.querySelectorAll('[data-live]')) startLive(place);
+    // What is under way is looked at again until it is over.
+    if (document.querySelector('[data-awaits]')) setTimeout(() => location.reload(), 1500);
+    for (const input of document.querySelectorAll('[data-person]')) startPerson(input);
     const button = document.getElementById('theme');
     if (button) startSwitch(button);
     const form = document.querySelector('form.search');

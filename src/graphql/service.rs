@@ -104,8 +104,8 @@ impl Manner {
     }
 
     /// Returns how pages are answered: their documents are the program's own, and answered whichever documents the settings list.
-    pub const fn of_pages() -> Self {
-        Self { media_type: MEDIA_TYPE, read_only: true, remote: false }
+    pub const fn of_pages(read_only: bool) -> Self {
+        Self { media_type: MEDIA_TYPE, read_only, remote: false }
     }
 }
 

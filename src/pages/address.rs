@@ -104,6 +104,11 @@ impl Address {
         {
             return Err(Refused::Parameter(format!("the window ends at {} before it begins", place.to)));
         }
+        if let Some(limit) =
+            values.get("limit").filter(|limit| !limit.parse::<f64>().is_ok_and(f64::is_finite))
+        {
+            return Err(Refused::Parameter(format!("limit is a number such as 80.5, not {limit:.40}")));
+        }
         if page.is_of_record() && !values.contains_key("id") {
             return Err(Refused::Parameter(format!("/pages/{path} needs id, the name of a record")));
         }
@@ -113,8 +118,11 @@ impl Address {
     /// Returns whether the address names all that decides what is shown.
     pub fn is_full(&self) -> bool {
         let Place { at, as_known_at, from, to, .. } = &self.place;
-        let is_chosen = self.page != Page::Design
-            || ["property", "against"].iter().all(|name| !self.value(name).is_empty());
+        let is_chosen = match self.page {
+            Page::Design => ["property", "against"].iter().all(|name| !self.value(name).is_empty()),
+            Page::Edit => self.id().is_empty() || !self.value("class").is_empty(),
+            _ => true,
+        };
         is_chosen && [at, as_known_at, from, to].into_iter().all(|text| !text.is_empty())
     }
 
@@ -123,8 +131,51 @@ impl Address {
         self.value("id")
     }
 
+    /// Returns the branch whose versions are listed.
+    pub(in crate::pages) fn branch(&self) -> &str {
+        self.values.get("branch").map_or("main", String::as_str)
+    }
+
+    /// Returns the branch that takes a merge.
+    pub(in crate::pages) fn into_branch(&self) -> &str {
+        self.values.get("into").map_or("main", String::as_str)
+    }
+
+    /// Returns whether the address names neither a version nor a watermark.
+    pub fn is_open(&self) -> bool {
+        self.place.at.is_empty() && self.place.as_known_at.is_empty()
+    }
+
+    /// Returns the address at the newest commit of main and the newest watermark, by the answer to [`Self::framing`].
+    pub fn at_head(mut self, frame: &serde_json::Value) -> Self {
+        let head = &frame["data"]["head"];
+        let commit = head["commit"]["id"].as_str().and_then(|id| id.get(..12));
+        if let (Some(commit), Some(watermark)) = (commit, head["watermark"].as_str()) {
+            commit.clone_into(&mut self.place.at);
+            watermark.clone_into(&mut self.place.as_known_at);
+        }
+        self
+    }
+
+    /// Returns the version.
+    pub fn version(&self) -> &str {
+        &self.place.at
+    }
+
+    /// Returns the address with another value of a parameter.
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let own = self.values().into_iter().filter(|(own, _)| *own != name);
+        let own: Vec<_> = own.chain([(name, value)]).collect();
+        self.place.href(self.page, &own)
+    }
+
+    /// Returns the address that shows how far the import of a file is.
+    pub fn of_job(&self, job: &str, branch: &str) -> String {
+        self.place.href(Page::Bring, &[("job", job), ("branch", branch)])
+    }
+
     /// Returns a parameter; empty where it is absent.
-    pub(in crate::pages) fn value(&self, name: &str) -> &str {
+    pub fn value(&self, name: &str) -> &str {
         self.values.get(name).map(String::as_str).unwrap_or_default()
     }
 
@@ -148,6 +199,11 @@ impl Address {
             values.entry("property".to_owned()).or_insert(property);
             values.entry("against".to_owned()).or_insert(against);
         }
+        if let (Page::Edit, Some(record)) = (self.page, &thread.resource) {
+            // A class that others are below is shown by what is of it alone.
+            let class = record.class.strip_prefix("Plain").unwrap_or(&record.class);
+            values.entry("class".to_owned()).or_insert_with(|| class.to_owned());
+        }
         let values: Vec<(&str, &str)> =
             values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         place.href(self.page, &values)
@@ -170,13 +226,7 @@ impl Address {
 impl Place {
     /// Returns the address of a page at this place.
     pub(in crate::pages) fn href(&self, page: Page, values: &[(&str, &str)]) -> String {
-        let place = [
-            ("at", self.at.as_str()),
-            ("asKnownAt", &self.as_known_at),
-            ("from", &self.from),
-            ("to", &self.to),
-            ("then", &self.then),
-        ];
+        let place = self.values();
         let pairs: Vec<String> = values
             .iter()
             .chain(&place)
@@ -184,6 +234,17 @@ impl Place {
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
         format!("/pages/{}?{}", page.path(), pairs.join("&"))
+    }
+
+    /// Returns the parameters of the place.
+    pub(in crate::pages) fn values(&self) -> [(&'static str, &str); 5] {
+        [
+            ("at", &self.at),
+            ("asKnownAt", &self.as_known_at),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("then", &self.then),
+        ]
     }
 
     /// Returns the address of a record's page.
@@ -233,6 +294,13 @@ struct LocatedThread {
     watermark: String,
     twin_instances: Connection<Reporting>,
     design_revision: Option<LocatedDesign>,
+    #[serde(default)]
+    resource: Option<LocatedRecord>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LocatedRecord {
+    class: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! The pages for browsers: each is one committed GraphQL document, run by the service as any request is, and its answer as HTML, SVG and CSV.
 //! Pure: an address gives a request, an address and an answer give a page. Nothing here asks the thread, reads a clock or knows HTTP.
 
+mod action;
 mod address;
 mod answer;
 mod assets;
@@ -15,7 +16,10 @@ mod view;
 
 pub use address::{Address, Refused, encode as encoded};
 pub use assets::{Asset, asset};
-pub use frame::Visitor;
+pub use content::mapping::mapping;
+pub use content::sent::Sent;
+pub use documents::actions::{Outcome, new_branch, refusal};
+pub use frame::{Visitor, has_branch};
 pub use notice::{continued, login, refused};
 
 /// A page as it is sent.

@@ -35,6 +35,7 @@ pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 use crate::app::{App, ServerSettings};
 use crate::graphql::{About, Queue, Service, Turns};
 use crate::model::sync::cache::BoundedCache;
+use auth::form_token::FormKey;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
@@ -81,6 +82,12 @@ const EVALUATIONS_WAITING_MAX: usize = 256;
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
 
+/// How much memory files may take that pages brought; each at most an eighth of it.
+const UPLOADS_BYTES: u64 = 160 << 20;
+
+/// How much memory the answers of pages may take that never change.
+const PAGE_ANSWERS_BYTES: u64 = 64 << 20;
+
 /// How many refusals are logged at once; the others wait.
 const DENIALS_MAX: usize = 4;
 
@@ -125,6 +132,12 @@ struct Common {
     metrics: Metrics,
     /// What each principal may send.
     limits: Limits,
+    /// Answers of pages that never change.
+    page_answers: Arc<BoundedCache<String, Arc<serde_json::Value>>>,
+    /// Files that pages brought and that are not imported yet.
+    uploads: Arc<BoundedCache<String, routes::pages::bring::Upload>>,
+    /// For the forms of pages.
+    form_key: FormKey,
     /// For refusals that are logged.
     denials: Arc<Semaphore>,
     /// How many connections are open.
@@ -138,7 +151,7 @@ struct Common {
 }
 
 impl Shared {
-    fn new(app: Arc<App>, service: Arc<Service>, closed: watch::Receiver<bool>) -> Self {
+    fn new(app: Arc<App>, service: Arc<Service>, closed: watch::Receiver<bool>, form_key: FormKey) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let places = |count: usize| Arc::new(Semaphore::new(count));
         // What waits there is bounded by the connections of its client, and by the room for bodies.
@@ -160,6 +173,9 @@ impl Shared {
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
             metrics: Metrics::default(),
             limits: Limits::new(&settings.rates),
+            page_answers: Arc::new(BoundedCache::with_room(PAGE_ANSWERS_BYTES)),
+            uploads: Arc::new(BoundedCache::with_room(UPLOADS_BYTES)),
+            form_key,
             denials: places(DENIALS_MAX),
             connections: Arc::default(),
             transfers: routes::transfer::Places::default(),
@@ -242,11 +258,12 @@ fn router(shared: Shared) -> Router {
         )
         .route("/graphiql/{file}", get(routes::graphiql::file))
         .route("/pages", get(routes::pages::bare))
-        .route("/pages/", get(routes::pages::overview))
-        .route("/pages/{page}", get(routes::pages::page))
+        .route("/pages/", get(routes::pages::overview).post(routes::pages::send_from_overview))
+        .route("/pages/{page}", get(routes::pages::page).post(routes::pages::send))
+        .route("/pages/bring", get(routes::pages::bring_page).post(routes::pages::bring::send))
         .route("/pages/assets/{file}", get(routes::pages::asset))
-        .route("/pages/login", get(routes::pages::login).post(routes::pages::sign_in))
-        .route("/pages/logout", post(routes::pages::sign_out))
+        .route("/pages/login", get(routes::pages::login::login).post(routes::pages::login::sign_in))
+        .route("/pages/logout", post(routes::pages::login::sign_out))
         .route("/schema.graphql", get(routes::schema::schema))
         .route("/sparql", get(routes::sparql::get).post(routes::sparql::post))
         .route("/api/v2/write", post(routes::write::v2))
@@ -366,7 +383,7 @@ pub async fn serve(
     let tls = app.settings().server.tls.as_ref().map(Tls::load).transpose()?;
     let _reloading = tls.clone().map(reload_on_hangup);
     let settings = app.settings().server.clone();
-    let shared = Shared::new(Arc::clone(&app), Arc::clone(&service), closed.clone());
+    let shared = Shared::new(Arc::clone(&app), Arc::clone(&service), closed.clone(), FormKey::draw()?);
     let jobs = routes::transfer::Runner::start(&app, &shared.transfers.sessions);
     let (sockets, open) = (shared.sockets.clone(), Arc::clone(&shared.connections));
     let router = router(shared);

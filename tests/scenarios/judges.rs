@@ -4,6 +4,7 @@ use super::program::is_there;
 use super::world::{PUMP, World};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use throughline::telemetry::Precision;
 
 const JUDGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges");
 
@@ -24,7 +25,7 @@ fn check(judge: &str) {
 /// Lets a judge judge the service of a thread.
 fn check_on(judge: &str, world: &World) {
     let Some(folder) = installed() else { return };
-    for script in ["judge", judge] {
+    for script in ["judge", "browser", judge] {
         let script = format!("{script}.mjs");
         let (from, to) = (Path::new(JUDGES).join(&script), folder.join(&script));
         // Several tests do so at a time: what one of them reads is whole.
@@ -99,5 +100,18 @@ fn chromium_reads_the_pages() {
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
     if is_there(&chromium, &["--version"]) {
         check_on("pages", &super::demo::story().world);
+    }
+}
+
+/// Decisions in a browser, on a thread of their own, as they change it.
+#[test]
+fn chromium_decides_on_the_pages() {
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
+    if is_there(&chromium, &["--version"]) {
+        let world = World::new();
+        world.import("pump", PUMP).expect("an import");
+        let line = format!("m,twin=P-1 temp=90 {}", 1_765_324_800);
+        world.app.ingest_lines(line.as_bytes(), Precision::Seconds).expect("an ingest");
+        check_on("decisions", &world);
     }
 }

@@ -81,6 +81,7 @@
 
 pub(super) mod cell;
 pub(super) mod derived;
+mod head;
 mod mapping;
 mod plan;
 pub(super) mod problem;
@@ -91,6 +92,7 @@ mod value;
 pub mod workbook;
 
 pub use cell::marks::Marks;
+pub use head::{Head, head};
 pub use mapping::{Mapping, Readings};
 pub use problem::{Column, Error, Problem};
 pub use sheet::dialect::{Dialect, Stated, Unreadable};

@@ -1,7 +1,9 @@
 //! The answers of the pages' documents as Rust types: what is absent in an answer is absent here, nothing is filled in.
 
+pub(in crate::pages) mod evidence;
 pub(in crate::pages) mod margin;
 pub(in crate::pages) mod record;
+pub(in crate::pages) mod shape;
 
 use serde::Deserialize;
 

@@ -1,6 +1,6 @@
 //! Records as they are referred to, commits, and links.
 
-use super::Connection;
+use super::{Connection, long};
 use crate::pages::page::Page;
 use serde::Deserialize;
 
@@ -15,6 +15,9 @@ pub(in crate::pages) struct Reference {
     unit: Option<String>,
     design: Option<String>,
     lot: Option<String>,
+    finding: Option<String>,
+    change: Option<String>,
+    review: Option<String>,
 }
 
 impl Reference {
@@ -30,6 +33,9 @@ impl Reference {
             (&self.unit, Page::Unit),
             (&self.design, Page::Design),
             (&self.lot, Page::Lot),
+            (&self.finding, Page::Finding),
+            (&self.change, Page::Change),
+            (&self.review, Page::Review),
         ];
         classes.into_iter().find(|(of, _)| of.is_some()).map_or(Page::Record, |(_, page)| page)
     }
@@ -86,13 +92,48 @@ pub(in crate::pages) struct Around {
     pub(in crate::pages) head: Head,
     pub(in crate::pages) branches: Connection<Named>,
     pub(in crate::pages) tags: Connection<Named>,
-    pub(in crate::pages) thread: Place,
+    pub(in crate::pages) log: Connection<Commit>,
+    pub(in crate::pages) jobs: Connection<Job>,
 }
 
 /// The newest version.
 #[derive(Debug, Deserialize)]
 pub(in crate::pages) struct Head {
     pub(in crate::pages) commit: Commit,
+    pub(in crate::pages) watermark: String,
+    pub(in crate::pages) reviews: Connection<Reviewed>,
+}
+
+/// A review, which names a version and a watermark.
+#[derive(Debug, Deserialize)]
+pub(in crate::pages) struct Reviewed {
+    pub(in crate::pages) identifier: Option<String>,
+    pub(in crate::pages) watermark: Option<String>,
+}
+
+/// A job.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::pages) struct Job {
+    pub(in crate::pages) id: String,
+    pub(in crate::pages) kind: String,
+    pub(in crate::pages) state: String,
+    pub(in crate::pages) files: u64,
+    #[serde(deserialize_with = "long")]
+    pub(in crate::pages) readings: u64,
+}
+
+impl Job {
+    /// Returns whether it is not over.
+    pub(in crate::pages) fn is_under_way(&self) -> bool {
+        matches!(self.state.as_str(), "QUEUED" | "RUNNING")
+    }
+}
+
+/// What a page is of.
+#[derive(Debug, Deserialize)]
+pub(in crate::pages) struct Located {
+    pub(in crate::pages) thread: Place,
 }
 
 /// The version and watermark of a page.

@@ -2,5 +2,8 @@
 
 pub(in crate::pages) mod cell;
 pub(in crate::pages) mod form;
+pub(in crate::pages) mod mapping;
+pub(in crate::pages) mod note;
 pub(in crate::pages) mod section;
+pub(in crate::pages) mod sent;
 pub(in crate::pages) mod table;

@@ -2,6 +2,7 @@
 
 use super::cell::Cell;
 use super::form::Form;
+pub(in crate::pages) use super::note::Note;
 use super::table::Table;
 use crate::pages::chart::Svg;
 use askama::Template;
@@ -12,13 +13,15 @@ use askama::Template;
 pub(in crate::pages) struct Section {
     id: String,
     heading: String,
+    /// Whether what it shows is not over.
+    awaits: bool,
     pub(in crate::pages) blocks: Vec<Block>,
 }
 
 impl Section {
     /// Begins a section.
     pub(in crate::pages) fn new(id: impl Into<String>, heading: impl Into<String>) -> Self {
-        Self { id: id.into(), heading: heading.into(), blocks: Vec::new() }
+        Self { id: id.into(), heading: heading.into(), awaits: false, blocks: Vec::new() }
     }
 
     /// Returns the name by which an address leads to it.
@@ -29,6 +32,13 @@ impl Section {
     /// Returns the heading.
     pub(in crate::pages) fn heading(&self) -> &str {
         &self.heading
+    }
+
+    /// States that what it shows is not over: a browser with scripts looks again by itself.
+    #[must_use]
+    pub(in crate::pages) fn awaiting(mut self) -> Self {
+        self.awaits = true;
+        self
     }
 
     /// Adds a block.
@@ -54,6 +64,8 @@ pub(in crate::pages) enum Block {
     Table(Table),
     /// A form.
     Form(Form),
+    /// Readings of a unit as they arrive, where the browser runs scripts.
+    Live(Live),
 }
 
 impl From<&str> for Block {
@@ -98,33 +110,13 @@ impl From<Form> for Block {
     }
 }
 
-/// A paragraph that explains or warns.
+/// A unit whose readings are shown as they arrive.
 #[derive(Clone, Debug)]
-pub(in crate::pages) struct Note {
-    /// What it says.
-    pub(in crate::pages) text: String,
-    /// What it leads to: text and address.
-    pub(in crate::pages) link: Option<(String, String)>,
-    /// Whether it warns.
-    pub(in crate::pages) warns: bool,
-}
+pub(in crate::pages) struct Live(pub(in crate::pages) String);
 
-impl Note {
-    /// Explains.
-    pub(in crate::pages) fn of(text: impl Into<String>) -> Self {
-        Self { text: text.into(), link: None, warns: false }
-    }
-
-    /// Warns.
-    pub(in crate::pages) fn warning(text: impl Into<String>) -> Self {
-        Self { text: text.into(), link: None, warns: true }
-    }
-
-    /// Adds where to go.
-    #[must_use]
-    pub(in crate::pages) fn to(mut self, text: &str, href: String) -> Self {
-        self.link = Some((text.to_owned(), href));
-        self
+impl From<Live> for Block {
+    fn from(live: Live) -> Self {
+        Self::Live(live)
     }
 }
 

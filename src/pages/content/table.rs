@@ -13,28 +13,38 @@ pub(in crate::pages) struct Table {
     /// The name by which its CSV is asked for.
     pub(in crate::pages) name: &'static str,
     caption: String,
-    columns: Vec<&'static str>,
+    columns: Vec<String>,
     rows: Vec<Vec<Cell>>,
     /// What is shown where there are no rows.
     empty: String,
+    /// How many rows are on the page.
+    most: usize,
     /// How many rows there are in all, where the answer had not room for all.
     total: usize,
     /// Where the CSV is.
     csv: String,
+    has_csv: bool,
 }
 
 impl Table {
     /// Begins a table.
-    pub(in crate::pages) fn new(name: &'static str, caption: &str, columns: &[&'static str]) -> Self {
+    pub(in crate::pages) fn new(name: &'static str, caption: &str, columns: &[&str]) -> Self {
         Self {
             name,
             caption: caption.to_owned(),
-            columns: columns.to_vec(),
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
             rows: Vec::new(),
             empty: "None.".to_owned(),
+            most: SHOWN,
             total: 0,
             csv: String::new(),
+            has_csv: true,
         }
+    }
+
+    /// Begins a table of what the service does not keep: it has no CSV.
+    pub(in crate::pages) fn of_file(name: &'static str, caption: &str, columns: &[&str]) -> Self {
+        Self { has_csv: false, ..Self::new(name, caption, columns) }
     }
 
     /// Adds rows.
@@ -52,6 +62,13 @@ impl Table {
         self
     }
 
+    /// Shows every row on the page.
+    #[must_use]
+    pub(in crate::pages) fn all(mut self) -> Self {
+        self.most = usize::MAX;
+        self
+    }
+
     /// States how many rows there are in all.
     #[must_use]
     pub(in crate::pages) fn of(mut self, total: usize) -> Self {
@@ -65,14 +82,14 @@ impl Table {
     }
 
     /// Returns the heads of the columns, and whether each has numbers.
-    fn heads(&self) -> Vec<(&'static str, bool)> {
+    fn heads(&self) -> Vec<(&str, bool)> {
         let first = self.rows.first();
         let is_number = |at| first.and_then(|row| row.get(at)).is_some_and(Cell::is_number);
-        self.columns.iter().enumerate().map(|(at, column)| (*column, is_number(at))).collect()
+        self.columns.iter().enumerate().map(|(at, column)| (column.as_str(), is_number(at))).collect()
     }
 
     fn shown(&self) -> &[Vec<Cell>] {
-        &self.rows[..self.rows.len().min(SHOWN)]
+        &self.rows[..self.rows.len().min(self.most)]
     }
 
     /// Returns what the page and the CSV leave out; nothing is left out silently.
@@ -80,6 +97,7 @@ impl Table {
         let (shown, there) = (self.shown().len(), self.rows.len());
         match (shown < there, there < self.total) {
             (false, false) => String::new(),
+            (true, _) if !self.has_csv => format!("{shown} of {there} rows."),
             (true, false) => format!("{shown} of {there} rows; the CSV has all."),
             (false, true) => format!("{shown} of {} rows; ask GraphQL for the others.", self.total),
             (true, true) => {

@@ -5,7 +5,7 @@ use super::tables::{self, words};
 use crate::pages::address::{Address, Place};
 use crate::pages::answer::Connection;
 use crate::pages::answer::margin::{Margin, Verdict};
-use crate::pages::answer::record::{Commit, Decided, Reference};
+use crate::pages::answer::record::{Around, Commit, Decided, Reference};
 use crate::pages::content::cell::Cell;
 use crate::pages::content::section::{Facts, Note, Section};
 use crate::pages::content::table::Table;
@@ -16,7 +16,6 @@ use serde_json::Value;
 #[derive(Deserialize)]
 struct Data {
     thread: Thread,
-    log: Connection<Commit>,
 }
 
 #[derive(Deserialize)]
@@ -73,8 +72,12 @@ struct Series {
 }
 
 /// Returns the content of the page.
-pub(super) fn content(address: &Address, data: &Value) -> Result<Content, serde_json::Error> {
-    let Data { thread, log } = Data::deserialize(data)?;
+pub(super) fn content(
+    address: &Address,
+    data: &Value,
+    around: &Around,
+) -> Result<Content, serde_json::Error> {
+    let Data { thread } = Data::deserialize(data)?;
     let place = &address.place;
     let margins = margins(&thread.design_revisions);
     let badges = [Verdict::Violates, Verdict::Unknown, Verdict::Conforms].map(|verdict| {
@@ -100,7 +103,7 @@ pub(super) fn content(address: &Address, data: &Value) -> Result<Content, serde_
             requirements(place, &margins, &thread.requirement_coverage),
             open(place, &thread),
             health(place, &thread, &margins),
-            newest(place, &log),
+            newest(place, &around.log),
         ],
     })
 }
@@ -147,9 +150,9 @@ fn requirements(place: &Place, margins: &[(&Design, &Margin)], coverage: &[Cover
 }
 
 fn open(place: &Place, thread: &Thread) -> Section {
-    let findings = tables::decided(place, Page::Record, "findings", "Open findings", &thread.findings);
-    let changes = tables::decided(place, Page::Record, "changes", "Open changes", &thread.change_requests);
-    let reviews = tables::decided(place, Page::Record, "reviews", "Reviews", &thread.design_reviews);
+    let findings = tables::decided(place, Page::Finding, "findings", "Open findings", &thread.findings);
+    let changes = tables::decided(place, Page::Change, "changes", "Open changes", &thread.change_requests);
+    let reviews = tables::decided(place, Page::Review, "reviews", "Reviews", &thread.design_reviews);
     Section::new("open", "To be decided")
         .with(findings.or("No finding is open."))
         .with(changes.or("No change is open."))

@@ -2,6 +2,7 @@
 //! nothing is answered but `/health`; a WebSocket may bring the token in its first message instead, as browsers set no headers there.
 
 pub(super) mod browser;
+pub(super) mod form_token;
 
 use super::Shared;
 use crate::app::Session;

@@ -28,6 +28,8 @@ mod run;
 mod streams;
 
 pub(in crate::server) use jobs::Runner;
+pub(in crate::server) use multipart::{boundary, parts};
+pub(in crate::server) use receive::{import_of_page, job_of_page};
 
 use crate::server::Shared;
 use axum::Router;

@@ -5,15 +5,15 @@ use memchr::memmem;
 
 /// A part of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FormPart<'a> {
+pub(in crate::server) struct FormPart<'a> {
     /// The name of its field.
-    pub(super) name: &'a str,
+    pub(in crate::server) name: &'a str,
     /// The name of its file.
-    pub(super) file: Option<&'a str>,
+    pub(in crate::server) file: Option<&'a str>,
     /// Its media type.
-    pub(super) media_type: Option<&'a str>,
+    pub(in crate::server) media_type: Option<&'a str>,
     /// Its content.
-    pub(super) content: &'a [u8],
+    pub(in crate::server) content: &'a [u8],
 }
 
 /// How many parts one form may have.
@@ -22,12 +22,12 @@ const PARTS_MAX: usize = 1_000;
 const HEAD_BYTES_MAX: usize = 8 << 10;
 
 /// Returns the boundary of a media type `multipart/form-data; boundary=…`.
-pub(super) fn boundary(content_type: &str) -> Option<&str> {
+pub(in crate::server) fn boundary(content_type: &str) -> Option<&str> {
     parameter(content_type, "boundary").filter(|boundary| (1..=70).contains(&boundary.len()))
 }
 
 /// Reads the parts of a form.
-pub(super) fn parts<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<FormPart<'a>>, String> {
+pub(in crate::server) fn parts<'a>(body: &'a [u8], boundary: &str) -> Result<Vec<FormPart<'a>>, String> {
     let delimiter = format!("--{boundary}");
     let cut = || "the form is cut off: the boundary at its end is missing".to_owned();
     let mut rest = match body.strip_prefix(delimiter.as_bytes()) {

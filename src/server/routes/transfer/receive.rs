@@ -17,6 +17,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -173,6 +176,64 @@ pub(super) fn accepted(job: &Job) -> Result<Response, Refusal> {
     let place = HeaderValue::from_str(&format!("/jobs/{}", job.id)).map_err(Refusal::failed)?;
     let answer = (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(json!({ "job": job.id })));
     Ok(answer.into_response())
+}
+
+/// Imports a body that a page of the service has, or returns what would come of it, as the query states; a refusal is JSON with its reason.
+pub(in crate::server) async fn import_of_page(
+    shared: &Shared,
+    session: Session,
+    (query, content_type): (&str, &str),
+    body: Vec<u8>,
+) -> Result<Value, Value> {
+    let work = async {
+        session.authorize(Kind::Import.operation())?;
+        let order = Order::read(Kind::Import, query, content_type)?;
+        let worked = Arc::clone(&shared.transfers.worked[Kind::Import as usize]).acquire_owned();
+        let Ok(Ok(place)) = tokio::time::timeout(TURN_MAX, worked).await else { return Err(crowded()) };
+        let wanted = Cancellation::at(Instant::now() + WORK_MAX);
+        let interest = wanted.abandon_on_drop();
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            let (key, before, progress) = (None, Done::default(), &|_| {});
+            order.run(&Run { session: &session, wanted, key, before, progress }, body)
+        });
+        let done = done.await;
+        drop(interest);
+        done.unwrap_or_else(|error| Err(Refusal::failed(error)))
+    };
+    work.await.map_err(|refusal: Refusal| Value::Object(refusal.fields))
+}
+
+/// Makes a job of a body that a page of the service has, and returns its id; a refusal is JSON with its reason.
+pub(in crate::server) async fn job_of_page(
+    shared: &Shared,
+    session: Session,
+    (query, content_type): (String, String),
+    body: Vec<u8>,
+) -> Result<String, Value> {
+    let work = async {
+        session.authorize(Kind::Import.operation())?;
+        Order::read(Kind::Import, &query, &content_type)?;
+        let bytes = body.len() as u64;
+        let drafted = Draft::new(&session, Kind::Import, bytes)?;
+        let order = JobOrder { parameters: query, content_type, packed: false, bytes };
+        let sessions = Arc::clone(&shared.transfers.sessions);
+        let job = tokio::task::spawn_blocking(move || {
+            let path = drafted.draft.as_ref().map(JobDraft::body).unwrap_or_default();
+            write_new(&path, &body)
+                .map_err(|error| Refusal::crowded(format!("the file cannot be kept: {error}")))?;
+            drafted.submit(&sessions, Kind::Import, order)
+        });
+        job.await.map_err(Refusal::failed)?.map(|job| job.id)
+    };
+    work.await.map_err(|refusal: Refusal| Value::Object(refusal.fields))
+}
+
+/// Writes a file, and waits until it is on the disk.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// A job whose body is being received; it goes where it is not submitted.

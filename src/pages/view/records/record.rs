@@ -1,7 +1,5 @@
 //! Any record: what it states and who stated it, and what is linked to it.
 
-use super::Content;
-use super::tables::{self, words};
 use crate::pages::address::Address;
 use crate::pages::answer::Connection;
 use crate::pages::answer::record::{Commit, Reference, Step};
@@ -9,6 +7,8 @@ use crate::pages::content::cell::Cell;
 use crate::pages::content::section::{Note, Section};
 use crate::pages::content::table::Table;
 use crate::pages::page::Page;
+use crate::pages::view::Content;
+use crate::pages::view::tables::{self, words};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -46,7 +46,10 @@ struct Blame {
 }
 
 /// Returns the content of the page; nothing where the version has no such record.
-pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>, serde_json::Error> {
+pub(in crate::pages::view) fn content(
+    address: &Address,
+    data: &Value,
+) -> Result<Option<Content>, serde_json::Error> {
     let Data { thread } = Data::deserialize(data)?;
     let Some(resource) = thread.resource else { return Ok(None) };
     let (place, record) = (&address.place, &resource.record);

@@ -1,7 +1,5 @@
 //! One unit: what was installed in it where and when, its telemetry against the limits, its events and its age.
 
-use super::Content;
-use super::tables::{self, words};
 use crate::pages::address::{Address, Place};
 use crate::pages::answer::Connection;
 use crate::pages::answer::margin::{Constraint, Margin, Property, Reading, Unit as Symbol, symbol};
@@ -9,11 +7,13 @@ use crate::pages::answer::record::Reference;
 use crate::pages::chart::telemetry::{self, Bucket, Limit};
 use crate::pages::chart::time_bar::{self, Bar};
 use crate::pages::content::cell::Cell;
-use crate::pages::content::section::{Facts, Figure, Note, Section};
+use crate::pages::content::section::{Facts, Figure, Live, Note, Section};
 use crate::pages::content::table::Table;
 use crate::pages::page::Page;
 use crate::pages::text::number::number;
 use crate::pages::text::time::{minute, seconds_of};
+use crate::pages::view::Content;
+use crate::pages::view::tables::{self, words};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -182,7 +182,10 @@ struct Stretch {
 }
 
 /// Returns the content of the page; nothing where the version has no such unit.
-pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>, serde_json::Error> {
+pub(in crate::pages::view) fn content(
+    address: &Address,
+    data: &Value,
+) -> Result<Option<Content>, serde_json::Error> {
     let Data { thread } = Data::deserialize(data)?;
     let Some(unit) = thread.twin_instance else { return Ok(None) };
     let place = &address.place;
@@ -207,6 +210,7 @@ pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>
             about(place, &unit),
             configuration(place, &unit),
             against(place, &unit),
+            live(&unit),
             observed(place, &unit),
             events(place, &unit),
         ],
@@ -367,6 +371,12 @@ fn against(place: &Place, unit: &Unit) -> Section {
     });
     let table = Table::new("margins", "Limits that apply to this unit", &columns).rows(rows);
     Section::new("margins", "Against the limits").with(table.or("No limit applies to this unit itself."))
+}
+
+fn live(unit: &Unit) -> Section {
+    Section::new("live", "Live readings")
+        .with(Note::of("A browser that runs scripts shows here what the unit sends from now on, whatever the version and window of the page."))
+        .with(Live(unit.iri.clone()))
 }
 
 fn observed(place: &Place, unit: &Unit) -> Section {

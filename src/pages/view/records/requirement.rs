@@ -1,18 +1,21 @@
 //! One requirement: its text and limits, now and at another version; every unit of each design against the limit; its trace, evidence and
 //! decisions.
 
-use super::Content;
-use super::tables;
+use crate::pages::action::Action;
 use crate::pages::address::{Address, Place};
 use crate::pages::answer::Connection;
-use crate::pages::answer::margin::{Constraint, Margin, Unit, Verdict, symbol};
+use crate::pages::answer::evidence::Evidence;
+use crate::pages::answer::margin::{Constraint, Margin, symbol};
 use crate::pages::answer::record::{Commit, Decided, Reference, Step};
 use crate::pages::chart::strip::{self, Row};
 use crate::pages::content::cell::Cell;
+use crate::pages::content::form::{Field, Form};
 use crate::pages::content::section::{Facts, Figure, Note, Section};
 use crate::pages::content::table::Table;
 use crate::pages::page::Page;
 use crate::pages::text::time::minute;
+use crate::pages::view::Content;
+use crate::pages::view::tables::{self, History};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -57,7 +60,7 @@ struct Requirement {
     findings: Connection<Decided>,
     change_requests: Connection<Decided>,
     reviews: Connection<Decided>,
-    provenance: Provenance,
+    provenance: History,
     #[serde(flatten)]
     stated: Stated,
 }
@@ -83,49 +86,14 @@ impl Design {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Evidence {
-    iri: String,
-    identifier: Option<String>,
-    title: Option<String>,
-    verdict: Option<Verdict>,
-    observed: Option<f64>,
-    limit: Option<f64>,
-    predicted: Option<f64>,
-    unit: Option<Unit>,
-    generated_at: Option<String>,
-    commit: Option<String>,
-    watermark: Option<String>,
-    design: Option<Reference>,
-}
-
-#[derive(Deserialize)]
-struct Provenance {
-    history: Connection<Changed>,
-}
-
-#[derive(Deserialize)]
-struct Changed {
-    commit: Commit,
-    notes: Vec<Said>,
-    properties: Vec<Property>,
-}
-
-#[derive(Deserialize)]
-struct Said {
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct Property {
-    property: String,
-    removed: Vec<String>,
-    added: Vec<String>,
-}
+/// How many suspect links have a form on the page.
+const CONFIRMED_MAX: usize = 10;
 
 /// Returns the content of the page; nothing where the version has no such requirement.
-pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>, serde_json::Error> {
+pub(in crate::pages::view) fn content(
+    address: &Address,
+    data: &Value,
+) -> Result<Option<Content>, serde_json::Error> {
     let Data { thread, then } = Data::deserialize(data)?;
     let Some(requirement) = thread.requirement else { return Ok(None) };
     let place = &address.place;
@@ -133,9 +101,10 @@ pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>
     for (at, constraint) in requirement.stated.constraints.iter().enumerate() {
         sections.push(against(place, &requirement, (at, constraint), then.as_ref()));
     }
-    sections.push(linked(place, &thread.trace));
+    sections.push(linked(address, &requirement.iri, &thread.trace));
     sections.push(decided(place, &requirement));
-    sections.push(history(place, &requirement));
+    sections.push(tables::history(place, Page::Requirement, &requirement.iri, &requirement.provenance));
+    sections.push(request(&requirement));
     let all = requirement.satisfied_by.nodes.iter().flat_map(|design| of(design, &requirement));
     let worst = all.map(|margin| margin.verdict).min();
     let status = requirement.stated.status.as_deref().unwrap_or("no status");
@@ -347,86 +316,48 @@ fn predictions(place: &Place, margins: &[(&Design, &Margin)]) -> Table {
     .or("Nothing was predicted.")
 }
 
-fn linked(place: &Place, trace: &Connection<Step>) -> Section {
-    let suspect = trace.nodes.iter().filter(|step| step.suspect).count();
-    let section = Section::new("trace", "Trace, up and down");
-    let section = match suspect {
-        0 => section,
-        1 => section
-            .with(Note::warning("One link is suspect: what it points at has changed since it was made.")),
-        count => section.with(Note::warning(format!(
-            "{count} links are suspect: what they point at has changed since they were made."
-        ))),
-    };
-    section.with(tables::trace(place, trace).or("Nothing is linked to it."))
+fn linked(address: &Address, iri: &str, trace: &Connection<Step>) -> Section {
+    let suspect: Vec<&Step> = trace.nodes.iter().filter(|step| step.suspect).collect();
+    let mut section = Section::new("trace", "Trace, up and down");
+    if !suspect.is_empty() {
+        let text = "Links are suspect where their target has changed since they were made. Whoever finds that a link still holds true confirms it below the table.";
+        section = section.with(Note::warning(format!("{} suspect. {text}", suspect.len())));
+    }
+    section = section.with(tables::trace(&address.place, trace).or("Nothing is linked to it."));
+    suspect
+        .into_iter()
+        .take(CONFIRMED_MAX)
+        .enumerate()
+        .fold(section, |section, (at, step)| section.with(confirm(at, iri, step)))
+}
+
+/// Returns the form that confirms a suspect link.
+fn confirm(at: usize, iri: &str, step: &Step) -> Form {
+    let other = step.resource.iri.as_str();
+    let (from, to) = if step.backward { (other, iri) } else { (iri, other) };
+    let property = tables::words(&step.property);
+    Form::of(Action::ClearSuspect, format!("{from} {property} {to}"))
+        .called(format!("suspect-{at}"))
+        .keep("from", from)
+        .keep("to", to)
+        .keep("property", step.property.as_str())
+        .field(Field::line("reason", "Why it still holds"))
+        .button("", "Confirm that the link is still right")
+}
+
+/// Returns the form that asks for a change of the requirement.
+fn request(requirement: &Requirement) -> Section {
+    let name = requirement.identifier.as_ref().unwrap_or(&requirement.iri);
+    Section::new("request", "Request a change").with(tables::request(name))
 }
 
 fn decided(place: &Place, requirement: &Requirement) -> Section {
-    let findings = tables::decided(place, Page::Record, "findings", "Findings", &requirement.findings);
-    let changes = tables::decided(place, Page::Record, "changes", "Changes", &requirement.change_requests);
-    let reviews = tables::decided(place, Page::Record, "reviews", "Reviews", &requirement.reviews);
+    let findings = tables::decided(place, Page::Finding, "findings", "Findings", &requirement.findings);
+    let changes = tables::decided(place, Page::Change, "changes", "Changes", &requirement.change_requests);
+    let reviews = tables::decided(place, Page::Review, "reviews", "Reviews", &requirement.reviews);
     Section::new("decisions", "Evidence, findings and decisions")
-        .with(evidence(place, &requirement.evidence))
+        .with(tables::evidence(place, &requirement.evidence))
         .with(findings.or("There is no finding."))
         .with(changes.or("No change has been requested."))
         .with(reviews.or("It was in no review."))
-}
-
-fn evidence(place: &Place, evidence: &Connection<Evidence>) -> Table {
-    let rows = evidence.nodes.iter().map(|of| {
-        let name = of.identifier.as_deref().or(of.title.as_deref());
-        let symbol = symbol(of.unit.as_ref());
-        vec![
-            tables::named(place, Page::Record, &of.iri, name),
-            of.design.as_ref().map_or_else(Cell::default, |design| tables::record(place, design)),
-            of.verdict.map(Cell::verdict).unwrap_or_default(),
-            Cell::quantity(of.observed, &symbol),
-            Cell::quantity(of.limit, &symbol),
-            Cell::quantity(of.predicted, &symbol),
-            Cell::instant(of.generated_at.as_deref()),
-            Cell::code(of.commit.as_deref().unwrap_or_default().get(..12).unwrap_or_default())
-                .with(of.watermark.as_deref().unwrap_or_default()),
-        ]
-    });
-    Table::new(
-        "evidence",
-        "Evidence",
-        &["Name", "Design", "Verdict", "Observed", "Limit", "Predicted", "Recorded", "Version and watermark"],
-    )
-    .rows(rows)
-    .of(evidence.total())
-    .or("No evidence has been recorded.")
-}
-
-fn history(place: &Place, requirement: &Requirement) -> Section {
-    let rows = requirement.provenance.history.nodes.iter().map(|of| {
-        let then = Place { then: of.commit.short().to_owned(), ..place.clone() };
-        let notes: Vec<&str> = of.notes.iter().map(|note| note.text.as_str()).collect();
-        let fields: Vec<String> = of
-            .properties
-            .iter()
-            .map(|of| match (of.removed.join(", "), of.added.join(", ")) {
-                (removed, added) if removed.is_empty() => format!("{}: {added}", tables::words(&of.property)),
-                (removed, added) => format!("{}: {removed} → {added}", tables::words(&of.property)),
-            })
-            .collect();
-        let (first, second) = if notes.is_empty() {
-            (fields.join("; "), String::new())
-        } else {
-            (notes.join("; "), fields.join("; "))
-        };
-        vec![
-            Cell::link(of.commit.short(), then.of(Page::Requirement, &requirement.iri)),
-            Cell::instant(Some(&of.commit.time)),
-            Cell::text(&of.commit.author.name),
-            Cell::text(of.commit.subject()),
-            Cell::text(first).with(second),
-        ]
-    });
-    let table = Table::new(
-        "history",
-        "History: a version leads to the comparison with it",
-        &["Version", "Recorded", "By", "Message", "What changed"],
-    );
-    Section::new("history", "History").with(table.rows(rows))
 }

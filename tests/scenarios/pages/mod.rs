@@ -1,5 +1,9 @@
 //! The pages for browsers, over HTTP, on the demo's thread and on one whose texts are hostile.
 
+mod decisions;
+mod records;
+mod versions;
+
 use super::demo::story;
 use super::world::{Answer, PUMP, World, clock, request};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -24,6 +28,54 @@ fn open(address: SocketAddr, path: &str) -> (String, Answer) {
         path = answer.header("location").expect("a location").to_owned();
     }
     panic!("{path} leads in a circle");
+}
+
+/// Returns a form of a page as a browser would send it: where to, and the values that nobody fills in.
+fn form(html: &str, id: &str) -> (String, Vec<(String, String)>) {
+    let begin = html.find(&format!("<form class=\"decide\" id=\"form-{id}\""));
+    let begin = begin.unwrap_or_else(|| panic!("no form {id} in {html}"));
+    let end = begin + html[begin..].find("</form>").expect("an end");
+    let text = &html[begin..end];
+    let action = attributes(text, "action").remove(0);
+    let hidden = text.split("<input type=\"hidden\"").skip(1).map(|input| {
+        let input = input.split('>').next().unwrap_or_default();
+        (attributes(input, "name").remove(0), attributes(input, "value").remove(0))
+    });
+    (action, hidden.collect())
+}
+
+/// Sends a form of a page as a browser does, filled in.
+fn submit(
+    address: SocketAddr,
+    headers: &[(&str, &str)],
+    html: &str,
+    id: &str,
+    filled: &[(&str, &str)],
+) -> Answer {
+    let (action, mut values) = form(html, id);
+    for (name, value) in filled {
+        values.retain(|(own, _)| own != name);
+        values.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    let body: Vec<String> = values
+        .iter()
+        .map(|(name, value)| {
+            format!("{}={}", throughline::pages::encoded(name), throughline::pages::encoded(value))
+        })
+        .collect();
+    let own = format!("http://{address}");
+    let mut all = vec![BROWSER, ("origin", own.as_str()), ("sec-fetch-site", "same-origin")];
+    all.extend_from_slice(headers);
+    request(address, "POST", &action, &all, body.join("&").as_bytes())
+}
+
+/// Sends a form that is done, and returns the page that it leads to.
+fn done(address: SocketAddr, html: &str, id: &str, filled: &[(&str, &str)]) -> (String, Answer) {
+    let answer = submit(address, &[], html, id, filled);
+    assert_eq!(answer.status, 303, "{id}: {}", answer.body);
+    let (path, page) = open(address, answer.header("location").expect("a location"));
+    assert_eq!(page.status, 200, "{path}: {}", page.body);
+    (path, page)
 }
 
 /// Returns the values of an attribute in a page, as a browser reads them.
@@ -125,6 +177,14 @@ fn a_page_runs_nothing_of_a_text_and_loads_nothing_from_elsewhere() {
     world.served(|address| {
         for path in [
             "/pages/",
+            "/pages/versions",
+            "/pages/bring",
+            "/pages/edit?id=REQ-1",
+            "/pages/edit?class=Requirement",
+            "/pages/merge?source=main&into=main",
+            "/pages/merge?source=%3Cscript%3E",
+            "/pages/design?id=pump/A&then=main",
+            "/pages/requirement?id=REQ-1&then=main",
             "/pages/requirement?id=REQ-1",
             "/pages/record?id=REQ-1",
             "/pages/search?q=script",

@@ -1,7 +1,6 @@
 //! One design revision: its limits against what the field shows, where it is in service, how it compares with another revision, its lots.
 
-use super::Content;
-use super::tables;
+use crate::pages::action::Action;
 use crate::pages::address::{Address, Place};
 use crate::pages::answer::Connection;
 use crate::pages::answer::margin::{Account, Margin, Property, Unit, symbol};
@@ -9,10 +8,13 @@ use crate::pages::answer::record::{Decided, Reference};
 use crate::pages::chart::histogram::{self, Bar};
 use crate::pages::chart::interval;
 use crate::pages::content::cell::Cell;
+use crate::pages::content::form::{Field, Form};
 use crate::pages::content::section::{Facts, Figure, Note, Section};
 use crate::pages::content::table::Table;
 use crate::pages::page::Page;
 use crate::pages::text::number::number;
+use crate::pages::view::Content;
+use crate::pages::view::tables;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -181,7 +183,10 @@ struct Cohort {
 }
 
 /// Returns the content of the page; nothing where the version has no such design revision.
-pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>, serde_json::Error> {
+pub(in crate::pages::view) fn content(
+    address: &Address,
+    data: &Value,
+) -> Result<Option<Content>, serde_json::Error> {
     let Data { thread } = Data::deserialize(data)?;
     let Some(design) = &thread.design_revision else { return Ok(None) };
     let place = &address.place;
@@ -412,9 +417,24 @@ fn population(place: &Place, design: &Design) -> Section {
 }
 
 fn decisions(place: &Place, design: &Design) -> Section {
-    let findings = tables::decided(place, Page::Record, "findings", "Findings", &design.findings);
-    let changes = tables::decided(place, Page::Record, "changes", "Changes", &design.change_requests);
+    let findings = tables::decided(place, Page::Finding, "findings", "Findings", &design.findings);
+    let changes = tables::decided(place, Page::Change, "changes", "Changes", &design.change_requests);
+    let name = design.identifier.as_deref().unwrap_or(&design.iri);
+    let record = Form::of(Action::RecordEvidence, format!("Record what the field shows of {name}"))
+        .note("The margins of this page, in its window and as known at its watermark, become evidence; violations open findings.")
+        .field(Field::line("reason", "Message of the commit"))
+        .button("", "Record as evidence");
+    let review = Form::of(Action::OpenReview, format!("Open a review of {name}"))
+        .note("It keeps this version, watermark and window: whoever replays it sees the same.")
+        .field(Field::line("title", "What it is about").required())
+        .field(Field::lines("description", "In more words"))
+        .field(Field::line("identifier", "Identifier").hint("the next of DR-1, DR-2, … where it is empty"))
+        .field(Field::line("participants", "Participants").hint("separated by commas"))
+        .button("", "Open the review");
     Section::new("decisions", "Findings and changes")
         .with(findings.or("There is no finding."))
         .with(changes.or("No change has been requested."))
+        .with(record)
+        .with(review)
+        .with(tables::request(name))
 }

@@ -1,7 +1,5 @@
 //! One lot: what it is of, and every asset that carries it at the end of the window, for those who have to go there.
 
-use super::Content;
-use super::tables;
 use crate::pages::address::{Address, Place};
 use crate::pages::answer::Connection;
 use crate::pages::answer::margin::SitedUnit;
@@ -10,6 +8,8 @@ use crate::pages::content::cell::Cell;
 use crate::pages::content::section::{Facts, Section};
 use crate::pages::content::table::Table;
 use crate::pages::page::Page;
+use crate::pages::view::Content;
+use crate::pages::view::tables;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -72,7 +72,10 @@ struct Carried {
 }
 
 /// Returns the content of the page; nothing where the version has no such lot.
-pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>, serde_json::Error> {
+pub(in crate::pages::view) fn content(
+    address: &Address,
+    data: &Value,
+) -> Result<Option<Content>, serde_json::Error> {
     let Data { thread } = Data::deserialize(data)?;
     let Some(lot) = thread.build else { return Ok(None) };
     let place = &address.place;

@@ -1,0 +1,65 @@
+//! `/pages/login`, `/pages/logout`: how a browser proves who sends its requests, by a token that a cookie keeps.
+
+use super::form::{form, value, with_cookie};
+use crate::app::access::Credentials;
+use crate::pages;
+use crate::server::Shared;
+use crate::server::auth::browser::{COOKIE, COOKIE_TERMS, local, respond, see_other};
+use crate::server::auth::{self, Peer};
+use crate::server::body::Sender;
+use crate::server::connection::activity::Pausing;
+use crate::server::routes::parameters;
+use crate::server::share::Client;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+/// Asks for a token.
+pub(in crate::server) async fn login(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
+    let parameters = parameters::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let then = local(value(&parameters, "then"));
+    match shared.app.access().is_configured() {
+        true => respond(pages::login(200, then, "")),
+        false => see_other(then),
+    }
+}
+
+/// Takes a token, and remembers it in a cookie where it is valid.
+pub(in crate::server) async fn sign_in(
+    State(shared): State<Shared>,
+    Extension(client): Extension<Client>,
+    Extension(work): Extension<Pausing>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let form = match form(&shared, Sender { client, work }, &headers, body).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let (then, token) = (local(value(&form, "then")), value(&form, "token").trim());
+    let access = shared.app.access();
+    match access.authenticate(Credentials { token: Some(token), user: None, peer }) {
+        Ok(_) => with_cookie(see_other(then), &format!("{COOKIE}={token}; {COOKIE_TERMS}")),
+        Err(denied) => {
+            auth::note_denied(&shared, denied, peer, "/pages/login").await;
+            respond(pages::login(auth::status(denied).as_u16(), then, &denied.to_string()))
+        }
+    }
+}
+
+/// Forgets the token.
+pub(in crate::server) async fn sign_out(
+    State(shared): State<Shared>,
+    Extension(client): Extension<Client>,
+    Extension(work): Extension<Pausing>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match form(&shared, Sender { client, work }, &headers, body).await {
+        Ok(_) => with_cookie(see_other("/pages/login"), &format!("{COOKIE}=; Max-Age=0; {COOKIE_TERMS}")),
+        Err(response) => response,
+    }
+}
