@@ -77,7 +77,7 @@ enum Command {
     /// Print the links whose target has changed since they were made or last confirmed
     Suspects(read::suspects::Arguments),
     /// Confirm that a suspect link still holds
-    ClearSuspect(read::suspects::ClearArguments),
+    ConfirmLink(read::suspects::ConfirmArguments),
     /// Tag a version, or list the tags
     Tag(write::tag::Arguments),
     /// Make or delete a branch, or list the branches
@@ -211,7 +211,7 @@ pub fn run() -> ExitCode {
         Command::Review(arguments) => write::review::run(&arguments),
         Command::Exposure(arguments) => read::exposure::run(&arguments),
         Command::Suspects(arguments) => read::suspects::run(&arguments),
-        Command::ClearSuspect(arguments) => read::suspects::clear(&arguments),
+        Command::ConfirmLink(arguments) => read::suspects::confirm(&arguments),
         Command::Tag(arguments) => write::tag::run(&arguments),
         Command::Branch(arguments) => write::branch::run(&arguments),
         Command::Adopt(arguments) => write::accept::run(&arguments),

@@ -110,6 +110,7 @@ impl Error {
         Self::limit(format!(
             "the answer is larger than {megabytes} MB: ask for smaller pages, fewer samples or fewer fields, or raise answerMegabytes under [server] in throughline.toml"
         ))
+        .with("cost", json!({ "bytesMax": bytes_max }))
     }
 
     pub(crate) fn timeout() -> Self {
@@ -142,7 +143,7 @@ impl Error {
         Self::new(Code::Internal, "the service failed; the cause is in its log")
     }
 
-    fn with(mut self, name: &str, value: Json) -> Self {
+    pub(in crate::graphql) fn with(mut self, name: &str, value: Json) -> Self {
         self.details.insert(name.to_owned(), value);
         self
     }

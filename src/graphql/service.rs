@@ -146,7 +146,17 @@ struct Skimmed {
 }
 
 fn no_request(error: &serde_json::Error) -> Error {
-    Error::bad_input(format!("the body is no GraphQL request in JSON: {error}"))
+    let (line, column, text) = (error.line(), error.column(), error.to_string());
+    let reason = text.split(" at line ").next().unwrap_or_default();
+    let expected = "a JSON object with \"query\", and with \"operationName\", \"variables\" and \"extensions\" where they are needed";
+    Error::bad_input(match error.classify() {
+        serde_json::error::Category::Data => {
+            format!(
+                "the body is no GraphQL request: line {line}, column {column}: {reason}; expected {expected}"
+            )
+        }
+        _ => format!("the body is not JSON: line {line}, column {column}: {reason}; expected {expected}"),
+    })
 }
 
 /// What came of a request before it is put into an answer.
@@ -374,6 +384,7 @@ impl Service {
         remote: bool,
     ) -> Result<Prepared, (u16, Vec<Refusal>)> {
         let bad = |error: Error| (400, vec![Refusal::from(error)]);
+        let one = |refusal: Refusal| (400, vec![refusal]);
         let forbidden = |error: crate::app::Error| (403, vec![Refusal::from(Error::from(error))]);
         request.session.authorize(Operation::Read).map_err(forbidden)?;
         let text = self.persisted.document(&query, remote).map_err(bad)?;
@@ -390,8 +401,8 @@ impl Service {
         }
         let given = variables(query.variables).map_err(bad)?;
         let variables =
-            coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(bad)?;
-        let nodes = limits::check_cost(&document, operation, &schema.types, &variables).map_err(bad)?;
+            coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(one)?;
+        let nodes = limits::check_cost(&document, operation, &schema.types, &variables).map_err(one)?;
         let cost = cost.then_some(nodes);
         Ok(Prepared { schema, document, name, variables, cost })
     }
@@ -525,9 +536,9 @@ pub enum Failure {
 }
 
 fn variables(given: Json) -> Result<IndexMap<Name, Input>, Error> {
-    match Input::from_json(given) {
-        Ok(Input::Null) => Ok(IndexMap::new()),
-        Ok(Input::Object(given)) => Ok(given),
+    match coerce::of_json(given) {
+        Input::Null => Ok(IndexMap::new()),
+        Input::Object(given) => Ok(given),
         _ => Err(Error::bad_input("\"variables\" must be an object")),
     }
 }

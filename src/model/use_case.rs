@@ -20,7 +20,7 @@ pub enum UseCase {
     /// Decides on a change request.
     DecideChange,
     /// Confirms a link whose target has changed.
-    ClearSuspect,
+    ConfirmLink,
     /// Imports a record that another system owns.
     Import,
 }
@@ -36,7 +36,7 @@ impl UseCase {
         (Self::SignReview, "signReview"),
         (Self::DecideFinding, "decideFinding"),
         (Self::DecideChange, "decideChange"),
-        (Self::ClearSuspect, "clearSuspect"),
+        (Self::ConfirmLink, "confirmLink"),
         (Self::Import, "import"),
     ];
 
@@ -47,6 +47,8 @@ impl UseCase {
 
     /// Returns the use case of this name.
     pub fn named(name: &str) -> Option<Self> {
+        // As commits and ontologies of before version 1 of the schema name it.
+        let name = if name == "clearSuspect" { "confirmLink" } else { name };
         Self::ALL.into_iter().find(|(_, own)| *own == name).map(|(use_case, _)| use_case)
     }
 }

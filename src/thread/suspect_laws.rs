@@ -193,7 +193,7 @@ impl World {
 
     fn commit(&mut self, branch: usize, changes: Vec<Change>) {
         let branch = self.branches[branch % self.branches.len()].clone();
-        let (message, use_case) = ("step".to_owned(), Some(UseCase::ClearSuspect));
+        let (message, use_case) = ("step".to_owned(), Some(UseCase::ConfirmLink));
         let request = CommitRequest { branch, message, changes, use_case, ..CommitRequest::default() };
         self.commits.push(self.repository.commit(&request).expect("a commit").commit);
     }

@@ -55,7 +55,9 @@ pub enum Error {
         found: &'static str,
     },
     /// The question would be cut into too many parts.
-    #[error("the question asks for {asked} parts (units × groups × buckets), {most} are the most")]
+    #[error(
+        "the question asks for {asked} parts (units × groups × buckets), {most} are the most: ask for a shorter window, longer buckets, fewer keys of groupBy, or fewer units (among)"
+    )]
     TooMany {
         /// How many it asks for.
         asked: usize,

@@ -60,7 +60,7 @@ pub(crate) fn tags(client: Client) -> Result<BTreeMap<String, String>, String> {
 
 /// Returns the ids of the newest commits of a branch that have a message.
 pub(crate) fn with_message(client: Client, branch: &str, message: &str) -> Result<Vec<String>, String> {
-    let query = "query($branch: String!) { log(branch: $branch, first: 100) { nodes { id message } } }";
+    let query = "query($branch: String!) { log(at: $branch, first: 100) { nodes { id message } } }";
     let answer = client.ask(query, &json!({ "branch": branch }))?;
     let nodes = list(&answer["log"]["nodes"]).into_iter();
     Ok(nodes.filter(|node| text(&node["message"]).trim() == message).map(|node| text(&node["id"])).collect())

@@ -35,8 +35,6 @@ function exceptions() {
     rule('strict-id-in-types', 'off'),
     // A list that cannot grow, such as the limits of a requirement, needs no pages; edges may lead to what is no Node, such as a sample.
     rule('relay-edge-types', 'error', { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false }),
-    // The schema still declares types that nothing leads to; they go with its next version, and this line with them.
-    rule('no-unreachable-types', 'off'),
     // Histories are read from the newest on; Relay's specification wants one direction at least.
     rule('relay-arguments', 'error', { includeBoth: false }),
   ]);

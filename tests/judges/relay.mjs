@@ -25,6 +25,9 @@ graphql\`
   }
 \`;
 graphql\`
+  query pageVersionQuery($at: String) { thread(at: $at) { base } log(at: $at, first: 1) { nodes { id } } }
+\`;
+graphql\`
   fragment page_requirement on Requirement @refetchable(queryName: "pageRequirementQuery") { identifier title }
 \`;
 `);
@@ -34,7 +37,7 @@ try {
   const compiler = createRequire(import.meta.url).resolve('relay-compiler/cli.js');
   execFileSync(process.execPath, [compiler, 'relay.config.json'], { cwd: folder, stdio: 'pipe' });
   const generated = fs.readdirSync(path.join(folder, 'src/__generated__'));
-  for (const name of ['pageOfRequirementsQuery', 'pageRequirementQuery', 'pageQuery']) {
+  for (const name of ['pageOfRequirementsQuery', 'pageRequirementQuery', 'pageQuery', 'pageVersionQuery']) {
     if (!generated.includes(`${name}.graphql.js`)) faults.push(`${name} was not generated`);
   }
 } catch (error) {

@@ -132,7 +132,7 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
         (Operation::Adopt, "adopt(input: { ref: \"main\", branch: \"y\" }) { branch { name } }".to_owned()),
         (
             Operation::ConfirmLink,
-            "clearSuspect(input: { from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\" }) { changed }".to_owned(),
+            "confirmLink(input: { from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\" }) { changed }".to_owned(),
         ),
         (
             Operation::RecordEvidence,

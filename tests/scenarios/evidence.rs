@@ -199,7 +199,7 @@ fn a_record_states_what_was_asked_and_what_was_found() {
     let (commit, watermark) = (text_of(&scope["commit"]["id"]), text_of(&scope["watermark"]));
     let query = format!(
         "{{ thread(at: \"{commit}\", asKnownAt: \"{watermark}\") {{ designRevision(id: \"pump/A\") {{ margins({JANUARY}, \
-         enough: {{ hours: 1, share: 0.5, unitShare: 0.5 }}) {{ verdict observed limit distance constraint {{ iri }} }} }} }} }}"
+         sufficiency: {{ hours: 1, share: 0.5, unitShare: 0.5 }}) {{ verdict observed limit distance constraint {{ iri }} }} }} }} }}"
     );
     let asked = format!(
         "algorithm throughline margin 11\ncommit {commit}\nwatermark {watermark}\nontology {ontology}\nquery {query}\n"

@@ -140,8 +140,8 @@ fn what_was_seen_is_what_is_decided() {
     let world = world();
     let finding = opened(&world);
     let seen = world.app.snapshot("main").expect("main").commit().id;
-    let decide = |decision: &str, seen: &str| {
-        decide_finding(&finding, decision, &format!(r#"reason: "r", seen: "{seen}""#))
+    let decide = |decision: &str, basedOn: &str| {
+        decide_finding(&finding, decision, &format!(r#"reason: "r", basedOn: "{seen}""#))
     };
     send(&world, "P-2", 99, 1);
     assert_eq!(record(&world, "pump/A"), [("ADDED".to_owned(), finding.clone())]);
@@ -154,7 +154,7 @@ fn what_was_seen_is_what_is_decided() {
     world.data(&decide("ACCEPT", &seen.to_string()), json!({}));
     let request = finding.replace("finding/", "changeRequest/");
     let approve = |seen: &str| {
-        decide_change(&request, "APPROVE").replacen("reason:", &format!("seen: \"{seen}\", reason:"), 1)
+        decide_change(&request, "APPROVE").replacen("reason:", &format!("basedOn: \"{seen}\", reason:"), 1)
     };
     let seen = world.app.snapshot("main").expect("main").commit().id;
     send(&world, "P-2", 109, 2);

@@ -127,13 +127,13 @@ fn a_suspect_link_is_listed_and_cleared() {
             json!(tightened)
         );
         assert_eq!(run(folder, &["suspects", "PDR"]), "");
-        let clear = ["clear-suspect", "pump/A", "satisfies", "REQ-1", "--author", "Ada <ada@example.org>"];
+        let clear = ["confirm-link", "pump/A", "satisfies", "REQ-1", "--author", "Ada <ada@example.org>"];
         assert!(run(folder, &clear).contains(" on main: Confirm that pump/A satisfies REQ-1"));
         assert_eq!(run(folder, &["suspects"]), "");
     });
     assert_eq!(suspects(&world), json!([]));
     let refused = world.refusal(
-        "mutation { clearSuspect(input: { from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\", author: { name: \"Ada\", email: \"ada@example.org\" } }) { changed } }",
+        "mutation { confirmLink(input: { from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\", author: { name: \"Ada\", email: \"ada@example.org\" } }) { changed } }",
         json!({}),
     );
     assert_eq!(refused.0, "BAD_INPUT");
@@ -156,7 +156,7 @@ fn a_difference_is_described_in_engineering_terms() {
             ~ unit/P-1\n    site: Rotterdam → Hamburg\n- unit/P-2\n    identifier: - P-2\n    type: - TwinInstance\n    builtBy: - lot/1\n\
             \x20   commissionedAt: - 2024-01-01T00:00:00Z\n    part: - pump\n    site: - Bergen\n    ! unit/P-2 is retired\n"
         );
-        let printed = json_of(folder, &["diff", "PDR", "--json", "--reach", "pump"]);
+        let printed = json_of(folder, &["diff", "PDR", "--json", "--affects", "pump"]);
         let resources = printed["resources"].as_array().expect("resources");
         assert_eq!(resources.len(), 2, "what links to the pump: {printed:#}");
         assert_eq!((&resources[1]["resource"], &resources[1]["difference"]), (&json!("unit/P-2"), &json!("REMOVED")));

@@ -69,6 +69,19 @@ fn graphql_over_http() {
         assert_eq!(no_json.status, 400);
         let form = request(address, "POST", "/graphql", &[("content-type", "text/plain")], b"{}");
         assert_eq!(form.status, 415);
+        let body = br#"{"query":"{ thread { base } }"}"#;
+        for (name, value, status) in [
+            ("content-type", "application/json; charset=utf-16", 415),
+            ("content-type", "application/json; charset=\"UTF-8\"", 200),
+            ("content-encoding", "gzip", 415),
+            ("content-encoding", "identity", 200),
+        ] {
+            let fields = [("content-type", "application/json"), (name, value)];
+            let fields = if name == "content-type" { &fields[1..] } else { &fields[..] };
+            let answer = request(address, "POST", "/graphql", fields, body);
+            assert_eq!(answer.status, status, "{name}: {value}");
+            assert!(answer.head.to_lowercase().contains("vary: accept"), "{}", answer.head);
+        }
         let unacceptable = [("content-type", "application/json"), ("accept", "text/html")];
         assert_eq!(request(address, "POST", "/graphql", &unacceptable, b"{}").status, 406);
 

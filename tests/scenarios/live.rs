@@ -54,6 +54,12 @@ impl Client {
         self.send(Message::text(message.to_string()));
     }
 
+    /// Sends bytes as they are, whether they are a frame or not.
+    fn send_bytes(&mut self, bytes: &[u8]) {
+        let (runtime, stream) = (&self.runtime, self.socket.get_mut());
+        runtime.block_on(tokio::io::AsyncWriteExt::write_all(stream, bytes)).expect("sent");
+    }
+
     fn send(&mut self, message: Message) {
         self.runtime.block_on(self.socket.send(message)).expect("sent");
     }
@@ -384,6 +390,16 @@ fn connections_that_break_the_protocol_are_closed() {
         let mut binary = Client::new(address);
         binary.send(Message::binary(vec![1, 2, 3]));
         assert_eq!(binary.closed().0, 4400);
+        // Frames: text without a mask, text that is not UTF-8, and a head of 2 MiB.
+        for (frame, code) in [
+            (&[0x81, 0x02, b'h', b'i'][..], 1002),
+            (&[0x81, 0x81, 0, 0, 0, 0, 0xFF], 1007),
+            (&[0x81, 0xFF, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0], 1009),
+        ] {
+            let mut client = Client::new(address);
+            client.send_bytes(frame);
+            assert_eq!(client.closed().0, code, "{frame:?}");
+        }
         check(Client::silent(address), &[], 4408, "Connection initialisation timeout");
         check(Client::connect(address, &[]).expect("a connection"), &[], 4406, "graphql-transport-ws");
         let foreign = [("sec-websocket-protocol", "graphql-transport-ws"), ("origin", "https://elsewhere.example")];

@@ -173,7 +173,7 @@ fn what_is_pushed_is_adopted_checked_and_reported() {
         (json!(78.0), json!(80.0), json!(85.0))
     );
     let data = cloned.world.data(
-        r#"{ log(branch: "cooler", first: 3) { edges { node { id message author { name } } } }
+        r#"{ log(at: "cooler", first: 3) { edges { node { id message author { name } } } }
             diff(from: "main", to: "cooler") { resources { nodes { iri properties { property removed added } } } } }"#,
         json!({}),
     );

@@ -60,7 +60,7 @@ const COMMANDS: [&[&str]; 21] = [
     &["log", "--resource", "REQ-1", "--patch", "-n", "2"],
     &["log", "nowhere"],
     &["diff", "import/pump", "main"],
-    &["diff", "--json", "import/pump", "main", "--reach", "part/A-1"],
+    &["diff", "--json", "import/pump", "main", "--affects", "part/A-1"],
     &["tag", "CDR", "main", "-m", "critical"],
     &["tag", "CDR"],
     &["tag"],

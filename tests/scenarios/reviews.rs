@@ -232,7 +232,7 @@ const STRICT: &str = "[enough]\nhours = 100000\n";
 fn what_is_enough_is_a_setting_that_changes_no_record() {
     let world = plant();
     open(&world, "");
-    open(&world, ", identifier: \"DR-2\", enough: { hours: 5000 }");
+    open(&world, ", identifier: \"DR-2\", sufficiency: { hours: 5000 }");
     let record = |more: &str| {
         let query = format!(
             "mutation {{ recordEvidence(input: {{ branch: \"main\", item: \"pump/A\", {JANUARY}{more} }}) {{ evidence {{ verdict query resultDigest }} }} }}"
@@ -251,7 +251,7 @@ fn what_is_enough_is_a_setting_that_changes_no_record() {
     assert_eq!(verdicts(&world), ["CONFORMS", "CONFORMS", "UNKNOWN"]);
     let first = record("")(&world);
     let query = first["query"].as_str().expect("a query").to_owned();
-    assert!(query.contains("enough: { hours: 1, share: 0.5, unitShare: 0.5 }"), "{query}");
+    assert!(query.contains("sufficiency: { hours: 1, share: 0.5, unitShare: 0.5 }"), "{query}");
     let replayed = |world: &World| {
         world.data(&query, json!({}))["thread"]["designRevision"]["margins"][0]["verdict"].clone()
     };
@@ -276,7 +276,7 @@ fn what_is_enough_is_a_setting_that_changes_no_record() {
         second["verdict"] == "UNKNOWN" && second["query"].to_string().contains("hours: 100000"),
         "{second}"
     );
-    assert_eq!(record(", enough: { hours: 1 }")(&world)["verdict"], "CONFORMS");
+    assert_eq!(record(", sufficiency: { hours: 1 }")(&world)["verdict"], "CONFORMS");
 }
 
 #[test]

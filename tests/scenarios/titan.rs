@@ -305,7 +305,7 @@ fn who_moved(world: &World, truth: &Truth) {
     let moved: Vec<_> = slots.iter().filter(|(_, slots)| slots.len() > 1).collect();
     let answer = world.data(
         &format!("{{ thread {{ part(id: \"part/gpu\") {{ population({WINDOW}) {{ items(placesMin: 2, first: 20) {{ totalCount nodes {{
-            placeCount item {{ ... on TwinInstance {{ identifier }} }} members {{ asset {{ ... on TwinInstance {{ identifier }} }} path }} }} }} }} }} }} }}"),
+            placeCount item {{ ... on TwinInstance {{ identifier }} }} members {{ nodes {{ asset {{ ... on TwinInstance {{ identifier }} }} path }} }} }} }} }} }} }} }}"),
         json!({}),
     );
     let items = &answer["thread"]["part"]["population"]["items"];
@@ -314,7 +314,7 @@ fn who_moved(world: &World, truth: &Truth) {
         assert_eq!(node["item"]["identifier"], **serial);
         assert_eq!(node["placeCount"], slots.len(), "{serial}");
         let lived: BTreeSet<String> =
-            node["members"].as_array().expect("members").iter().map(slot_of).collect();
+            node["members"]["nodes"].as_array().expect("members").iter().map(slot_of).collect();
         assert_eq!(lived, slots.iter().map(ToString::to_string).collect(), "{serial}");
     }
 

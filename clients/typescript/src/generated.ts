@@ -297,8 +297,8 @@ export type ChangeRequestStateFilter = {
   ne?: InputMaybe<ChangeRequestState>;
 };
 
-/** What clearSuspect is given. */
-export type ClearSuspectInput = {
+/** What confirmLink is given. */
+export type ConfirmLinkInput = {
   /** Who looked at it: whoever sends the request where absent, who must be a person. */
   author?: InputMaybe<AuthorInput>;
   /** The branch that takes the commit. */

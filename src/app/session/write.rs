@@ -122,9 +122,9 @@ impl Session {
     }
 
     /// Confirms that a suspect link still applies.
-    pub fn clear_suspect(&self, request: &ClearRequest) -> Result<Committed, Error> {
+    pub fn confirm_link(&self, request: &ClearRequest) -> Result<Committed, Error> {
         self.perform(Operation::ConfirmLink, &Target::branch(&request.branch), &request.author, |author| {
-            self.app.clear_suspect(&ClearRequest { author, ..request.clone() })
+            self.app.confirm_link(&ClearRequest { author, ..request.clone() })
         })
     }
 

@@ -27,7 +27,7 @@ pub struct ClearRequest {
 
 impl App {
     /// Clears a suspect link: from this commit on it is in order, until its target changes again.
-    pub fn clear_suspect(&self, request: &ClearRequest) -> Result<Committed, Error> {
+    pub fn confirm_link(&self, request: &ClearRequest) -> Result<Committed, Error> {
         match self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
             Some(made) => Ok(made),
             None => retried(|| self.try_to_clear(request)),
@@ -40,7 +40,7 @@ impl App {
         let by = request.author.person()?;
         let message = request.message.clone().unwrap_or_else(|| message(&head, &request.link));
         let changes = thread::confirm(&request.link, head.next_instant(&**self.clock()), &by);
-        let signed = (UseCase::ClearSuspect, message, &request.author);
+        let signed = (UseCase::ConfirmLink, message, &request.author);
         self.commit_on(&head, &request.branch, signed, request.idempotency_key.as_ref(), changes)
     }
 

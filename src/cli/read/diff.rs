@@ -21,7 +21,7 @@ pub(in crate::cli) struct Arguments {
     to: String,
     /// Only what touches this resource
     #[arg(long, value_name = "IRI")]
-    reach: Option<String>,
+    affects: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -29,7 +29,7 @@ pub(in crate::cli) struct Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let thread = arguments.place.open_to_read()?;
-    let (from, to, reach) = (arguments.from.clone(), arguments.to.clone(), arguments.reach.clone());
+    let (from, to, reach) = (arguments.from.clone(), arguments.to.clone(), arguments.affects.clone());
     let first = DiffAsked { from, to, reach, after: None, limit: PAGE };
     let begun = page(&thread, &first)?;
     let mut out = std::io::stdout().lock();
@@ -49,7 +49,7 @@ fn page(thread: &Thread, asked: &DiffAsked) -> Result<DiffReport, Failure> {
         Thread::Here(session) => Ok(session.diff_report(asked)?),
         Thread::There(service) => {
             let mut query = vec![("from", asked.from.clone()), ("to", asked.to.clone())];
-            query.extend(asked.reach.clone().map(|reach| ("reach", reach)));
+            query.extend(asked.reach.clone().map(|reach| ("affects", reach)));
             query.extend(asked.after.clone().map(|after| ("after", after)));
             query.push(("limit", asked.limit.to_string()));
             service.read(Asked::get("/diff", query))

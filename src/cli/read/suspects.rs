@@ -1,4 +1,4 @@
-//! `throughline suspects` and `throughline clear-suspect`.
+//! `throughline suspects` and `throughline confirm-link`.
 
 use crate::app::ClearRequest;
 use crate::cli::Data;
@@ -24,7 +24,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct ClearArguments {
+pub(in crate::cli) struct ConfirmArguments {
     #[command(flatten)]
     data: Data,
     /// The resource or fragment that the link belongs to
@@ -36,9 +36,9 @@ pub(in crate::cli) struct ClearArguments {
     /// The branch that takes the commit
     #[arg(long, default_value = "main")]
     branch: String,
-    /// The version that was looked at: where the target has changed after it, nothing is cleared [default: the head]
+    /// The version that was looked at: where the target has changed after it, nothing is confirmed [default: the head]
     #[arg(long, value_name = "VERSION")]
-    seen: Option<String>,
+    based_on: Option<String>,
     /// The message of the commit
     #[arg(long, short)]
     message: Option<String>,
@@ -72,20 +72,20 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Confirms that a suspect link still holds.
-pub(in crate::cli) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
+pub(in crate::cli) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let head = app.head(&arguments.branch)?;
     let (from, to) = (words::find(&head, &arguments.from)?, words::find(&head, &arguments.to)?);
     let predicate = thread::predicate_named(&head, &from, &arguments.property)?
         .ok_or_else(|| Failure::new(format!("{from} has no link called {}", arguments.property)))?;
-    let seen = arguments.seen.as_deref().map(|version| app.snapshot(version)).transpose()?;
-    let committed = app.clear_suspect(&ClearRequest {
+    let based_on = arguments.based_on.as_deref().map(|version| app.snapshot(version)).transpose()?;
+    let committed = app.confirm_link(&ClearRequest {
         branch: arguments.branch.clone(),
         link: Statement::new(from, predicate, to),
         message: arguments.message.clone(),
         author: arguments.authored.author(),
         idempotency_key: None,
-        based_on: seen.map(|seen| seen.commit().id),
+        based_on: based_on.map(|version| version.commit().id),
     })?;
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
     Ok(())

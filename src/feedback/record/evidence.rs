@@ -270,7 +270,7 @@ fn query(snapshot: &Snapshot, margin: &Margin) -> Result<String, Error> {
     let (from, to) = (margin.window.from(), margin.window.to());
     let Sufficiency { hours_min, share_min, units_share_min, .. } = margin.sufficiency;
     let sufficiency =
-        format!("enough: {{ hours: {hours_min}, share: {share_min}, unitShare: {units_share_min} }}");
+        format!("sufficiency: {{ hours: {hours_min}, share: {share_min}, unitShare: {units_share_min} }}");
     Ok(format!(
         "{{ thread(at: \"{}\", asKnownAt: \"{}\") {{ {field}(id: \"{}\") {{ margins(window: {{ from: \"{from}\", to: \"{to}\" }}, {sufficiency}) \
          {{ verdict observed limit distance constraint {{ iri }} }} }} }} }}",

@@ -8,6 +8,7 @@ use crate::graphql::engine::types::build::{extend, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Scalar};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use async_graphql::Value as Input;
 use std::sync::Arc;
 
 const ENTITY: &str = "_Entity";
@@ -85,11 +86,22 @@ fn with_keys(sdl: &str) -> String {
 
 fn entities(call: &Call<'_>) -> Result<Value, Error> {
     let representations = call.arguments.list("representations").unwrap_or_default();
-    let entity = |representation| {
-        let representation = Arguments::of(representation)?;
-        thread::node(call, &representation.needed_text("id")?)
-    };
-    representations.iter().map(entity).collect::<Result<_, _>>().map(Value::List)
+    let found = representations.iter().map(|representation| {
+        entity(call, representation).unwrap_or_else(|error| Value::Failed(Box::new(error)))
+    });
+    Ok(Value::List(found.collect()))
+}
+
+/// Finds what a representation names: null where there is none.
+fn entity(call: &Call<'_>, representation: &Input) -> Result<Value, Error> {
+    let representation = Arguments::of(representation)?;
+    let (name, id) = (representation.needed_text("__typename")?, representation.needed_text("id")?);
+    let found = thread::node(call, &id)?;
+    match found {
+        Value::Null => Ok(found),
+        _ if call.is_of(&found, &name)? => Ok(found),
+        _ => Err(Error::bad_input(format!("{id} is no {name}"))),
+    }
 }
 
 #[cfg(test)]

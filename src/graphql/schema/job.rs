@@ -69,28 +69,28 @@ fn job() -> Definition {
             "Its name; the commit that it makes has it as its idempotency key, `job-ID`.",
             |of, _| Ok(of.id.clone().into()),
         )
-        .field("kind", "JobKind!", "What it does.", |of, _| Ok(kind(of.kind).into()))
-        .field("state", "JobState!", "How far it is.", |of, _| Ok(state(of.state).into()))
-        .field("by", "String!", "Who has asked for it, as the author of commits.", |of, _| {
+        .field("kind", "JobKind!", "What the job does.", |of, _| Ok(kind(of.kind).into()))
+        .field("state", "JobState!", "The state of the job.", |of, _| Ok(state(of.state).into()))
+        .field("by", "String!", "Who submitted it, as the author of its commit.", |of, _| {
             Ok(of.by.clone().into())
         })
-        .field("submittedAt", "DateTime!", "When it was asked for.", |of, _| Ok(of.submitted.clone().into()))
-        .field("startedAt", "DateTime", "When it was begun the last time.", move |of, _| {
+        .field("submittedAt", "DateTime!", "When it was submitted.", |of, _| Ok(of.submitted.clone().into()))
+        .field("startedAt", "DateTime", "When its last attempt began.", move |of, _| {
             Ok(optional(&of.started))
         })
         .field("endedAt", "DateTime", "When it ended.", move |of, _| Ok(optional(&of.ended)))
-        .field("attempts", "Int!", "How often it was begun.", |of, _| Ok(u64::from(of.attempts).into()))
+        .field("attempts", "Int!", "How many attempts were made.", |of, _| Ok(u64::from(of.attempts).into()))
         .field("parameters", "String!", "What exactly it does, as the query of a URL.", |of, _| {
             Ok(of.order.parameters.clone().into())
         })
-        .field("files", "Int!", "How many files are done.", |of, _| Ok(of.progress.files.into()))
+        .field("files", "Int!", "How many files have been processed.", |of, _| Ok(of.progress.files.into()))
         .field("readings", "Long!", "How many readings of the next file are stored.", |of, _| {
             Ok(of.progress.readings.to_string().into())
         })
         .field(
             "commit",
             "Commit",
-            "Where the branch of an import is since; null where it is not done.",
+            "The head of the branch after the import; null until the job is done.",
             |of, call| {
                 let result = of.result.as_ref().and_then(|result| result["commit"].as_str());
                 let commit = result.map(|id| call.request.session.snapshot(id)).transpose()?;

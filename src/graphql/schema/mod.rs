@@ -67,7 +67,7 @@ impl Schema {
         for definition in definitions {
             types.add(definition)?;
         }
-        let types = types.reachable().described_once();
+        let types = types.reachable().with_optional_defaults().with_error_boundaries().described_once();
         let registry = Registry::new(&types).map_err(|error| SchemaError::Unfit(error.to_string()))?;
         let (ontology, documents, printed) = (Arc::clone(ontology), Documents::default(), OnceLock::new());
         Ok(Self { ontology, types, registry, documents, printed })

@@ -65,6 +65,6 @@ fn long(value: &Input) -> Result<(), String> {
     match value {
         Input::Number(number) if number.as_i64().is_some() => Ok(()),
         Input::String(text) if text.parse::<i64>().is_ok() => Ok(()),
-        other => Err(format!("{other} is not a whole number")),
+        other => Err(format!("{other} is not a whole number of 64 bits")),
     }
 }

@@ -81,7 +81,7 @@ fn reach_keeps_what_touches_one_resource() {
     ]));
     record(&bench, "evidence/1", "req/REQ-12#constraint", "part/BRG");
     let reached = |reach: &str| -> Vec<String> {
-        let diff = diff(&bench, "PDR", &format!(", reach: \"{reach}\""));
+        let diff = diff(&bench, "PDR", &format!(", affects: \"{reach}\""));
         iris(&diff).into_iter().map(str::to_owned).collect()
     };
     assert_eq!(
@@ -96,7 +96,7 @@ fn reach_keeps_what_touches_one_resource() {
     assert_eq!(reached("req/REQ-12#constraint"), ["evidence/1", "req/REQ-12"]);
     assert_eq!(reached("part/BRG"), ["evidence/1", "part/BRG/C", "twin/T-1", "twin/T-5"]);
     assert_eq!(reached("twin/T-5"), ["twin/T-5"]);
-    let retired = diff(&bench, "PDR", ", reach: \"twin/T-5\"");
+    let retired = diff(&bench, "PDR", ", affects: \"twin/T-5\"");
     assert_eq!(retired["resources"]["nodes"][0]["difference"], "REMOVED");
     let site = json!({ "subject": "twin/T-5", "property": "site", "propertyIri": "https://w3id.org/throughline#site", "removed": ["south"], "added": [] });
     assert!(
@@ -108,7 +108,7 @@ fn reach_keeps_what_touches_one_resource() {
         json!({ "iri": "twin/T-5", "__typename": "PlainTwinInstance" })
     );
     bench.error(
-        "{ diff(from: \"PDR\", to: \"main\", reach: \"req/REQ-99\") { resources { totalCount } } }",
+        "{ diff(from: \"PDR\", to: \"main\", affects: \"req/REQ-99\") { resources { totalCount } } }",
         "NOT_FOUND",
     );
 }

@@ -173,7 +173,7 @@ fn one_that_is_below_is_reported_at_once_and_commits_count() {
     watched.hour(0, Some(80.0));
     let mut percent = watched.subscribe("window: \"PT1H\", below: 25, measure: DISTANCE_PERCENT");
     assert_eq!(watched.value(&mut percent), 20.0);
-    let mut subscription = watched.subscribe("window: \"PT1H\", below: 10, enough: {hours: 0.5}");
+    let mut subscription = watched.subscribe("window: \"PT1H\", below: 10, sufficiency: {hours: 0.5}");
     watched.nothing(&mut subscription);
     // A tightened limit crosses without a new sample; the pause is over by then.
     watched.bench.clock.set(watched.bench.clock.now().plus_nanos(2_000_000_000));
@@ -215,6 +215,6 @@ fn a_subscription_to_margins_ends_with_its_requirement_and_refuses_nonsense() {
     check("window: \"PT0S\", below: 10", "BAD_INPUT");
     check("window: \"PT1H\", below: 10, pause: \"PT0.1S\"", "BAD_INPUT");
     check("window: \"PT1H\", below: 10, hysteresis: -1", "BAD_INPUT");
-    check("window: \"PT1H\", below: 10, enough: {share: 2}", "BAD_INPUT");
+    check("window: \"PT1H\", below: 10, sufficiency: {share: 2}", "BAD_INPUT");
     check("window: \"soon\", below: 10", "BAD_INPUT");
 }

@@ -70,7 +70,7 @@ fn clear(bench: &Bench, from: &str, more: &str) -> Json {
 fn clear_as(bench: &Bench, from: &str, more: &str) -> Json {
     bench.tick();
     bench.ask(&format!(
-        "mutation {{ clearSuspect(input: {{ from: \"{from}\", property: \"satisfies\", to: \"req/REQ-12\"{more} }}) {{
+        "mutation {{ confirmLink(input: {{ from: \"{from}\", property: \"satisfies\", to: \"req/REQ-12\"{more} }}) {{
             commit {{ id message author {{ name }} }} thread {{ designRevisions {{ nodes {{ confirmations {{ from property to generatedAt attributedTo }} }} }} }} }} }}"
     ))
 }
@@ -97,7 +97,7 @@ fn a_changed_target_makes_links_suspect_until_they_are_cleared() {
             "before": ["85"], "after": ["80"], "since": { "id": tightened } }])
     );
 
-    let cleared = clear(&bench, "part/BRG/B", "")["data"]["clearSuspect"].clone();
+    let cleared = clear(&bench, "part/BRG/B", "")["data"]["confirmLink"].clone();
     assert_eq!(
         (&cleared["commit"]["message"], &cleared["commit"]["author"]["name"]),
         (&json!("Confirm that part/BRG/B satisfies req/REQ-12"), &json!("Ada"))
@@ -118,7 +118,7 @@ fn a_changed_target_makes_links_suspect_until_they_are_cleared() {
     assert_eq!(nodes[0]["changes"], json!([{ "before": ["80"], "after": ["75"] }]));
     assert_eq!(nodes[1]["changes"], json!([{ "before": ["85"], "after": ["75"] }]));
     let again = clear(&bench, "part/BRG/B", "");
-    let confirmed = confirmations(&again["data"]["clearSuspect"]["thread"]);
+    let confirmed = confirmations(&again["data"]["confirmLink"]["thread"]);
     assert_eq!(confirmed.len(), 1, "confirmed anew, not twice: {again}");
     // Back at what it was when the link was made is not what was confirmed.
     limit(&bench, 85);
@@ -176,7 +176,7 @@ fn a_confirmation_goes_with_its_link() {
     let answer = bench
         .commit_answer(&json!([{ "putDesignRevision": { "id": "part/BRG/B", "confirmations": [forged] } }]));
     let error = &answer["errors"][0];
-    assert!(error["message"].to_string().contains("only clearSuspect writes it"), "{answer}");
+    assert!(error["message"].to_string().contains("only confirmLink writes it"), "{answer}");
 }
 
 #[test]
@@ -218,6 +218,6 @@ fn only_a_suspect_link_is_cleared() {
     }
     refused(&clear(&bench, "part/BRG/B", ", branch: \"nowhere\""), "NOT_FOUND");
     limit(&bench, 70);
-    refused(&clear(&bench, "part/BRG/B", &format!(", seen: \"{before}\"")), "CONFLICT");
-    assert_eq!(clear(&bench, "part/BRG/B", ", seen: \"main\"")["errors"], Json::Null);
+    refused(&clear(&bench, "part/BRG/B", &format!(", basedOn: \"{before}\"")), "CONFLICT");
+    assert_eq!(clear(&bench, "part/BRG/B", ", basedOn: \"main\"")["errors"], Json::Null);
 }

@@ -38,10 +38,8 @@ pub(in crate::server) async fn post(
     body: Body,
 ) -> Response {
     let Some(manner) = manner(&headers, false) else { return not_acceptable() };
-    let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let media_type = content.split(';').next().unwrap_or("").trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the request as application/json");
+    if let Err(text) = check_body(&headers) {
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text);
     }
     let sender = Sender { client, work };
     let (body, room) = match shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
@@ -64,6 +62,28 @@ pub(in crate::server) async fn post(
     shared.note_operation(&answer.about, began.elapsed());
     drop(room);
     respond(&shared, answer, client)
+}
+
+/// Refuses a body that is not JSON in UTF-8, uncompressed.
+fn check_body(headers: &HeaderMap) -> Result<(), String> {
+    let value = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let mut content = value(header::CONTENT_TYPE).unwrap_or("").split(';').map(str::trim);
+    if !content.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {
+        return Err("send the request as application/json".to_owned());
+    }
+    let parameters = content.filter_map(|parameter| parameter.split_once('='));
+    let charset = parameters.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    if let Some((_, charset)) = charset
+        && !["utf-8", "utf8"].iter().any(|known| charset.trim().trim_matches('"').eq_ignore_ascii_case(known))
+    {
+        return Err(format!("the charset {charset} is not read: JSON is sent in UTF-8 (RFC 8259)"));
+    }
+    match value(header::CONTENT_ENCODING) {
+        Some(coding) if !coding.trim().eq_ignore_ascii_case("identity") => {
+            Err(format!("the content coding {coding} is not read: send the request without Content-Encoding"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The parameters of a GET.
@@ -93,7 +113,11 @@ impl Asked {
 fn json(name: &str, text: Option<String>) -> Result<Json, String> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Json::Null) };
     check_numbers(&text)?;
-    serde_json::from_str(&text).map_err(|error| format!("\"{name}\" is no JSON: {error}"))
+    serde_json::from_str(&text).map_err(|error| {
+        let (line, column, text) = (error.line(), error.column(), error.to_string());
+        let reason = text.split(" at line ").next().unwrap_or_default();
+        format!("\"{name}\" is not JSON: line {line}, column {column}: {reason}")
+    })
 }
 
 /// Answers a query in the URL, or takes a WebSocket; mutations need POST.
@@ -200,6 +224,7 @@ fn into_response(answer: &Answer, body: Body) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.media_type));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }

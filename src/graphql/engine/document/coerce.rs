@@ -1,5 +1,6 @@
 //! Input values made to fit their declared types, by the specification's input coercion.
 
+use super::refusal::Refusal;
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::{Definition, InputField, InputObject, Type, Types};
 use crate::graphql::error::Error;
@@ -7,16 +8,31 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{BaseType, Type as ParsedType, VariableDefinition};
 use async_graphql::{Name, Positioned, Value as Input};
 use async_graphql_value::Value as Literal;
+use serde_json::Value as Json;
 
 /// The variables of one request by name; an absent one is not there.
 pub(crate) type Variables = IndexMap<Name, Input>;
+
+/// Reads JSON as values of GraphQL, each number as it is written: its own conversion makes objects of numbers such as `1e2`.
+pub(crate) fn of_json(json: Json) -> Input {
+    match json {
+        Json::Null => Input::Null,
+        Json::Bool(value) => Input::Boolean(value),
+        Json::Number(number) => Input::Number(number),
+        Json::String(text) => Input::String(text),
+        Json::Array(items) => Input::List(items.into_iter().map(of_json).collect()),
+        Json::Object(fields) => {
+            Input::Object(fields.into_iter().map(|(name, value)| (Name::new(name), of_json(value))).collect())
+        }
+    }
+}
 
 /// Makes the given variables fit their definitions.
 pub(crate) fn variables(
     definitions: &[Positioned<VariableDefinition>],
     mut given: IndexMap<Name, Input>,
     types: &Types,
-) -> Result<Variables, Error> {
+) -> Result<Variables, Refusal> {
     let mut variables = Variables::new();
     for definition in definitions {
         let name = &definition.node.name.node;
@@ -26,11 +42,13 @@ pub(crate) fn variables(
         let value = given.swap_remove(name.as_str()).or(default);
         match value {
             Some(value) => {
-                let value = coerce(value, &ty, types, &format!("${name}"))?;
+                let value = coerce(value, &ty, types, &format!("${name}"));
+                let value = value.map_err(|error| Refusal { error, locations: vec![definition.pos] })?;
                 variables.insert(name.clone(), value);
             }
             None if matches!(ty, Type::NonNull(_)) => {
-                return Err(Error::bad_input(format!("the variable ${name} is missing")));
+                let message = format!("the variable ${name} of the type {ty} is missing (GraphQL 6.1.2)");
+                return Err(Refusal { error: Error::bad_input(message), locations: vec![definition.pos] });
             }
             None => {}
         }
@@ -72,6 +90,12 @@ fn with_default(
     path: &str,
 ) -> Result<Option<Input>, Error> {
     match (value, &field.default) {
+        (Some(Input::Null), Some(default)) if field.refuses_null => {
+            Err(Error::bad_input(format!("{path} must not be null: left out, it is {default}")))
+        }
+        (Some(Input::Null), None) if field.refuses_null => {
+            Err(Error::bad_input(format!("{path} must not be null: leave it out where it is not meant")))
+        }
         (Some(value), _) => coerce(value, &field.ty, types, path).map(Some),
         (None, Some(default)) => Ok(Some(default.clone())),
         (None, None) if matches!(field.ty, Type::NonNull(_)) => {
@@ -133,7 +157,18 @@ fn named(value: Input, name: &str, types: &Types, path: &str) -> Result<Input, E
         Some(_) => false,
         None => built_in(&value, name),
     };
-    if fits { Ok(value) } else { Err(Error::bad_input(format!("{path} is not of the type {name}: {value}"))) }
+    if fits { Ok(value) } else { Err(Error::bad_input(format!("{path}: {}", unfit(&value, name)))) }
+}
+
+/// Describes why a value is not of a type.
+pub(super) fn unfit(value: &impl std::fmt::Display, name: &str) -> String {
+    let expected = match name {
+        "Int" => ": a whole number of 32 bits, from -2147483648 to 2147483647",
+        "Float" => ": a number that a double holds, up to 1.7976931348623157e308",
+        "ID" => ": a text or a whole number of 64 bits",
+        _ => "",
+    };
+    format!("{value} is not of the type {name}{expected}")
 }
 
 /// Returns whether a value is one of GraphQL's own scalars.
@@ -141,9 +176,8 @@ pub(super) fn built_in(value: &Input, name: &str) -> bool {
     match (name, value) {
         ("Int", Input::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         ("ID", Input::Number(number)) => number.is_i64() || number.is_u64(),
-        ("Float", Input::Number(_))
-        | ("String" | "ID", Input::String(_))
-        | ("Boolean", Input::Boolean(_)) => true,
+        ("Float", Input::Number(number)) => number.as_f64().is_some_and(f64::is_finite),
+        ("String" | "ID", Input::String(_)) | ("Boolean", Input::Boolean(_)) => true,
         _ => false,
     }
 }

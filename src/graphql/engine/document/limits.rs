@@ -3,13 +3,15 @@
 
 use super::coerce::{Variables, constant};
 use super::introspection;
+use super::refusal::Refusal;
 use crate::graphql::engine::types::registry::DEPTH_MAX;
 use crate::graphql::engine::types::{Definition, InputField, Types};
 use crate::graphql::error::Error;
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::{Positioned, Value as Input};
+use async_graphql::{Pos, Positioned, Value as Input};
+use serde_json::json;
 use std::collections::HashSet;
 
 /// How many nodes one page may have.
@@ -25,20 +27,27 @@ const SELECTIONS_MAX: usize = 5000;
 pub(crate) const NODES_MAX: u64 = 200_000;
 /// How many items a list without pages counts for: what can grow has pages.
 const LIST_LENGTH: u64 = 3;
+/// How many groups or buckets an answer counts for that is also given in parts.
+const PARTS: u64 = 20;
 /// How many nodes a field counts for that is computed from the samples of a window, besides those it has.
 const COMPUTED: u64 = 10;
 
 /// Refuses documents with too many aliases, selections or levels, fragments followed to their end; and those whose fragments
 /// are in a circle, or are not reached and so would not be counted.
-pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Result<(), Error> {
+pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Result<(), Refusal> {
     let variables = Variables::new();
     let mut walk = Walk::new(document, types, &variables);
     for (_, operation) in document.operations.iter() {
         walk.operation(&operation.node)?;
     }
-    let unused = document.fragments.keys().filter(|name| !walk.followed.contains(name.as_str()));
-    match unused.min() {
-        Some(name) => Err(Error::bad_input(format!("Fragment \"{name}\" is never used"))),
+    let unused = document.fragments.iter().filter(|(name, _)| !walk.followed.contains(name.as_str()));
+    match unused.min_by_key(|(name, _)| name.as_str()) {
+        Some((name, fragment)) => {
+            let message = format!(
+                "the fragment \"{name}\" is never used: spread it, or leave it out (GraphQL 5.5.1.4)"
+            );
+            Err(Refusal { error: Error::bad_input(message), locations: vec![fragment.pos] })
+        }
         None => Ok(()),
     }
 }
@@ -50,12 +59,14 @@ pub(crate) fn check_cost(
     operation: &OperationDefinition,
     types: &Types,
     variables: &Variables,
-) -> Result<u64, Error> {
+) -> Result<u64, Refusal> {
     let nodes = Walk::new(document, types, variables).counting().operation(operation)?;
     if nodes > NODES_MAX {
-        return Err(Error::limit(format!(
-            "a request may ask for {NODES_MAX} nodes, this one asks for up to {nodes}: ask for smaller pages"
-        )));
+        let error = Error::limit(format!(
+            "a request may ask for {NODES_MAX} nodes, this one asks for up to {nodes}: ask for smaller pages, fewer samples (\"limit\") or fewer \
+             \"bins\" of each, or for some of it in another request"
+        ));
+        return Err(error.with("cost", json!({ "nodes": nodes, "nodesMax": NODES_MAX })).into());
     }
     Ok(nodes)
 }
@@ -97,7 +108,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns how many nodes an operation asks for.
-    fn operation(&mut self, operation: &'a OperationDefinition) -> Result<u64, Error> {
+    fn operation(&mut self, operation: &'a OperationDefinition) -> Result<u64, Refusal> {
         let root = match operation.ty {
             OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",
@@ -113,9 +124,9 @@ impl<'a> Walk<'a> {
         set: &'a SelectionSet,
         object: Option<&Definition>,
         depth: usize,
-    ) -> Result<u64, Error> {
+    ) -> Result<u64, Refusal> {
         if depth > DEPTH_MAX {
-            return Err(Error::limit(format!("selections may nest {DEPTH_MAX} deep")));
+            return Err(Error::limit(format!("selections may nest {DEPTH_MAX} deep")).into());
         }
         if !self.counting {
             check_repeated(set)?;
@@ -135,7 +146,10 @@ impl<'a> Walk<'a> {
                     let object = on.map_or(object, |on| self.types.get(on));
                     self.set(&fragment.node.selection_set.node, object, depth + 1)?
                 }
-                Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, depth)?,
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name;
+                    self.spread(&name.node, name.pos, depth)?
+                }
             };
             nodes = nodes.saturating_add(asked);
         }
@@ -164,10 +178,11 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn spread(&mut self, name: &'a str, depth: usize) -> Result<u64, Error> {
+    fn spread(&mut self, name: &'a str, at: Pos, depth: usize) -> Result<u64, Refusal> {
         let Some(fragment) = self.document.fragments.get(name) else { return Ok(0) };
         if self.spreads.contains(&name) {
-            return Err(Error::bad_input(format!("Fragment \"{name}\" spreads itself")));
+            let error = Error::bad_input(format!("{} (GraphQL 5.5.2.2)", circle(&self.spreads, name)));
+            return Err(Refusal { error, locations: vec![at] });
         }
         self.followed.insert(name);
         self.spreads.push(name);
@@ -177,10 +192,10 @@ impl<'a> Walk<'a> {
         nodes
     }
 
-    fn field(&mut self, field: &'a Field, object: Option<&Definition>, depth: usize) -> Result<u64, Error> {
+    fn field(&mut self, field: &'a Field, object: Option<&Definition>, depth: usize) -> Result<u64, Refusal> {
         self.aliases += usize::from(field.alias.is_some());
         if self.aliases > ALIASES_MAX {
-            return Err(Error::limit(format!("a document may have {ALIASES_MAX} aliases")));
+            return Err(Error::limit(format!("a document may have {ALIASES_MAX} aliases")).into());
         }
         if field.selection_set.node.items.is_empty() {
             return Ok(0);
@@ -200,10 +215,25 @@ impl<'a> Walk<'a> {
         let Some((ty, arguments)) = known else { return Ok(children) };
         // The nodes and edges of a page are counted with it.
         let is_whole = ty.is_list() && object.is_none_or(|object| object.field("pageInfo").is_none());
-        let items = self.page(field, arguments).or_else(|| is_whole.then_some(LIST_LENGTH));
+        let length =
+            if matches!(field.name.node.as_str(), "groups" | "buckets") { PARTS } else { LIST_LENGTH };
+        let items = self.page(field, arguments).or_else(|| is_whole.then_some(length));
         let nodes = items.map_or(children, |items| items.saturating_mul(children.saturating_add(1)));
         let is_computed = arguments.iter().any(|argument| argument.name == "window");
-        Ok(nodes.saturating_add(if is_computed { COMPUTED } else { 0 }))
+        let nodes = nodes.saturating_add(if is_computed { COMPUTED } else { 0 });
+        Ok(nodes.saturating_add(self.weight(field, arguments)))
+    }
+
+    /// Returns how many nodes the numbers among the arguments of a field count for, such as how many samples it may give.
+    fn weight(&self, field: &Field, arguments: &[InputField]) -> u64 {
+        let value = |name: &str| constant(&field.get_argument(name)?.node, self.variables);
+        let is_given = |name: &str| value(name).is_some_and(|value| value != Input::Null);
+        let weights = arguments.iter().filter_map(|argument| {
+            let weight = argument.weight.filter(|weight| !weight.unless.is_some_and(is_given))?;
+            let given = value(&argument.name).or_else(|| argument.default.clone())?;
+            Some(count(&given)?.div_ceil(weight.of_a_node))
+        });
+        weights.fold(0, u64::saturating_add)
     }
 
     /// Returns how many items a page has; `None` for a field that has no pages.
@@ -217,6 +247,13 @@ impl<'a> Walk<'a> {
             first.default.as_ref().map_or(Some(PAGE_DEFAULT as u64), count)
         })
     }
+}
+
+/// Describes a circle of fragments that ends with the spread of one that is being followed.
+fn circle(spreads: &[&str], name: &str) -> String {
+    let first = spreads.iter().position(|known| *known == name).unwrap_or_default();
+    let through = spreads[first + 1..].iter().map(|name| format!(" through \"{name}\"")).collect::<String>();
+    format!("the fragment \"{name}\" spreads itself{through}, which never ends")
 }
 
 /// Refuses a selection that asks for the same fields again and again.

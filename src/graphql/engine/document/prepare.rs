@@ -6,7 +6,7 @@ use super::{limits, text, validate};
 use crate::graphql::engine::types::Types;
 use crate::graphql::error::Error;
 use crate::model::sync::cache::BoundedCache;
-use async_graphql::ServerError;
+use async_graphql::Name;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::parser::{self, Positioned};
 use std::sync::Arc;
@@ -39,11 +39,11 @@ impl Documents {
         text::check_text(query).map_err(|error| vec![error.into()])?;
         let plain = text::plain_escapes(query)?;
         let plain = text::joined_names(&plain);
-        let document = parser::parse_query(without_descriptions(&plain).as_ref())
-            .map_err(|error| vec![ServerError::from(error).into()])?;
+        let document =
+            parser::parse_query(without_descriptions(&plain).as_ref()).map_err(|error| vec![error.into()])?;
         text::check_objects(query)?;
         text::check_numbers(query)?;
-        limits::check_shape(&document, types).map_err(|error| vec![error.into()])?;
+        limits::check_shape(&document, types).map_err(|refusal| vec![refusal])?;
         validate::validate(&document, types)?;
         let document = Arc::new(document);
         if query.len() <= KEPT_BYTES_MAX {
@@ -52,6 +52,22 @@ impl Documents {
         }
         Ok(document)
     }
+}
+
+/// Reports that no operation has a name, and which names there are.
+fn unknown<'a>(name: &str, operations: impl IntoIterator<Item = &'a str>) -> Error {
+    let known = match listed(operations) {
+        known if known.is_empty() => "its operation has no name, so leave operationName out".to_owned(),
+        known => format!("it has {known}"),
+    };
+    Error::bad_input(format!("the document has no operation called \"{name}\": {known} (GraphQL 6.1)"))
+}
+
+/// Lists names in their order.
+fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = names.into_iter().collect();
+    names.sort_unstable();
+    names.join(", ")
 }
 
 /// Finds the operation to execute.
@@ -64,14 +80,13 @@ pub(crate) fn operation<'a>(
         (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
             operations.values().next().ok_or_else(|| Error::bad_input("the document has no operation"))
         }
-        (DocumentOperations::Multiple(operations), Some(name)) => operations
-            .get(name)
-            .ok_or_else(|| Error::bad_input(format!("the document has no operation called \"{name}\""))),
-        (DocumentOperations::Single(_), Some(name)) => {
-            Err(Error::bad_input(format!("the document has no operation called \"{name}\"")))
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).ok_or_else(|| unknown(name, operations.keys().map(Name::as_str)))
         }
-        (DocumentOperations::Multiple(_), None) => {
-            Err(Error::bad_input("the document has several operations: name one in operationName"))
-        }
+        (DocumentOperations::Single(_), Some(name)) => Err(unknown(name, std::iter::empty())),
+        (DocumentOperations::Multiple(operations), None) => Err(Error::bad_input(format!(
+            "the document has several operations: name one in operationName, of {} (GraphQL 6.1)",
+            listed(operations.keys().map(Name::as_str))
+        ))),
     }
 }

@@ -24,6 +24,7 @@ impl<'a> Execution<'a> {
         let written = match value {
             Value::Null if nullable => run.answer.absent(nullable),
             Value::Null => run.fail(&Error::broken("a value that must not be null is"), planned, path),
+            Value::Failed(error) => run.fail(&error, planned, path),
             Value::List(items) => self.list(inner, items, planned, path, run),
             value => self.named(inner, value, planned, path, run),
         };
@@ -84,7 +85,7 @@ impl<'a> Execution<'a> {
             Value::Text(text) => return self.text(ty, &text, planned, path, run),
             Value::Name(text) => run.answer.json(text),
             Value::Object(parent) => return self.child(ty.name(), parent, planned, path, run),
-            Value::Null | Value::List(_) => {
+            Value::Null | Value::List(_) | Value::Failed(_) => {
                 return run.fail(&Error::broken("a value out of place"), planned, path);
             }
         }

@@ -176,6 +176,10 @@ impl<'a> Execution<'a> {
                 What::TypeName => run.answer.json(&*object.name),
                 What::Field { field, arguments } => {
                     let value = self.resolve(field, arguments.as_ref(), planned, (batch, at));
+                    let value = match &planned.cursor_of {
+                        Some(list) => value.map(|cursor| list.write(cursor)),
+                        None => value,
+                    };
                     self.place(&field.ty, value, planned, (path, Step::Field(at, planned.key)), run)?;
                 }
             }

@@ -3,6 +3,7 @@
 pub(super) mod answer;
 pub(super) mod batch;
 pub(super) mod complete;
+mod cursor;
 pub(crate) mod execute;
 pub(crate) mod lookahead;
 pub(super) mod plan;

@@ -1,5 +1,6 @@
 //! Which fields are asked of the objects of a type, and what is asked below each.
 
+use super::cursor::ListMark;
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::{Field, Object};
 use crate::graphql::error::Error;
@@ -14,6 +15,8 @@ pub(in crate::graphql::engine) struct Planned<'a> {
     pub(in crate::graphql::engine) what: What<'a>,
     pub(in crate::graphql::engine) at: Pos,
     pub(in crate::graphql::engine) below: Rc<Below<'a>>,
+    /// The list that the field is a cursor of.
+    pub(super) cursor_of: Option<ListMark>,
 }
 
 pub(in crate::graphql::engine) enum What<'a> {
@@ -26,6 +29,8 @@ pub(in crate::graphql::engine) struct Below<'a> {
     pub(super) sets: Vec<&'a SelectionSet>,
     /// Whether objects here wait for their batch, as something below them is asked for all of it at once.
     pub(super) waits: bool,
+    /// The list that the selections describe a page of.
+    pub(super) list: Option<ListMark>,
     pub(super) plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
 }
 

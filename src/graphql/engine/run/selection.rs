@@ -1,6 +1,7 @@
 //! Which fields are asked of an object: selections gathered by response key, fragments and directives applied, arguments
 //! read once for all objects of a type.
 
+use super::cursor::{self, ListMark};
 use super::execute::Execution;
 use super::lookahead::Lookahead;
 use super::plan::{Below, Plan, Planned, What};
@@ -15,14 +16,14 @@ use std::rc::Rc;
 impl<'a> Execution<'a> {
     /// Returns the selections of an operation.
     pub(super) fn below_root(&self, set: &'a SelectionSet) -> Below<'a> {
-        self.below(vec![set], true)
+        self.below(vec![set], true, None)
     }
 
     /// Takes the selections below a field, whose own objects wait or do not.
-    fn below(&self, sets: Vec<&'a SelectionSet>, above_waits: bool) -> Below<'a> {
+    fn below(&self, sets: Vec<&'a SelectionSet>, above_waits: bool, list: Option<ListMark>) -> Below<'a> {
         let lookahead = Lookahead::new(self.document, self.variables, &sets);
         let waits = above_waits && lookahead.asks_any(|name| self.types.is_batched(name));
-        Below { sets, waits, plans: RefCell::default() }
+        Below { sets, waits, list, plans: RefCell::default() }
     }
 
     /// Returns the fields asked of an object of this type; planned once for each type.
@@ -46,7 +47,7 @@ impl<'a> Execution<'a> {
         for set in &below.sets {
             self.gather(object, set, &mut groups, &mut visited);
         }
-        let planned = |(key, fields): (_, Vec<_>)| self.planned(object, key, &fields, below.waits);
+        let planned = |(key, fields): (_, Vec<_>)| self.planned(object, key, &fields, below);
         groups.into_iter().filter_map(planned).collect()
     }
 
@@ -108,7 +109,7 @@ impl<'a> Execution<'a> {
         object: &'a Object,
         key: &'a str,
         fields: &[&'a Positioned<Asked>],
-        waits: bool,
+        above: &Below<'a>,
     ) -> Option<Planned<'a>> {
         let first = fields.first()?;
         let what = match first.node.name.node.as_str() {
@@ -121,7 +122,19 @@ impl<'a> Execution<'a> {
             }
         };
         let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
-        let waits = waits && !matches!(&what, What::Field { field, .. } if field.at_once);
-        Some(Planned { key, what, at: first.pos, below: Rc::new(self.below(sets, waits)) })
+        let list = cursor::list_below(object, &what, above.list.as_ref());
+        let (what, cursor_of) = match what {
+            What::Field { field, arguments } => {
+                let arguments = match &list {
+                    Some(list) => arguments.and_then(|arguments| list.read(arguments)),
+                    None => arguments,
+                };
+                let cursor_of = above.list.clone().filter(|_| cursor::is_cursor(object, field));
+                (What::Field { field, arguments }, cursor_of)
+            }
+            what => (what, None),
+        };
+        let waits = above.waits && !matches!(&what, What::Field { field, .. } if field.at_once);
+        Some(Planned { key, what, at: first.pos, below: Rc::new(self.below(sets, waits, list)), cursor_of })
     }
 }

@@ -46,6 +46,11 @@ impl Type {
         }
     }
 
+    /// Returns the type that may also be null.
+    pub(in crate::graphql::engine) fn nullable(&self) -> Self {
+        self.unwrapped().0.clone()
+    }
+
     pub(crate) fn is_list(&self) -> bool {
         match self {
             Self::Named(_) => false,
@@ -91,6 +96,13 @@ impl Call<'_> {
         let Call { request, types, below, batch, found, .. } = *self;
         Call { arguments, request, types, below, batch, found }
     }
+
+    /// Returns whether a value with an id is of a type: its own, or an interface of that.
+    pub(crate) fn is_of(&self, value: &Value, name: &str) -> Result<bool, Error> {
+        let Value::Object(value) = value else { return Ok(false) };
+        let object = self.types.object_of("Node", &**value)?;
+        Ok(*object.name == *name || object.interfaces.iter().any(|interface| interface == name))
+    }
 }
 
 pub(crate) type Resolve = Arc<dyn Fn(&dyn Any, &Call<'_>) -> Result<Value, Error> + Send + Sync>;
@@ -120,8 +132,21 @@ pub(crate) struct InputField {
     pub(crate) comment: String,
     pub(crate) ty: Type,
     pub(crate) default: Option<Input>,
+    /// Whether null is refused although the type allows it, so that a variable may be left out and none is null by mistake.
+    pub(crate) refuses_null: bool,
+    /// How much a number that is given counts in the cost of a request; `None` for nothing.
+    pub(crate) weight: Option<Weight>,
     /// Why clients should no longer give it; `None` where they may.
     pub(crate) deprecation: Option<String>,
+}
+
+/// What a number among the arguments costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    /// How much of it counts for a node.
+    pub(crate) of_a_node: u64,
+    /// The argument with which it costs nothing.
+    pub(crate) unless: Option<&'static str>,
 }
 
 impl InputField {
@@ -131,8 +156,22 @@ impl InputField {
             comment: comment.to_owned(),
             ty: Type::parse(ty),
             default: None,
+            refuses_null: false,
+            weight: None,
             deprecation: None,
         }
+    }
+
+    /// Counts the number that is given in the cost of a request.
+    #[must_use]
+    pub(crate) fn weighing(self, of_a_node: u64, unless: Option<&'static str>) -> Self {
+        Self { weight: Some(Weight { of_a_node, unless }), ..self }
+    }
+
+    /// Refuses null, which would ask for as much as leaving the value out.
+    #[must_use]
+    pub(crate) fn refusing_null(self) -> Self {
+        Self { refuses_null: true, ..self }
     }
 
     /// Marks the field as deprecated where there is a reason.

@@ -1,5 +1,5 @@
 //! What is done to the types of a schema as a whole: types that nothing leads to are dropped, and what an interface describes is not
-//! described again by the types that implement it.
+//! described again by the types that implement it; what may fail is nullable, and what has a default may be left out.
 
 use super::{Definition, InputField, Types};
 use std::collections::{HashMap, HashSet};
@@ -54,6 +54,52 @@ impl Types {
         }
         owned.extend(next.into_iter().map(str::to_owned));
         owned
+    }
+
+    /// Makes each field with arguments nullable: its error ends there, and the rest of the answer stays. Fields of mutations are
+    /// such boundaries already, events of subscriptions have nothing beside them, and the types of federation's fields are prescribed.
+    pub(crate) fn with_error_boundaries(mut self) -> Self {
+        for definition in &mut self.definitions {
+            match definition {
+                Definition::Object(object) if !matches!(&*object.name, "Mutation" | "Subscription") => {
+                    let fields = object
+                        .fields
+                        .iter_mut()
+                        .filter(|field| !field.arguments.is_empty() && !field.name.starts_with('_'));
+                    fields.for_each(|field| field.ty = field.ty.nullable());
+                }
+                Definition::Interface(interface) => {
+                    let fields = interface.fields.iter_mut().filter(|field| !field.arguments.is_empty());
+                    fields.for_each(|field| field.ty = field.ty.nullable());
+                }
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// Makes the type of each argument with a default nullable, so that a client may declare an optional variable for it; null is
+    /// refused all the same, since it is not the default.
+    pub(crate) fn with_optional_defaults(mut self) -> Self {
+        let optional = |inputs: &mut Vec<InputField>| {
+            for input in inputs.iter_mut().filter(|input| input.default.is_some()) {
+                input.ty = input.ty.nullable();
+                input.refuses_null = true;
+            }
+        };
+        for definition in &mut self.definitions {
+            match definition {
+                Definition::Object(object) => {
+                    object.fields.iter_mut().for_each(|field| optional(&mut field.arguments));
+                }
+                Definition::Interface(interface) => {
+                    interface.fields.iter_mut().for_each(|field| optional(&mut field.arguments));
+                }
+                Definition::Input(input) => optional(&mut input.fields),
+                Definition::Scalar(_) | Definition::Enumeration(_) => {}
+            }
+        }
+        self
     }
 
     /// Drops descriptions that an interface of the type gives in the same words.

@@ -1,5 +1,6 @@
 //! What a resolver returns.
 
+use crate::graphql::error::Error;
 use crate::model::number::numeral;
 use std::any::Any;
 
@@ -16,6 +17,8 @@ pub(crate) enum Value {
     List(Vec<Self>),
     /// An object of the type that the field declares, or where that is an interface of the one that it finds for the value.
     Object(Box<dyn Any>),
+    /// An item that cannot be given; it is null where that is allowed, beside its error.
+    Failed(Box<Error>),
 }
 
 impl Value {

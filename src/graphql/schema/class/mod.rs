@@ -138,7 +138,11 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
 
 fn with_single(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
     let (name, link) = (way.shown_name().to_owned(), Arc::clone(&way));
-    builder.field(&link_name(field), "Link", "", move |node, _| link.single_link(node)).field(
+    let comment = format!(
+        "The link of the field `{}`: the commit that made it, and whether it is suspect.",
+        field.name
+    );
+    builder.field(&link_name(field), "Link", &comment, move |node, _| link.single_link(node)).field(
         &field.name,
         &name,
         &field.comment,
@@ -233,14 +237,17 @@ pub(crate) fn extend_thread(
         let (one, many) = (Arc::clone(&class), Arc::clone(&class));
         let id =
             vec![InputField::new("id", "ID!", "Its id or IRI, or an identifier that no other resource has.")];
+        let one_comment = format!("The {} with this id, IRI or identifier.", words(&class.name));
+        let many_comment =
+            format!("All {}, in IRI order unless `orderBy` gives another.", words(&plural(&class)));
         builder = builder
-            .field_with(&singular(&class.name), &class.name, "", id, move |scope, call| {
+            .field_with(&singular(&class.name), &class.name, &one_comment, id, move |scope, call| {
                 single(scope, &one, call)
             })
             .field_with(
                 &plural(&class),
                 &format!("{}Connection!", class.name),
-                "",
+                &many_comment,
                 link::page_arguments(Some(&class)),
                 move |scope, call| page(scope, &many, call),
             );
@@ -270,6 +277,18 @@ fn page(scope: &Arc<Scope>, class: &Arc<Class>, call: &Call<'_>) -> Result<Value
     let item = |(iri, cursor)| Item::new(scope, iri, cursor, None);
     let items = page.items.into_iter().map(item).collect();
     Ok(Value::object(Page::new(items, &cut, page.has_more, page.total)))
+}
+
+/// Returns the words of a name: `design revision` of `DesignRevision`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
 }
 
 /// Returns the name of the field for many; words without a plural get an s, so that one and many differ.

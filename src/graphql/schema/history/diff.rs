@@ -231,7 +231,7 @@ pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, E
         Ok(Arc::new(call.request.scope(&call.arguments.needed_text(name)?, None)?))
     };
     let (from, to) = (scope("from")?, scope("to")?);
-    let reach = call.arguments.text("reach")?.map(|id| find_iri(&to.snapshot, &id)).transpose()?;
+    let reach = call.arguments.text("affects")?.map(|id| find_iri(&to.snapshot, &id)).transpose()?;
     first_part(&from, &to, Wanted::Reaching(reach), ontology, call)
 }
 

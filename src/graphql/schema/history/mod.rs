@@ -63,7 +63,7 @@ pub(crate) fn types() -> Vec<Definition> {
                 Ok(commit.id.to_string().into())
             })
             .field(
-                "supposed",
+                "preview",
                 "Boolean!",
                 "Whether it is in no history: changes that were only supposed, as an exposure does.",
                 |commit, _| Ok(commit.id.is_preview().into()),
@@ -120,7 +120,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
             "CommitConnection!",
             "The commits behind a version, newest first; with a resource, those that changed it.",
             vec![
-                InputField::new("branch", "String!", VERSION).default(MAIN),
+                InputField::new("at", "String!", VERSION).default(MAIN),
                 InputField::new("resource", "ID", "A resource."),
                 InputField::new("first", "Int", ""),
                 InputField::new("after", "String", ""),
@@ -135,7 +135,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
                 InputField::new("from", "String!", VERSION),
                 InputField::new("to", "String!", VERSION),
                 InputField::new(
-                    "reach",
+                    "affects",
                     "ID",
                     "Only what touches this resource: itself and what links to it.",
                 ),
@@ -172,7 +172,7 @@ fn named(
 }
 
 fn log(call: &Call<'_>) -> Result<Value, Error> {
-    let snapshot = call.request.snapshot(&call.arguments.needed_text("branch")?)?;
+    let snapshot = call.request.snapshot(&call.arguments.needed_text("at")?)?;
     let resource = call.arguments.text("resource")?.map(|id| find_iri(&snapshot, &id)).transpose()?;
     let after = provenance::read_cursor(call)?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);

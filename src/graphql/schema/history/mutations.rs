@@ -71,11 +71,17 @@ impl Mutations {
             "A repeated request with the same key changes nothing more, and answers alike.",
         ));
         let errors = |of: &Payload<T>, _: &Call<'_>| Ok(Value::objects(of.error.iter().map(Arc::clone)));
-        let payload = payload(object(&payload_name, &format!("The outcome of {name}.")));
-        let payload = payload.field("errors", "[UserError!]!", "", errors);
-        self.types.push(input(&input_name, &format!("What {name} is given."), fields));
+        let payload = payload(object(&payload_name, &format!("The result of the mutation {name}.")));
+        let payload = payload.field(
+            "errors",
+            "[UserError!]!",
+            "Why nothing was changed; empty where the mutation did what it was asked.",
+            errors,
+        );
+        self.types.push(input(&input_name, &format!("The input of the mutation {name}."), fields));
         self.types.push(payload.done());
-        let argument = vec![InputField::new("input", &format!("{input_name}!"), "")];
+        let argument =
+            vec![InputField::new("input", &format!("{input_name}!"), "What the mutation is asked to do.")];
         let resolve = move |(): &(), call: &Call<'_>| {
             let given = call.arguments.object("input")?.ok_or_else(|| missing("input"))?;
             let call = call.with(&given);

@@ -167,7 +167,7 @@ fn target_change() -> Definition {
 /// Adds the clearing of a suspect link to `Mutation`.
 pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     mutations.add(
-        ("clearSuspect", "Confirms that a suspect link is still valid: from this commit on it is not suspect, until its target changes again."),
+        ("confirmLink", "Confirms that a suspect link is still valid: from this commit on it is not suspect, until its target changes again."),
         vec![
             InputField::new("from", "ID!", "The resource or fragment that the link belongs to."),
             InputField::new("property", "String!", "The field of the link, such as satisfies, or the property's IRI."),
@@ -176,9 +176,9 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
             InputField::new("message", "String", MESSAGE),
             InputField::new("author", "AuthorInput", "Who looked at it: whoever sends the request where absent, who must be a person."),
             InputField::new(
-                "seen",
+                "basedOn",
                 "String",
-                "The version that was looked at, the head where absent: where the target has changed after it, nothing is cleared.",
+                "The version that was looked at, the head where absent: where the target has changed after it, nothing is confirmed.",
             ),
         ],
         with_commit,
@@ -198,7 +198,7 @@ fn clear(call: &Call<'_>) -> Result<Committed, Error> {
     let name = given.needed_text("property")?;
     let predicate = thread::predicate_named(&head, &from, &name)?
         .ok_or_else(|| Error::bad_input(format!("{from} has no link called {name}")))?;
-    let committed = call.request.session.clear_suspect(&ClearRequest {
+    let committed = call.request.session.confirm_link(&ClearRequest {
         branch,
         link: Statement::new(from, predicate, to),
         message: given.text("message")?,

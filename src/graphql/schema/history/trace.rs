@@ -214,7 +214,7 @@ fn coverage() -> Definition {
         .field_with(
             "without",
             "RecordConnection!",
-            "Those that have none, in IRI order.",
+            "The instances that have none, in IRI order.",
             page::arguments(),
             |of, call| Page::of(&of.scope, of.coverage.without.clone(), call),
         )
@@ -226,7 +226,7 @@ fn requirement_coverage() -> Definition {
         "RequirementCoverage",
         "How many requirements have one of the things that they need.",
     )
-    .field("need", "RequirementNeed!", "What they need.", |of, _| {
+    .field("need", "RequirementNeed!", "What the requirements need.", |of, _| {
         Ok(Value::Name(match of.coverage.need {
             Need::Design => "DESIGN",
             Need::Verification => "VERIFICATION",
@@ -238,7 +238,7 @@ fn requirement_coverage() -> Definition {
     .field_with(
         "without",
         "RequirementConnection!",
-        "Those that lack it, in IRI order.",
+        "The requirements that lack it, in IRI order.",
         page::arguments(),
         |of, call| Page::of(&of.scope, of.coverage.without.clone(), call),
     )

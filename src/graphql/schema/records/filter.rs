@@ -1,5 +1,6 @@
 //! Typed filters and orders of each class, from GraphQL to what the graph understands.
 
+use super::meaning;
 use crate::graph::{Comparison, Filter, Order, Snapshot, TextTest};
 use crate::graphql::engine::Arguments;
 use crate::graphql::engine::types::arguments::{text, wrong};
@@ -273,8 +274,12 @@ pub(crate) fn enumerations(ontology: &Ontology) -> Vec<Definition> {
     for known in ontology.enumerations() {
         types.push(Definition::Enumeration(Enumeration {
             name: known.name.clone(),
-            comment: format!("The values of {}.", known.name),
-            values: known.values.iter().map(|value| (value.clone(), String::new())).collect(),
+            comment: meaning::of_enumeration(&known.name),
+            values: known
+                .values
+                .iter()
+                .map(|value| (value.clone(), meaning::of_value(&known.name, value).to_owned()))
+                .collect(),
         }));
         types.push(of_enumeration(&known.name));
     }

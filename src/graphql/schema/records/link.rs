@@ -134,8 +134,8 @@ pub(crate) fn page_query(
 pub(crate) fn page_arguments(class: Option<&Class>) -> Vec<InputField> {
     let mut arguments = Vec::new();
     if let Some(class) = class {
-        arguments.push(InputField::new("filter", &format!("{}Filter", class.name), ""));
-        arguments.push(InputField::new("orderBy", &format!("[{}Order!]", class.name), ""));
+        arguments.push(InputField::new("filter", &format!("{}Filter", class.name), "").refusing_null());
+        arguments.push(InputField::new("orderBy", &format!("[{}Order!]", class.name), "").refusing_null());
     }
     arguments.extend(page::arguments());
     arguments

@@ -4,4 +4,5 @@ pub(crate) mod change;
 pub(crate) mod field;
 pub(crate) mod filter;
 pub(crate) mod link;
+mod meaning;
 pub(crate) mod search;

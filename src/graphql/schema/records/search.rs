@@ -108,6 +108,6 @@ fn describe(place: SearchPlace) -> &'static str {
         SearchPlace::Identifier => "One of its identifiers is the text.",
         SearchPlace::IdentifierPrefix => "One of its identifiers begins with the text.",
         SearchPlace::Title => "Its identifiers, titles and labels have all words.",
-        SearchPlace::Description => "Its descriptions have some of them.",
+        SearchPlace::Description => "Its descriptions have some of the words.",
     }
 }

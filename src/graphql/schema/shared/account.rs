@@ -47,16 +47,16 @@ fn account() -> Definition {
         .field("units", "Int!", "The units that certainly were in service; of one unit by itself 0.", |of, _| {
             Ok(of.account.units.into())
         })
-        .field("reportingUnits", "Int!", "Those of them that report: with samples in some of their service.", |of, _| {
+        .field("reportingUnits", "Int!", "How many of the units in service report: they have samples in some of their service.", |of, _| {
             Ok((of.account.units - of.account.silent_units).into())
         })
         .field(
             "silentUnits",
             "Int!",
-            "Those without samples in all their service: never instrumented, or silent throughout.",
+            "How many of the units in service have no samples in all their service: never instrumented, or silent throughout.",
             |of, _| Ok(of.account.silent_units.into()),
         )
-        .field("silentHours", "Float!", "Their hours of service, which are among `missingHours`.", |of, _| {
+        .field("silentHours", "Float!", "The hours of service of the silent units, which are among `missingHours`.", |of, _| {
             Ok(of.account.silent_hours.into())
         })
         .field(
@@ -80,7 +80,7 @@ fn account() -> Definition {
         .field(
             "implausibleHours",
             "Float!",
-            "The hours that these samples cover: a part of the missing ones.",
+            "The hours that implausible samples cover: a part of the missing hours.",
             |of, _| Ok(of.account.implausible_hours.into()),
         )
         .field("unbound", "[Unbound!]!", "What could not be bound to one series.", |of, _| {

@@ -53,11 +53,16 @@ impl Page {
 
     /// Cuts a page out of a list that is in memory.
     pub(crate) fn of(scope: &Arc<Scope>, iris: Vec<NamedNode>, call: &Call<'_>) -> Result<Value, Error> {
-        let (cut, total) = (Cut::read(call.arguments)?, iris.len());
+        Self::of_each(iris.into_iter().map(|iri| (Arc::clone(scope), iri)).collect(), call)
+    }
+
+    /// Cuts a page out of a list that is in memory, each resource of a version of its own.
+    pub(crate) fn of_each(found: Vec<(Arc<Scope>, NamedNode)>, call: &Call<'_>) -> Result<Value, Error> {
+        let (cut, total) = (Cut::read(call.arguments)?, found.len());
         let (range, has_more) = cut.range(total)?;
         let first = range.start;
-        let item = |(at, iri)| Item::new(scope, iri, page::place(first + at), None);
-        let items = iris.into_iter().skip(first).take(range.len()).enumerate().map(item).collect();
+        let item = |(at, (scope, iri)): (usize, _)| Item::new(&scope, iri, page::place(first + at), None);
+        let items = found.into_iter().skip(first).take(range.len()).enumerate().map(item).collect();
         Ok(Value::object(Self::new(items, &cut, has_more, Some(total))))
     }
 }

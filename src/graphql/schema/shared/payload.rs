@@ -21,9 +21,9 @@ pub(in crate::graphql::schema) fn counted(call: &Call<'_>, committed: Committed)
     Ok(Committed { changed, ..committed })
 }
 
-/// Reads the argument `seen`: the version that a person looked at.
+/// Reads the argument `basedOn`: the version that a person looked at.
 pub(crate) fn based_on(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
-    let seen = call.arguments.text("seen")?.map(|version| call.request.snapshot(&version)).transpose()?;
+    let seen = call.arguments.text("basedOn")?.map(|version| call.request.snapshot(&version)).transpose()?;
     Ok(seen.map(|seen| seen.commit().id))
 }
 

@@ -122,8 +122,11 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             "EventsOf",
             "Whose failures count.",
             &[
-                ("UNIT", "Those of the unit itself."),
-                ("ASSET", "Those of the units that it sat in as well, at any height, while it sat there."),
+                ("UNIT", "Failures of the unit itself."),
+                (
+                    "ASSET",
+                    "Failures of the unit, and of the units that it sat in at any height while it sat there.",
+                ),
             ],
         ),
         enumeration(

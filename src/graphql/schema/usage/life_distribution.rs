@@ -176,7 +176,7 @@ fn forecast() -> Definition {
         .field("low", "Float!", "The lower end of the interval that holds the number at the confidence: the chance of each unit and what is not known of the distribution with it.", |of, _| {
             Ok(of.total.failures.low.into())
         })
-        .field("high", "Float!", "The upper end of that interval.", |of, _| Ok(of.total.failures.high.into()));
+        .field("high", "Float!", "The upper end of the interval.", |of, _| Ok(of.total.failures.high.into()));
     builder
         .field("sites", "[LifeSiteForecast!]!", "The same by site, in order of their names.", |of, _| {
             Ok(Value::objects(

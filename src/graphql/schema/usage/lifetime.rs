@@ -485,7 +485,7 @@ fn stay(ontology: &Arc<Ontology>) -> Definition {
             "The failure that ended it, also one of a mode that is not asked about.",
             move |of, _| optional(&of.scope, of.stay.event.as_ref(), &known),
         )
-        .field("failureMode", "Record", "The mode of that failure.", move |of, _| {
+        .field("failureMode", "Record", "The failure mode of `event`.", move |of, _| {
             optional(&of.scope, of.stay.mode.as_ref(), &of_mode)
         })
         .field(
@@ -545,7 +545,9 @@ fn account() -> Definition {
             "Stays in which a unit may have been in service as what is asked about.",
             |of, _| Ok(of.unknown_stays.into()),
         )
-        .field("unknownFailures", "Int!", "Failures in those.", |of, _| Ok(of.unknown_failures.into()))
+        .field("unknownFailures", "Int!", "Failures in stays that `unknownStays` counts.", |of, _| {
+            Ok(of.unknown_failures.into())
+        })
         .field(
             "unknownAges",
             "Int!",

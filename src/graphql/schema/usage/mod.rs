@@ -188,7 +188,7 @@ fn shape(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             "histogram",
             "[HistogramBar!]!",
             "Bars of equal width from the smallest to the greatest value; inner edges are right to `resolution`.",
-            vec![InputField::new("bins", "Int!", "How many, at most 1000.").default(20)],
+            vec![InputField::new("bins", "Int!", "How many, at most 1000.").default(20).weighing(1, None)],
             |of, call| {
                 let bins = call.arguments.integer("bins")?.unwrap_or(20);
                 if !(1..=BARS_MAX).contains(&bins) {

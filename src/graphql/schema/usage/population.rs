@@ -83,12 +83,6 @@ pub(super) fn members_page(
     })
 }
 
-/// Wraps memberships that were found at a version.
-pub(super) fn members_value(scope: &Arc<Scope>, members: &[Membership]) -> Value {
-    let wrap = |member: &Membership| Member { scope: Arc::clone(scope), member: member.clone() };
-    Value::objects(members.iter().map(wrap))
-}
-
 fn items(of: &PopulationValue, call: &Call<'_>) -> Result<Value, Error> {
     let places_min = call.arguments.integer("placesMin")?.unwrap_or(1);
     let items = of.population.by_item(usize::try_from(places_min).unwrap_or(0));
@@ -111,9 +105,18 @@ fn item(ontology: &Arc<Ontology>) -> Definition {
         .field("placeCount", "Int!", "In how many places it was, or may have been.", |of, _| {
             Ok(of.places.into())
         })
-        .field("members", "[Membership!]!", "Its stretches, in order of time.", |of, _| {
-            Ok(members_value(&of.scope, &of.members))
-        })
+        .field_with(
+            "members",
+            "MembershipConnection!",
+            "The stretches of the item, in order of time.",
+            page::arguments(),
+            |of, call| {
+                page::listed(&of.members, call.arguments, |member| Member {
+                    scope: Arc::clone(&of.scope),
+                    member: member.clone(),
+                })
+            },
+        )
         .done()
 }
 

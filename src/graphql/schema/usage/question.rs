@@ -91,7 +91,7 @@ pub(crate) fn arguments() -> Vec<InputField> {
 /// Returns the argument that selects which units count.
 pub(in crate::graphql::schema) fn among_argument() -> InputField {
     let comment = "Only these units count: the unit itself or one of those that it sits in passes.";
-    InputField::new("among", "TwinInstanceFilter", comment)
+    InputField::new("among", "TwinInstanceFilter", comment).refusing_null()
 }
 
 /// Returns the arguments that select how samples are read.

@@ -67,6 +67,9 @@ struct UnboundValue {
     unbound: UnboundSeries,
 }
 
+/// How many samples cost as much as a node.
+const SAMPLES_OF_A_NODE: u64 = 10;
+
 /// Adds `latest` and `telemetry` to a twin.
 pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder
@@ -100,7 +103,8 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
                 InputField::new("zone", "String!", "The time zone in which days and months begin.")
                     .default("UTC"),
                 InputField::new("limit", "Int!", "How many samples of each signal, at most 100000.")
-                    .default(10_000),
+                    .default(10_000)
+                    .weighing(SAMPLES_OF_A_NODE, Some("bucket")),
             ],
             telemetry,
         )

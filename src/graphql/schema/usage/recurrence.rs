@@ -61,8 +61,8 @@ fn step() -> Definition {
         .field("mean", "Float!", "The mean number of failures of a unit up to it.", |of, _| {
             Ok(of.mean.into())
         })
-        .field("low", "Float!", "The lower limit of that.", |of, _| Ok(of.low.into()))
-        .field("high", "Float!", "The upper limit of that.", |of, _| Ok(of.high.into()))
+        .field("low", "Float!", "The lower confidence limit of the mean.", |of, _| Ok(of.low.into()))
+        .field("high", "Float!", "The upper confidence limit of the mean.", |of, _| Ok(of.high.into()))
         .done()
 }
 

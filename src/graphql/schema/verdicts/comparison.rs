@@ -61,6 +61,9 @@ pub(crate) fn value(scope: &Arc<Scope>, comparison: Comparison) -> Value {
     Value::object(ComparisonValue { scope: Arc::clone(scope), comparison: Arc::new(comparison) })
 }
 
+/// How many resamples cost as much as a node.
+const RESAMPLES_OF_A_NODE: u64 = 100;
+
 fn arguments() -> Vec<InputField> {
     let default = Resampling::default();
     let mut arguments = vec![
@@ -78,7 +81,8 @@ fn arguments() -> Vec<InputField> {
             "Int!",
             "How many arrangements of the units are examined where there are more, from 1000 to 100000.",
         )
-        .default(default.resamples as i64),
+        .default(default.resamples as i64)
+        .weighing(RESAMPLES_OF_A_NODE, None),
         InputField::new(
             "unitsMin",
             "Int",
@@ -273,9 +277,12 @@ fn side(ontology: &Arc<Ontology>) -> Definition {
         .field("unitCount", "Int!", "How many units certainly were in service.", |of, _| {
             Ok(of.side().units.len().into())
         })
-        .field("countedUnits", "Int!", "How many of them were observed sufficiently to count.", |of, _| {
-            Ok(of.side().counted_units().into())
-        })
+        .field(
+            "countedUnits",
+            "Int!",
+            "How many of the units in service were observed sufficiently to count.",
+            |of, _| Ok(of.side().counted_units().into()),
+        )
         .field("shortfall", "String", "Why nothing can be concluded, where that is so.", |of, _| {
             Ok(of.shortfall().map(|shortfall| shortfall.to_string()).into())
         });
@@ -290,10 +297,15 @@ fn statistics(builder: ObjectBuilder<SideValue>) -> ObjectBuilder<SideValue> {
         .field("mean", "Float", "The mean of the statistic over the units that count.", |of, _| {
             Ok(of.side().mean().into())
         })
-        .field("median", "Float", "Its median over them.", |of, _| Ok(of.side().median().into()))
-        .field("stddev", "Float", "Its standard deviation over them, as that of a sample.", |of, _| {
-            Ok(of.side().deviation().into())
+        .field("median", "Float", "The median of the statistic over the units that count.", |of, _| {
+            Ok(of.side().median().into())
         })
+        .field(
+            "stddev",
+            "Float",
+            "The standard deviation of the statistic over the units that count, as of a sample.",
+            |of, _| Ok(of.side().deviation().into()),
+        )
         .field_with(
             "units",
             "UnitStatisticConnection!",

@@ -83,7 +83,7 @@ fn grounds() -> [InputField; 5] {
             "The message of the commit; a summary of the decision where absent.",
         ),
         InputField::new(
-            "seen",
+            "basedOn",
             "String",
             "The version that the decision is based on, the head where absent: where the evidence has changed since, nothing is decided.",
         ),

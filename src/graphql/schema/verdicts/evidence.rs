@@ -32,7 +32,7 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     mutations.add(
         ("recordEvidence", "Judges the field life of an item by the requirements on its design, records the result as evidence, and files violations under findings."),
         vec![
-            InputField::new("branch", "String!", "The branch that takes the record."),
+            InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
             InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
             InputField::new("requirement", "ID", "One requirement; all that the design satisfies where absent."),
             crate::graphql::schema::shared::window::window(),

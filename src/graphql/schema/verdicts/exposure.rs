@@ -87,6 +87,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<ExposureValue>("Exposure", "What changes would affect if they were committed.");
     let builder = field_life(change(builder, ontology));
     let mut types = page::connection::<UnitValue>("ExposedUnit").to_vec();
+    types.extend(page::connection::<ExposedSite>("ExposedSite"));
     types.extend([builder.done(), unit(ontology), site(), coverage_change()]);
     types
 }
@@ -143,14 +144,12 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
 /// Adds what the changes do to the field life of the designs that they reach.
 fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureValue> {
     builder
-        .field(
+        .field_with(
             "designs",
-            "[DesignRevision!]!",
+            "DesignRevisionConnection!",
             "The design revisions that the changes reach, in IRI order: units and margins are those of these.",
-            move |of, _| {
-                let versions = of.versions();
-                of.exposed.exposure.designs().map(|design| versions.node(design)).collect::<Result<_, _>>().map(Value::List)
-            },
+            page::arguments(),
+            |of, call| resources_page(&of.versions(), of.exposed.exposure.designs(), call),
         )
         .field("unitCount", "Int!", "How many units carry one of the designs, before or after.", |of, _| {
             Ok(of.units()?.units.len().into())
@@ -180,9 +179,13 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
                 units_page(&versions, &units, call)
             },
         )
-        .field("sites", "[ExposedSite!]!", "The sites where they do so, by name.", |of, _| {
-            Ok(Value::objects(of.units()?.sites.iter().cloned()))
-        })
+        .field_with(
+            "sites",
+            "ExposedSiteConnection!",
+            "The sites of the units, by name.",
+            page::arguments(),
+            |of, call| page::listed(&of.units()?.sites, call.arguments, Clone::clone),
+        )
         .field_with(
             "margins",
             "[ExposedMargin!]",
@@ -198,6 +201,16 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
                 Ok(MarginChangeValue::all(&of.versions(), margins))
             },
         )
+}
+
+/// Returns a page of resources, each of the version that has it.
+fn resources_page<'a>(
+    versions: &Versions,
+    found: impl Iterator<Item = &'a NamedNode>,
+    call: &Call<'_>,
+) -> Result<Value, Error> {
+    let found = found.map(|iri| Ok((Arc::clone(versions.scope(iri)?), iri.clone())));
+    Page::of_each(found.collect::<Result<_, Error>>()?, call)
 }
 
 fn units_page(versions: &Versions, units: &[&ExposedUnit], call: &Call<'_>) -> Result<Value, Error> {
@@ -252,27 +265,26 @@ fn site() -> Definition {
 }
 
 fn coverage_change() -> Definition {
-    let nodes = |versions: &Versions, found: &mut dyn Iterator<Item = &NamedNode>| {
-        found.map(|requirement| versions.node(requirement)).collect::<Result<_, _>>().map(Value::List)
-    };
     object::<CoverageValue>("ExposedCoverage", "How requirements are covered before changes and after.")
-        .field("before", "RequirementCoverage!", "Before.", |of, _| {
+        .field("before", "RequirementCoverage!", "The coverage before the changes.", |of, _| {
             Ok(trace::coverage_value(&of.versions.before, of.change.before.clone()))
         })
-        .field("after", "RequirementCoverage!", "After.", |of, _| {
+        .field("after", "RequirementCoverage!", "The coverage after the changes.", |of, _| {
             Ok(trace::coverage_value(&of.versions.after, of.change.after.clone()))
         })
-        .field(
+        .field_with(
             "covered",
-            "[Requirement!]!",
-            "Those that lack it before and no longer after.",
-            move |of, _| nodes(&of.versions, &mut of.change.covered()),
+            "RequirementConnection!",
+            "The requirements that lack it before the changes and have it after them, in IRI order.",
+            page::arguments(),
+            |of, call| resources_page(&of.versions, of.change.covered(), call),
         )
-        .field(
+        .field_with(
             "uncovered",
-            "[Requirement!]!",
-            "Those that lack it after and did not before.",
-            move |of, _| nodes(&of.versions, &mut of.change.uncovered()),
+            "RequirementConnection!",
+            "The requirements that have it before the changes and lack it after them, in IRI order.",
+            page::arguments(),
+            |of, call| resources_page(&of.versions, of.change.uncovered(), call),
         )
         .done()
 }

@@ -52,7 +52,7 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
 /// Returns the argument that states how much must have been observed.
 pub(crate) fn sufficiency_argument() -> InputField {
     InputField::new(
-        "enough",
+        "sufficiency",
         "SufficiencyInput",
         "How much must have been observed before anything is concluded; by default as in the settings of the thread, in a review as when it was opened.",
     )
@@ -60,7 +60,7 @@ pub(crate) fn sufficiency_argument() -> InputField {
 
 /// Reads how much must have been observed; what is absent is taken from the default.
 pub(crate) fn sufficiency(arguments: &Arguments, default: Sufficiency) -> Result<Sufficiency, Error> {
-    let Some(given) = arguments.object("enough")? else { return Ok(default) };
+    let Some(given) = arguments.object("sufficiency")? else { return Ok(default) };
     let sufficiency = Sufficiency {
         hours_min: given.number("hours")?.unwrap_or(default.hours_min),
         share_min: given.number("share")?.unwrap_or(default.share_min),
@@ -303,7 +303,7 @@ fn prediction(ontology: &Arc<Ontology>) -> Definition {
         .field(
             "value",
             "Float",
-            "The value, in the unit of the constraint; null where it does not convert into that.",
+            "The value, in the unit of the constraint; null where it does not convert into that unit.",
             |of, _| Ok(predicted(&of.prediction)),
         )
         .field("at", "DateTime", "When it was found.", |of, _| {

@@ -1,9 +1,11 @@
 //! The executor: arguments, limits, batches and turns.
 
 pub(super) mod batch;
+mod boundaries;
 pub(super) mod engine;
 pub(super) mod ids;
 pub(super) mod limits;
+mod messages;
 pub(super) mod sdl;
 pub(super) mod turns;
 pub(super) mod variables;

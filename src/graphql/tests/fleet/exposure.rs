@@ -34,15 +34,15 @@ const MARGINS: &str = "margins { design { revision } requirement { identifier }
 fn a_tightened_limit_shows_who_would_break_it() {
     let bench = fielded();
     let fields = format!(
-        "changed violations {{ nodes {{ message }} }} designs {{ iri }} unitCount movedCount hoursBefore hoursAfter
-         units {{ nodes {{ serial hoursBefore hoursAfter moved }} }} sites {{ site unitCount hoursBefore hoursAfter }} {MARGINS}
-         suspectLinks {{ nodes {{ from {{ iri }} property to {{ iri }} changes {{ before after since {{ supposed }} }} }} }}"
+        "changed violations {{ nodes {{ message }} }} designs {{ nodes {{ iri }} }} unitCount movedCount hoursBefore hoursAfter
+         units {{ nodes {{ serial hoursBefore hoursAfter moved }} }} sites {{ nodes {{ site unitCount hoursBefore hoursAfter }} }} {MARGINS}
+         suspectLinks {{ nodes {{ from {{ iri }} property to {{ iri }} changes {{ before after since {{ preview }} }} }} }}"
     );
     let exposed = exposure(&bench, &limit(65), &fields);
     let margin = |observed: f64, limit: f64, verdict: &str| json!({ "verdict": verdict, "observed": observed, "limit": limit, "distance": limit - observed });
     let suspect = |revision: &str| {
         json!({ "from": { "iri": revision }, "property": "satisfies", "to": { "iri": "req/REQ-12" },
-            "changes": [{ "before": ["85"], "after": ["65"], "since": { "supposed": true } }] })
+            "changes": [{ "before": ["85"], "after": ["65"], "since": { "preview": true } }] })
     };
     assert_eq!(
         exposed,
@@ -81,7 +81,7 @@ fn another_component_in_a_position_moves_its_hours() {
         { "putInstallation": { "id": "installation/2", "component": "twin/B-2" } },
     ]);
     let fields = format!(
-        "violations {{ nodes {{ message }} }} designs {{ iri }} movedCount units(moved: true) {{ nodes {{ serial hoursBefore hoursAfter }} }} {MARGINS}
+        "violations {{ nodes {{ message }} }} designs {{ nodes {{ iri }} }} movedCount units(moved: true) {{ nodes {{ serial hoursBefore hoursAfter }} }} {MARGINS}
          diff {{ notes {{ nodes {{ kind }} }} }} thread {{ designRevision(id: \"part/BRG/B\") {{ population({JANUARY}) {{ unitCount }} }} }}"
     );
     let exposed = exposure(&bench, &changes, &fields);
@@ -114,7 +114,8 @@ fn a_unit_and_each_single_item_that_it_carries_live_through_each_hour_once() {
         seal(2, "right", "2025-01-21T00:00:00Z"),
         { "putDesignRevision": { "id": "part/PUMP/A", "satisfies": ["req/REQ-12"] } },
     ]));
-    let fields = "units { nodes { serial hoursBefore } } sites { site unitCount hoursBefore } hoursBefore";
+    let fields =
+        "units { nodes { serial hoursBefore } } sites { nodes { site unitCount hoursBefore } } hoursBefore";
     // The limit is on the seals and on the pump that they sit in: the hours of the pump are its own 744 and those of each seal.
     assert_eq!(
         exposure(&bench, &limit(65), fields),
@@ -140,7 +141,7 @@ fn a_requirement_that_comes_to_be_satisfied_is_covered() {
         { "property": "property/temperature", "statistic": "MAX", "comparator": "LT", "limit": 60, "unit": "DEG_C", "scope": "FLEET" }] } }]));
     let changes = json!([{ "link": { "from": "part/BRG/C", "property": "satisfies", "to": "req/REQ-13" } }]);
     let fields = format!(
-        "{MARGINS} requirementCoverage {{ before {{ need withoutCount }} after {{ withoutCount }} covered {{ identifier }} uncovered {{ iri }} }}"
+        "{MARGINS} requirementCoverage {{ before {{ need withoutCount }} after {{ withoutCount }} covered {{ nodes {{ identifier }} }} uncovered {{ nodes {{ iri }} }} }}"
     );
     let exposed = exposure(&bench, &changes, &fields);
     let design = &exposed["requirementCoverage"][0];
@@ -149,8 +150,11 @@ fn a_requirement_that_comes_to_be_satisfied_is_covered() {
         &json!({ "before": { "need": "DESIGN", "withoutCount": 1 }, "after": { "withoutCount": 0 }, "covered": [{ "identifier": "REQ-13" }], "uncovered": [] })
     );
     // What goes is not covered.
-    let withdrawn =
-        exposure(&bench, &json!([{ "retire": "req/REQ-13" }]), "requirementCoverage { covered { iri } }");
+    let withdrawn = exposure(
+        &bench,
+        &json!([{ "retire": "req/REQ-13" }]),
+        "requirementCoverage { covered { nodes { iri } } }",
+    );
     assert_eq!(withdrawn["requirementCoverage"][0], json!({ "covered": [] }));
     let margins = exposed["margins"].as_array().expect("margins");
     assert_eq!(margins.len(), 2, "REQ-12 and REQ-13 of C alone: {margins:?}");
@@ -161,13 +165,13 @@ fn a_requirement_that_comes_to_be_satisfied_is_covered() {
 #[test]
 fn the_supposed_thread_answers_as_if_it_were_committed() {
     let bench = fielded();
-    let head = bench.data("{ thread { commit { id supposed } } }");
-    assert_eq!(head["thread"]["commit"]["supposed"], false);
+    let head = bench.data("{ thread { commit { id preview } } }");
+    assert_eq!(head["thread"]["commit"]["preview"], false);
     let changes = json!([limit(80)[0], { "putPart": { "title": "Nameless" } }]);
-    let fields = "resources { nodes { iri } } violations { nodes { resource path message } } thread { commit { id supposed parents author { name } }
-        requirement(id: \"req/REQ-12\") { constraints { limit provenance { blame { nodes { property value commit { supposed } } } } }
-            provenance { history(first: 1) { nodes { commit { supposed } notes { text } } } }
-            satisfiedBy { edges { link { suspect since { supposed } } } } }
+    let fields = "resources { nodes { iri } } violations { nodes { resource path message } } thread { commit { id preview parents author { name } }
+        requirement(id: \"req/REQ-12\") { constraints { limit provenance { blame { nodes { property value commit { preview } } } } }
+            provenance { history(first: 1) { nodes { commit { preview } notes { text } } } }
+            satisfiedBy { edges { link { suspect since { preview } } } } }
         requirements(filter: {constraints: { limit: { lt: 81 } } }) { totalCount } }";
     let fields = fields.replace(
         "requirements(filter: {constraints: { limit: { lt: 81 } } }) { totalCount }",
@@ -179,7 +183,7 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
     assert_eq!(exposed["resources"], json!([{ "iri": "req/REQ-12" }, { "iri": part }]));
     assert_eq!(exposed["violations"][0]["resource"], part);
     let thread = &exposed["thread"];
-    assert_eq!(thread["commit"]["supposed"], true);
+    assert_eq!(thread["commit"]["preview"], true);
     assert_eq!(thread["commit"]["parents"], json!([head["thread"]["commit"]["id"]]));
     assert!(thread["commit"]["id"].as_str().expect("an id").starts_with("0000000000000000"));
     let requirement = &thread["requirement"];
@@ -187,14 +191,14 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
     assert_eq!(constraint["limit"], 80.0);
     let of = |property: &str| {
         let blame = constraint["provenance"]["blame"].as_array().expect("blame");
-        blame.iter().find(|entry| entry["property"] == property).expect("blame")["commit"]["supposed"].clone()
+        blame.iter().find(|entry| entry["property"] == property).expect("blame")["commit"]["preview"].clone()
     };
     assert_eq!((of("limit"), of("statistic")), (json!(true), json!(false)));
-    assert_eq!(requirement["provenance"]["history"][0]["commit"]["supposed"], true);
+    assert_eq!(requirement["provenance"]["history"][0]["commit"]["preview"], true);
     assert!(
         requirement["provenance"]["history"][0]["notes"][0]["text"].as_str().expect("a note").contains("80")
     );
-    let edge = json!({ "link": { "suspect": true, "since": { "supposed": false } } });
+    let edge = json!({ "link": { "suspect": true, "since": { "preview": false } } });
     assert_eq!(requirement["satisfiedBy"]["edges"], json!([edge, edge]));
     assert_eq!(thread["parts"]["totalCount"], 3);
     // Another title makes no difference to any margin.
@@ -230,7 +234,7 @@ fn what_cannot_be_supposed_is_refused() {
     let exposed = exposure(
         &bench,
         &json!([{ "retire": "part/BRG/B" }]),
-        "changed violations { nodes { resource path rule message } } designs { iri } movedCount",
+        "changed violations { nodes { resource path rule message } } designs { nodes { iri } } movedCount",
     );
     assert_eq!((&exposed["designs"], &exposed["movedCount"]), (&json!([{ "iri": "part/BRG/B" }]), &json!(1)));
     let paths: Vec<(&Json, &Json)> = exposed["violations"]
@@ -279,10 +283,10 @@ fn what_cannot_be_supposed_is_refused() {
     let nothing = exposure(
         &bench,
         &json!([]),
-        "changed unitCount margins { design { iri } } suspectLinks { nodes { property } } thread { commit { supposed } }",
+        "changed unitCount margins { design { iri } } suspectLinks { nodes { property } } thread { commit { preview } }",
     );
     assert_eq!(
         nothing,
-        json!({ "changed": 0, "unitCount": 0, "margins": [], "suspectLinks": [], "thread": { "commit": { "supposed": false } } })
+        json!({ "changed": 0, "unitCount": 0, "margins": [], "suspectLinks": [], "thread": { "commit": { "preview": false } } })
     );
 }

@@ -404,13 +404,13 @@ fn margins_show_what_they_were_seen_from_and_refuse_nonsense() {
     let worst = &of_b["worstUnits"][0];
     assert_eq!((&worst["serial"], &worst["unit"]["builtBy"]["identifier"]), (&json!("B-1"), &json!("L-B")));
     assert!(worst["distance"].as_f64().is_some_and(|distance| (distance + 5.0).abs() < 1.0), "{worst}");
-    let verdict = |enough: &str| {
-        bench.data(&ask(&format!("{JANUARY}, enough: {enough}"), "verdict"))["thread"]["part"]["margins"][1]["verdict"].clone()
+    let verdict = |sufficiency: &str| {
+        bench.data(&ask(&format!("{JANUARY}, sufficiency: {sufficiency}"), "verdict"))["thread"]["part"]["margins"][1]["verdict"].clone()
     };
     assert_eq!(verdict("{}"), "CONFORMS");
     assert_eq!(verdict("{hours: 505}"), "UNKNOWN");
-    bench.error(&ask(&format!("{JANUARY}, enough: {{share: 1.5}}"), "verdict"), "BAD_INPUT");
-    bench.error(&ask(&format!("{JANUARY}, enough: {{hours: -1}}"), "verdict"), "BAD_INPUT");
+    bench.error(&ask(&format!("{JANUARY}, sufficiency: {{share: 1.5}}"), "verdict"), "BAD_INPUT");
+    bench.error(&ask(&format!("{JANUARY}, sufficiency: {{hours: -1}}"), "verdict"), "BAD_INPUT");
     bench.error(
         &ask("window: {from: \"2025-02-01T00:00:00Z\", to: \"2025-02-01T00:00:00Z\"}", "verdict"),
         "BAD_INPUT",

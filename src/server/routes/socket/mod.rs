@@ -37,6 +37,8 @@ const INIT_MAX: Duration = Duration::from_secs(3);
 const TURN_MAX: Duration = Duration::from_secs(30);
 /// How long a client may take to close what the service closes.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
+/// How long a connection stays open after a frame that breaks the protocol, so that the client reads why.
+const LINGER: Duration = Duration::from_millis(500);
 /// Longer than any connection is open.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// The largest message of a client.
@@ -93,6 +95,18 @@ fn close_reason(text: &str) -> String {
 
 /// Why a connection ends: a close code and its reason.
 type End = (u16, String);
+
+/// Returns what to close with after a frame that is not one of the protocol (RFC 6455, 7.4.1); `None` where the connection is lost.
+fn broken(error: &axum::Error) -> Option<End> {
+    let reason = error.to_string();
+    let code = match reason.split(':').next().unwrap_or_default() {
+        "UTF-8 encoding error" => 1007,
+        "WebSocket protocol error" => 1002,
+        "Space limit exceeded" => 1009,
+        _ => return None,
+    };
+    Some((code, close_reason(&reason)))
+}
 
 /// A message of an operation to its client.
 enum ServerMessage {
@@ -162,10 +176,15 @@ impl Connection {
             Some(_) => self.serve().await,
             None => Some((4406, format!("Subprotocol not acceptable: {PROTOCOL} is required"))),
         };
+        let is_broken = matches!(end, Some((1002 | 1007 | 1009, _)));
         let close = async {
             if let Some((code, reason)) = end {
                 let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
                 self.socket.send(close).await?;
+            }
+            // What is left unread would take the close frame from the client, whose connection is reset.
+            if is_broken {
+                sleep(LINGER).await;
             }
             // Reading on sends the answer to the client's close frame, or awaits its answer to ours (RFC 6455, 7.1.1).
             while let Some(message) = self.socket.recv().await {
@@ -204,7 +223,8 @@ impl Connection {
                     Some(Ok(Message::Text(text))) => self.receive(&text).await,
                     Some(Ok(Message::Binary(_))) => Err((4400, "messages are texts".to_owned())),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Err(error)) => return broken(&error),
+                    Some(Ok(Message::Close(_))) | None => return None,
                 },
             };
             if let Err(end) = done {

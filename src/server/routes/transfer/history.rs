@@ -41,12 +41,12 @@ pub(super) async fn log(Extension(session): Extension<Session>, RawQuery(query):
 pub(super) async fn diff(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
     let asked = || {
         let query = query.as_deref().unwrap_or_default();
-        let given = Parameters::read(query, &["from", "to", "reach", "after", "limit"], &[])?;
+        let given = Parameters::read(query, &["from", "to", "affects", "after", "limit"], &[])?;
         let missing = || Refusal::bad("from is missing: it names the version to start from");
         Ok(DiffAsked {
             from: given.text("from").ok_or_else(missing)?,
             to: given.text("to").unwrap_or_else(main),
-            reach: given.text("reach"),
+            reach: given.text("affects"),
             after: given.text("after"),
             limit: limit(&given, RESOURCES, RESOURCES_MAX)?,
         })

@@ -1,7 +1,8 @@
 //! Validation of documents before anything is executed: the rules of section 5 of the GraphQL specification (September 2025).
 //!
 //! An error names the section of the rule. Cycles of fragments (5.5.2.2) and unused fragments (5.5.1.4) are refused by
-//! [`super::limits`], names given twice to operations and fragments (5.2.2.1, 5.2.3.1, 5.5.1.1) by the parser. Never executes anything
+//! [`super::limits`], names given twice to operations and fragments (5.2.2.1, 5.2.3.1, 5.5.1.1) by the parser, in the words of
+//! [`super::refusal`]. Never executes anything
 //! and never recurses deeper than [`crate::graphql::engine::types::registry::DEPTH_MAX`] selections or the bracket limit of the text.
 
 mod directives;

@@ -2,7 +2,7 @@
 
 use super::selections::is_built_in;
 use super::{Scope, Usage, Validation};
-use crate::graphql::engine::document::coerce::{Variables, built_in, constant};
+use crate::graphql::engine::document::coerce::{Variables, built_in, constant, unfit};
 use crate::graphql::engine::types::{Definition, InputField, InputObject, Type};
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Pos, Positioned};
@@ -97,7 +97,7 @@ impl Validation<'_> {
             },
             Some(Definition::Scalar(scalar)) => (scalar.check)(&constant()).err(),
             _ if is_built_in(name) && built_in(&constant(), name) => None,
-            _ => Some(format!("{value} is not of the type {name}")),
+            _ => Some(unfit(value, name)),
         };
         if let Some(reason) = reason {
             self.refuse("5.6.1", format_args!("{}: {reason}", place.path), vec![place.at]);
