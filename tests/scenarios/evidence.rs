@@ -70,7 +70,7 @@ fn what_evidence_names_answers_for_ever() {
     let usage = format!(
         r#"{{ thread(at: "{version}", asKnownAt: "{watermark}") {{ watermark commit {{ id message }} designRevision(id: "pump/A") {{
             fieldUsage(property: "temperature", {JANUARY}, bucket: "P1D", groupBy: [UNIT]) {{ sampleCount hours min max mean stddev
-                percentile(p: 0.95) histogram(bins: 5) {{ from to sampleCount }} account {{ late overwritten }}
+                percentile(p: 0.95) histogram(bins: 5) {{ from to sampleCount }} account {{ late: lateCount overwritten: overwrittenCount }}
                 buckets {{ from usage {{ sampleCount mean }} }} groups {{ key usage {{ sampleCount mean }} }} }}
             margins({JANUARY}) {{ verdict observed limit predicted units {{ nodes {{ serial verdict observed observedHours }} }} }} }} }} }}"#
     );

@@ -383,7 +383,7 @@ window = 'P31D'
 
 const RUN: &str =
     "mutation { runMonitors(input: {}) { run { commit { message } filings { outcome finding { iri } evidence { verdict } }
-    monitors { name margins violated unknown problems window { from to } } } } }";
+    monitors { name margins: marginCount violated: violatedCount unknown: unknownCount problems window { from to } } } } }";
 
 fn run(world: &World) -> (Value, Vec<String>) {
     let run = world.data(RUN, json!({}))["runMonitors"]["run"].clone();

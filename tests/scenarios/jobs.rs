@@ -73,7 +73,7 @@ fn a_job_is_done_and_followed() {
         let list = with_status(&send(address, None, "GET", "/jobs?limit=1", ""), 200);
         assert_eq!(list["jobs"][0], last);
         assert!(!world.app.jobs().body(&id).exists());
-        let query = "query($id: ID!) { job(id: $id) { state kind attempts commit { id } error { code } } jobs(first: 1) { totalCount nodes { id } } none: job(id: \"none\") { id } }";
+        let query = "query($id: ID!) { job(id: $id) { state kind attempts: attemptCount commit { id } error { code } } jobs(first: 1) { totalCount nodes { id } } none: job(id: \"none\") { id } }";
         assert_eq!(
             world.data(query, json!({ "id": id })),
             json!({

@@ -185,7 +185,7 @@ fn usage(weight: &str) -> String {
     thread {{ designRevision(id: "mm82/2008") {{
         fieldUsage(property: $property, window: {{ from: $from, to: $to }},
             weight: {weight}, groupBy: $groupBy, bucket: $bucket) {{
-            ...figures hours unitCount account {{ overwritten missingHours unknownConfigurationHours }}
+            ...figures hours unitCount account {{ overwritten: overwrittenCount missingHours unknownConfigurationHours }}
             groups {{ key usage {{ ...figures }} }}
             buckets {{ from usage {{ ...figures }} }} }} }} }} }}
 fragment figures on FieldUsage {{ sampleCount mean min max {fields} }}"#

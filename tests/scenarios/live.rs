@@ -198,7 +198,7 @@ fn readings_come_with_their_meaning_and_lag_is_reported() {
     world.served(|address| {
         let mut client = Client::new(address);
         let query = r#"subscription { readings(twins: ["unit/P-1"], signals: ["temp"]) {
-            lagged watermark readings { at value twin { identifier } signal { name } property { title } unit { symbol } } } }"#;
+            lagged: laggedCount watermark readings { at value twin { identifier } signal { name } property { title } unit { symbol } } } }"#;
         client.subscribe("r", query);
         // Until the subscription is in force nothing comes; then what is written comes once.
         let mut second = 0;
@@ -261,7 +261,7 @@ fn a_slow_client_learns_what_it_missed() {
     });
     world.import("pump", PUMP).expect("an import");
     world.served(|address| {
-        let query = r#"subscription { readings(twins: ["unit/P-1"]) { lagged readings { value at property { title } unit { symbol label } signal { id } } } }"#;
+        let query = r#"subscription { readings(twins: ["unit/P-1"]) { lagged: laggedCount readings { value at property { title } unit { symbol label } signal { id } } } }"#;
         let mut slow = Client::new(address);
         slow.subscribe("r", query);
         // Every sample's value is its number.
@@ -338,11 +338,11 @@ fn other_operations_and_errors() {
         check(r#"subscription { commits(branch: "missing") { id } }"#, "NOT_FOUND", "missing");
         check("subscription { __typename }", "BAD_INPUT", "");
         check("subscription { a: commits { id } b: commits { id } }", "BAD_INPUT", "");
-        check("subscription { readings(twins: []) { lagged } }", "LIMIT_EXCEEDED", "twins");
-        check(r#"subscription { readings(twins: ["REQ-1"]) { lagged } }"#, "NOT_FOUND", "REQ-1");
-        check(r#"subscription { readings(twins: ["unit/none"]) { lagged } }"#, "NOT_FOUND", "unit/none");
+        check("subscription { readings(twins: []) { lagged: laggedCount } }", "LIMIT_EXCEEDED", "twins");
+        check(r#"subscription { readings(twins: ["REQ-1"]) { lagged: laggedCount } }"#, "NOT_FOUND", "REQ-1");
+        check(r#"subscription { readings(twins: ["unit/none"]) { lagged: laggedCount } }"#, "NOT_FOUND", "unit/none");
         let signals = |names: &str| {
-            format!(r#"subscription {{ readings(twins: ["unit/P-1"], signals: [{names}]) {{ lagged }} }}"#)
+            format!(r#"subscription {{ readings(twins: ["unit/P-1"], signals: [{names}]) {{ lagged: laggedCount }} }}"#)
         };
         check(
             &signals(r#""temp", "nope""#),

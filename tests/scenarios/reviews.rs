@@ -31,10 +31,10 @@ const QUESTIONS: [&str; 9] = [
     r#"{ thread(at: "review:DR-1") { designRevision(id: "pump/A") { population(WINDOW) { members { nodes { item { iri } from to certainty hours } } }
         margins(WINDOW) { requirement { identifier } verdict observed limit distance distancePercent conformingUnits conformingHours predicted
             units { nodes { serial verdict observed observedHours conformingHours } }
-            account { observedHours missingHours unknownConfigurationHours overwritten late unbound { reason } } } } } }"#,
+            account { observedHours missingHours unknownConfigurationHours overwritten: overwrittenCount late: lateCount unbound { reason } } } } } }"#,
     r#"{ thread(at: "review:DR-1") { designRevision(id: "pump/A") { fieldUsage(property: "temperature", WINDOW, bucket: "P1D", groupBy: [UNIT, MONTH], unit: "DEG_F",
         while: [{ property: "pressure", comparator: GE, limit: 3, unit: "KiloPA" }]) { unit { symbol } sampleCount hours min max mean stddev percentile(p: 0.95)
-            histogram(bins: 7) { from to sampleCount hours } timeBeyond(limit: 150) worstUnits(first: 2) { serial } account { late overwritten }
+            histogram(bins: 7) { from to sampleCount hours } timeBeyond(limit: 150) worstUnits(first: 2) { serial } account { late: lateCount overwritten: overwrittenCount }
             buckets { from usage { sampleCount mean percentile(p: 0.5) } } groups { key usage { sampleCount max } } } } } }"#,
     r#"{ thread(at: "review:DR-1") { twinInstance(id: "unit/P-1") { configuration(at: "2024-01-15T00:00:00Z") { nodes { path } }
         telemetry(WINDOW, limit: 2000) { signal { iri } more samples { at value } }
@@ -178,7 +178,7 @@ fn a_review_lists_what_has_changed_since() {
     let world = plant();
     open(&world, "");
     let since = r#"{ thread { designReview(id: "review/DR-1") { since { then { commit { id } } diff { notes { nodes { kind text } } resources { totalCount nodes { iri difference } } }
-            newData { samples hours overwritten late series } margins { otherVerdict then { verdict observed limit } now { verdict observed limit } } } } } }"#;
+            newData { samples: sampleCount hours overwritten: overwrittenCount late: lateCount series: seriesCount } margins { otherVerdict then { verdict observed limit } now { verdict observed limit } } } } } }"#;
     let ask = || world.data(since, json!({}))["thread"]["designReview"]["since"].clone();
     let margin = |verdict: &str, observed: f64, limit: f64| json!({ "verdict": verdict, "observed": observed, "limit": limit });
     let nothing = ask();

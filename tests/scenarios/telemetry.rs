@@ -260,8 +260,8 @@ fn values_that_no_sensor_can_measure_count_for_nothing() {
         )
         .expect("a write");
     let window = ["2024-01-01T00:00:00Z", "2024-01-05T00:00:00Z"];
-    let fields = "sampleCount hours min max first { value } account { missingHours implausibleSamples implausibleHours }
-        buckets { usage { min account { implausibleSamples } } }";
+    let fields = "sampleCount hours min max first { value } account { missingHours implausibleSamples: implausibleSampleCount implausibleHours }
+        buckets { usage { min account { implausibleSamples: implausibleSampleCount } } }";
     let query = usage("", window, fields)
         .replace("window:", "among: { identifier: { eq: \"P-1\" } }, bucket: \"P1D\", window:");
     let data = world.data(&query, json!({}));

@@ -42,10 +42,10 @@ const REPLAY: &str = r#"{ thread(at: "review:DR-1") { now watermark commit { id 
     c: designRevision(id: "design/BRG-7-C") { ...Whole } } }
   fragment Whole on DesignRevision { id
     margins(window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { requirement { identifier } verdict observed limit distance
-        conformingUnits conformingHours units { nodes { serial verdict observed observedHours conformingHours } } account { observedHours missingHours late overwritten } }
+        conformingUnits conformingHours units { nodes { serial verdict observed observedHours conformingHours } } account { observedHours missingHours late: lateCount overwritten: overwrittenCount } }
     fieldUsage(property: "property/bearing-temperature", window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }, bucket: "P1M", groupBy: [SITE]) {
         sampleCount hours min max mean stddev percentile(p: 0.95) histogram(bins: 20) { from to sampleCount hours } timeBeyond(limit: 85)
-        buckets { from usage { sampleCount mean percentile(p: 0.5) max } } groups { key usage { sampleCount mean } } account { late overwritten } } }"#;
+        buckets { from usage { sampleCount mean percentile(p: 0.5) max } } groups { key usage { sampleCount mean } } account { late: lateCount overwritten: overwrittenCount } } }"#;
 
 /// Opens a review, lets `late` samples come and everything else happen, and fails where an answer is not the same.
 pub(crate) fn run(folder: &Path, late: usize, report: &mut Report) -> Result<(), Failure> {

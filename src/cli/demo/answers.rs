@@ -55,8 +55,8 @@ fn is_c_better(data: &Value) -> Vec<String> {
             percent(&cure["interval"]["confidence"]),
             with_unit(&nearer(cure, false), cure),
             with_unit(&nearer(cure, true), cure),
-            text(&cure["right"]["countedUnits"]),
-            text(&cure["left"]["countedUnits"]),
+            text(&cure["right"]["countedUnitCount"]),
+            text(&cure["left"]["countedUnitCount"]),
         ),
         _ => "No difference between B and C is shown.".to_owned(),
     };
@@ -163,7 +163,7 @@ fn what_came_late(data: &Value) -> Vec<String> {
             )
         };
         let ((max, beyond, missing), (max_now, beyond_now, missing_now)) = (of(before), of(now));
-        let late = text(&now["usage"]["account"]["late"]);
+        let late = text(&now["usage"]["account"]["lateCount"]);
         rows.push([text(&before["key"]), max, beyond, missing, max_now, beyond_now, missing_now, late]);
     }
     aligned(&rows)

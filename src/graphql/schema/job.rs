@@ -79,12 +79,16 @@ fn job() -> Definition {
             Ok(optional(&of.started))
         })
         .field("endedAt", "DateTime", "When it ended.", move |of, _| Ok(optional(&of.ended)))
-        .field("attempts", "Int!", "How many attempts were made.", |of, _| Ok(u64::from(of.attempts).into()))
+        .field("attemptCount", "Int!", "How many attempts were made.", |of, _| {
+            Ok(u64::from(of.attempts).into())
+        })
         .field("parameters", "String!", "What exactly it does, as the query of a URL.", |of, _| {
             Ok(of.order.parameters.clone().into())
         })
-        .field("files", "Int!", "How many files have been processed.", |of, _| Ok(of.progress.files.into()))
-        .field("readings", "Long!", "How many readings of the next file are stored.", |of, _| {
+        .field("fileCount", "Int!", "How many files have been processed.", |of, _| {
+            Ok(of.progress.files.into())
+        })
+        .field("readingCount", "Long!", "How many readings of the next file are stored.", |of, _| {
             Ok(of.progress.readings.to_string().into())
         })
         .field(
@@ -97,7 +101,7 @@ fn job() -> Definition {
                 Ok(commit.map_or(Value::Null, |version| Value::object(version.commit().clone())))
             },
         )
-        .field("samples", "Long", "How many samples were stored of tables of readings.", |of, _| {
+        .field("sampleCount", "Long", "How many samples were stored of tables of readings.", |of, _| {
             let samples = of.result.as_ref().and_then(|result| result["samples"].as_u64());
             Ok(samples.map_or(Value::Null, |samples| samples.to_string().into()))
         })

@@ -376,9 +376,9 @@ fn traces_run_along_links() {
     let bench = Bench::furnished();
     let data = bench.data(
         "{ thread { trace(from: \"req/REQ-1\", direction: BACKWARD, depth: 1) { nodes { depth resource { iri } property from to backward suspect since { message } path { to } } }
-            requirementCoverage { need total withoutCount without(first: 1) { nodes { identifier } } }
+            requirementCoverage { need total: requirementCount withoutCount without(first: 1) { nodes { identifier } } }
             impact(from: \"req/REQ-1\") { nodes { resource { iri } } }
-            coverage { class field total withoutCount without(first: 1) { nodes { iri } } } } }",
+            coverage { class field total: instanceCount withoutCount without(first: 1) { nodes { iri } } } } }",
     );
     let thread = &data["thread"];
     assert_eq!(

@@ -212,7 +212,7 @@ fn of_sockets() -> Vec<Attack> {
         [init.clone()].into_iter().chain((0..100).map(message)).collect::<Vec<_>>()
     };
     let margins = "subscription { margins(requirement: \"requirement/REQ-11\", window: \"P700D\", below: 1000.0) { __typename } }";
-    let readings = "subscription { readings(twins: [\"pump/P-001\"]) { lagged readings { at value property { title } } } }";
+    let readings = "subscription { readings(twins: [\"pump/P-001\"]) { lagged: laggedCount readings { at value property { title } } } }";
     let sockets = |name, clients, messages, reads| Attack {
         name,
         clients,

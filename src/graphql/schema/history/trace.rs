@@ -209,7 +209,7 @@ fn coverage() -> Definition {
         .field("field", "String!", "The field of the link, or of the way back.", |of, _| {
             Ok(of.coverage.field.clone().into())
         })
-        .field("total", "Int!", "How many instances there are.", |of, _| Ok(of.coverage.total.into()))
+        .field("instanceCount", "Int!", "How many instances there are.", |of, _| Ok(of.coverage.total.into()))
         .field("withoutCount", "Int!", "How many have none.", |of, _| Ok(of.coverage.without.len().into()))
         .field_with(
             "without",
@@ -233,7 +233,7 @@ fn requirement_coverage() -> Definition {
             Need::Observation => "OBSERVATION",
         }))
     })
-    .field("total", "Int!", "How many requirements need it.", |of, _| Ok(of.coverage.total.into()))
+    .field("requirementCount", "Int!", "How many requirements need it.", |of, _| Ok(of.coverage.total.into()))
     .field("withoutCount", "Int!", "How many lack it.", |of, _| Ok(of.coverage.without.len().into()))
     .field_with(
         "without",

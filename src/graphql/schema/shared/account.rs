@@ -44,14 +44,14 @@ fn account() -> Definition {
             "The hours in service without samples, against the expected period.",
             |of, _| Ok(of.account.missing_hours.into()),
         )
-        .field("units", "Int!", "The units that certainly were in service; of one unit by itself 0.", |of, _| {
+        .field("unitCount", "Int!", "The units that certainly were in service; of one unit by itself 0.", |of, _| {
             Ok(of.account.units.into())
         })
-        .field("reportingUnits", "Int!", "How many of the units in service report: they have samples in some of their service.", |of, _| {
+        .field("reportingUnitCount", "Int!", "How many of the units in service report: they have samples in some of their service.", |of, _| {
             Ok((of.account.units - of.account.silent_units).into())
         })
         .field(
-            "silentUnits",
+            "silentUnitCount",
             "Int!",
             "How many of the units in service have no samples in all their service: never instrumented, or silent throughout.",
             |of, _| Ok(of.account.silent_units.into()),
@@ -72,7 +72,7 @@ fn account() -> Definition {
             |of, _| Ok(of.account.unknown_configuration_hours.into()),
         )
         .field(
-            "implausibleSamples",
+            "implausibleSampleCount",
             "Long!",
             "Samples that do not count, because their values lie beyond plausibleMin or plausibleMax of their signal.",
             |of, _| Ok(of.account.implausible_samples.into()),
@@ -88,10 +88,10 @@ fn account() -> Definition {
                 |unbound: &Unbound| UnboundValue { scope: Arc::clone(&of.scope), unbound: unbound.clone() };
             Ok(Value::objects(of.account.unbound.iter().map(wrap)))
         })
-        .field("overwritten", "Long!", "Samples that a later arrival replaced.", |of, _| {
+        .field("overwrittenCount", "Long!", "Samples that a later arrival replaced.", |of, _| {
             Ok(of.account.overwritten.into())
         })
-        .field("late", "Long!", "Samples that arrived after a sample of a later instant.", |of, _| {
+        .field("lateCount", "Long!", "Samples that arrived after a sample of a later instant.", |of, _| {
             Ok(of.account.late.into())
         })
         .done()

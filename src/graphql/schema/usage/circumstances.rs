@@ -227,7 +227,7 @@ fn counter_age() -> Definition {
             "How much it increased while the unit was in service where it counts, resets allowed for.",
             |of, _| Ok(of.of.increase.into()),
         )
-        .field("resets", "Long!", "How often it was reset.", |of, _| Ok(of.of.resets.into()))
+        .field("resetCount", "Long!", "How often it was reset.", |of, _| Ok(of.of.resets.into()))
         .field("hours", "Float!", "The hours between the samples that it was derived from.", |of, _| {
             Ok(of.of.hours.into())
         })

@@ -152,7 +152,7 @@ fn duty() -> Definition {
             Ok(unit.map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
         })
         .field("unitCount", "Int!", "How many units have samples.", |of, _| Ok(of.duty.units.len().into()))
-        .field("silentUnits", "Int!", "How many certainly were in service but have no samples.", |of, _| {
+        .field("silentUnitCount", "Int!", "How many certainly were in service but have no samples.", |of, _| {
             Ok(of.duty.silent_units.into())
         })
         .field("cycleCount", "Float!", "How many cycles all units went through.", |of, _| Ok(of.duty.spectrum.total().into()))
@@ -196,7 +196,7 @@ fn unit() -> Definition {
         .field("unit", "TwinInstance!", "The unit.", |of, _| Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone()))))
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.unit.sample_count.into()))
-        .field("implausibleSamples", "Long!", "How many lay beyond what the sensor can measure, and do not count.", |of, _| {
+        .field("implausibleSampleCount", "Long!", "How many lay beyond what the sensor can measure, and do not count.", |of, _| {
             Ok(of.unit.implausible.into())
         })
         .field("damage", "Float", "The damage by the Wöhler line of its revision (Miner): 1 is the end of the life; absent without a line.", |of, _| {

@@ -540,39 +540,39 @@ fn point() -> Definition {
 fn account() -> Definition {
     object::<twins::LifeAccount>("LifeAccount", "What makes no row of life data, and why.")
         .field(
-            "unknownStays",
+            "unknownStayCount",
             "Int!",
             "Stays in which a unit may have been in service as what is asked about.",
             |of, _| Ok(of.unknown_stays.into()),
         )
-        .field("unknownFailures", "Int!", "Failures in stays that `unknownStays` counts.", |of, _| {
+        .field("unknownFailureCount", "Int!", "Failures in stays that `unknownStayCount` counts.", |of, _| {
             Ok(of.unknown_failures.into())
         })
         .field(
-            "unknownAges",
+            "unknownAgeCount",
             "Int!",
             "Stays of units of which nobody knows when their life began.",
             |of, _| Ok(of.unknown_ages.into()),
         )
         .field(
-            "uncountedStays",
+            "uncountedStayCount",
             "Int!",
             "Stays of which the clock counted less than nine tenths of the unit's hours in service.",
             |of, _| Ok(of.uncounted.into()),
         )
         .field(
-            "failuresAtStart",
+            "startFailureCount",
             "Int!",
             "Failures at the instant at which a life begins: they have no age.",
             |of, _| Ok(of.without_time.into()),
         )
-        .field("laterStays", "Int!", "Stays after the failure that ended the life.", |of, _| {
+        .field("laterStayCount", "Int!", "Stays after the failure that ended the life.", |of, _| {
             Ok(of.later_stays.into())
         })
-        .field("outsideFailures", "Int!", "Failures while the unit was not in service.", |of, _| {
+        .field("outsideFailureCount", "Int!", "Failures while the unit was not in service.", |of, _| {
             Ok(of.outside_failures.into())
         })
-        .field("otherModes", "Int!", "Failures of modes that are not asked about.", |of, _| {
+        .field("otherModeCount", "Int!", "Failures of modes that are not asked about.", |of, _| {
             Ok(of.other_modes.into())
         })
         .done()

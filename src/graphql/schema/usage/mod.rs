@@ -99,7 +99,7 @@ fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field("rate", "Float", "How much a COUNTER increased in a second, over the time observed.", |of, _| {
             Ok(of.counted().and_then(Increase::rate).into())
         })
-        .field("resets", "Long", "How often a COUNTER was reset: fell to 0, or by a tenth of its reading or more and by more than one in its last digit. Null where no sample counts.", |of, _| {
+        .field("resetCount", "Long", "How often a COUNTER was reset: fell to 0, or by a tenth of its reading or more and by more than one in its last digit. Null where no sample counts.", |of, _| {
             Ok(of.counted().map(|increase| increase.resets).into())
         })
         .field("timeInState", "[StateTime!]!", "How long each value of a STATE lasted, in order.", |of, _| {
@@ -107,7 +107,7 @@ fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             let times = states.into_iter().flat_map(States::times_ns);
             Ok(Value::objects(times.map(|(state, time_ns)| StateTime { state, time_ns })))
         })
-        .field("transitions", "Long", "How often a STATE changed. Null where no sample counts.", |of, _| {
+        .field("transitionCount", "Long", "How often a STATE changed. Null where no sample counts.", |of, _| {
             let states = of.portion().states.as_ref().filter(|states| states.count > 0);
             Ok(states.map(|states| states.transitions).into())
         })

@@ -164,8 +164,8 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
         }
     }
     question.changes = Changes {
-        counters: below.asks(&["increase", "rate", "resets"]),
-        states: below.asks(&["timeInState", "transitions"]),
+        counters: below.asks(&["increase", "rate", "resetCount"]),
+        states: below.asks(&["timeInState", "transitionCount"]),
     };
     question.quantiles = below.asks(&["percentile", "histogram", "resolution"]);
     Ok(question)

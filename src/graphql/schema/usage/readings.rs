@@ -251,7 +251,7 @@ fn batch() -> Definition {
             Ok(Value::objects(of.readings.iter().cloned()))
         })
         .field(
-            "lagged",
+            "laggedCount",
             "Long!",
             "How many samples were dropped before these, because more than 10000 waited for a slow client. They are stored: ask telemetry for them.",
             |of, _| Ok(of.lagged.into()),

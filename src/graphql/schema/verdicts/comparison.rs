@@ -194,7 +194,7 @@ fn subjects(builder: ObjectBuilder<ComparisonValue>) -> ObjectBuilder<Comparison
         .field("left", "Cohort!", "The cohort that is compared with.", side(false))
         .field("right", "Cohort!", "The cohort that is compared.", side(true))
         .field(
-            "pairedUnits",
+            "pairedUnitCount",
             "Int!",
             "The units that count on both sides: each is compared with itself.",
             |of, _| Ok(of.comparison.paired_units.into()),
@@ -278,7 +278,7 @@ fn side(ontology: &Arc<Ontology>) -> Definition {
             Ok(of.side().units.len().into())
         })
         .field(
-            "countedUnits",
+            "countedUnitCount",
             "Int!",
             "How many of the units in service were observed sufficiently to count.",
             |of, _| Ok(of.side().counted_units().into()),

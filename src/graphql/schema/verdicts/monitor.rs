@@ -123,11 +123,11 @@ fn watched_type() -> Definition {
     object::<Watched>("WatchedMonitor", "The result of one monitor in a run.")
         .field("name", "String!", "Its name.", |of, _| Ok(of.monitor.clone().into()))
         .field("window", "Window!", "What it looked at.", |of, _| Ok(Value::object(Window(of.window))))
-        .field("margins", "Int!", "How many margins of requirements it judged.", |of, _| {
+        .field("marginCount", "Int!", "How many margins of requirements it judged.", |of, _| {
             Ok(of.margins.into())
         })
-        .field("violated", "Int!", "How many of them are violated.", |of, _| Ok(of.violated.into()))
-        .field("unknown", "Int!", "How many of them are unknown.", |of, _| Ok(of.unknown.into()))
+        .field("violatedCount", "Int!", "How many of them are violated.", |of, _| Ok(of.violated.into()))
+        .field("unknownCount", "Int!", "How many of them are unknown.", |of, _| Ok(of.unknown.into()))
         .field("problems", "[String!]!", "Why an item or a requirement could not be checked.", |of, _| {
             Ok(Value::List(of.problems.iter().map(|problem| problem.clone().into()).collect()))
         })

@@ -234,12 +234,12 @@ impl Since {
 
 fn arrived() -> Definition {
     object::<Arrived>("NewData", "Samples that have arrived since a review was opened, within its window, in the series that observe its designs now.")
-        .field("samples", "Long!", "How many instants have a sample that had none.", |of, _| Ok(of.samples.into()))
+        .field("sampleCount", "Long!", "How many instants have a sample that had none.", |of, _| Ok(of.samples.into()))
         .field("hours", "Float!", "The hours that samples cover now and did not.", |of, _| Ok(of.hours.into()))
-        .field("overwritten", "Long!", "How many samples were replaced by a later arrival.", |of, _| {
+        .field("overwrittenCount", "Long!", "How many samples were replaced by a later arrival.", |of, _| {
             Ok(of.overwritten.into())
         })
-        .field("late", "Long!", "How many arrived after a sample of a later instant.", |of, _| Ok(of.late.into()))
-        .field("series", "Int!", "In how many series.", |of, _| Ok(of.series.into()))
+        .field("lateCount", "Long!", "How many samples arrived after a sample of a later instant.", |of, _| Ok(of.late.into()))
+        .field("seriesCount", "Int!", "How many series have such samples.", |of, _| Ok(of.series.into()))
         .done()
 }

@@ -23,10 +23,10 @@ fn asked_of_a_unit() -> [String; 8] {
         format!("telemetry({JANUARY}, bucket: \"P1M\", signal: \"none\") {{ more }}"),
         format!("telemetry({JANUARY}, limit: 2) {{ samples {{ value }} more }}"),
         format!(
-            "fieldUsage(property: \"property/run\", {JANUARY}, bucket: \"P10D\") {{ increase rate resets buckets {{ usage {{ increase }} }} }}"
+            "fieldUsage(property: \"property/run\", {JANUARY}, bucket: \"P10D\") {{ increase rate resetCount buckets {{ usage {{ increase }} }} }}"
         ),
         format!(
-            "fieldUsage(property: \"property/mode\", {JANUARY}) {{ transitions timeInState {{ state hours }} }}"
+            "fieldUsage(property: \"property/mode\", {JANUARY}) {{ transitionCount timeInState {{ state hours }} }}"
         ),
     ]
 }
@@ -80,7 +80,7 @@ fn the_units_of_a_page_answer_as_each_by_itself() {
     let page = bench.data(&format!("{{ thread {{ twinInstances {{ nodes {{ {run} }} }} }} }}"));
     let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
     let found: Vec<_> =
-        nodes.iter().map(|node| (&node["fieldUsage"]["increase"], &node["fieldUsage"]["resets"])).collect();
+        nodes.iter().map(|node| (&node["fieldUsage"]["increase"], &node["fieldUsage"]["resetCount"])).collect();
     let (none, once) = (json!("0"), json!("1"));
     assert_eq!(found[2..], [(&json!(20.0), &once), (&json!(60.0), &none)]);
 }
@@ -263,7 +263,7 @@ fn each_version_answers_for_its_own_units() {
 #[test]
 fn the_events_of_a_page_count_as_each_by_itself() {
     let bench = failed();
-    let fields = "iri circumstances { counters { property { iri } increase resets hours } of: counters(property: \"property/starts\") { increase } }";
+    let fields = "iri circumstances { counters { property { iri } increase resetCount hours } of: counters(property: \"property/starts\") { increase } }";
     let page = format!("{{ thread {{ fieldEvents {{ nodes {{ {fields} }} }} }} }}");
     let alone = |iri: &str| format!("{{ thread {{ fieldEvent(id: \"{iri}\") {{ {fields} }} }} }}");
     let events = bench.data(&page)["thread"]["fieldEvents"]["nodes"].as_array().expect("events").clone();

@@ -111,7 +111,7 @@ fn circumstances_show_why_a_unit_failed() {
     let fields = "at unit { identifier } revision { revision } lot { identifier }
         parents { unit { identifier } position revision { revision } lot { identifier } certainty }
         components { nodes { item { iri } path } } age { hours installedHours serviceHours }
-        counters { property { title } unit { name } increase resets hours }
+        counters { property { title } unit { name } increase resetCount hours }
         telemetry { unit { identifier } property { title } last { at value unit { symbol } }
             before { mean sampleCount increase } earlier { mean max } margins { verdict observed } }
         violations { requirement { identifier } verdict observed distance }
@@ -135,8 +135,8 @@ fn circumstances_show_why_a_unit_failed() {
     check(
         "counters",
         json!([
-            { "property": { "title": "Starts" }, "unit": { "name": "UNITLESS" }, "increase": 18.0, "resets": "0", "hours": 2735.0 / 6.0 },
-            { "property": { "title": "Strokes" }, "unit": { "name": "UNITLESS" }, "increase": 2734.0, "resets": "1", "hours": 2735.0 / 6.0 }]),
+            { "property": { "title": "Starts" }, "unit": { "name": "UNITLESS" }, "increase": 18.0, "resetCount": "0", "hours": 2735.0 / 6.0 },
+            { "property": { "title": "Strokes" }, "unit": { "name": "UNITLESS" }, "increase": 2734.0, "resetCount": "1", "hours": 2735.0 / 6.0 }]),
     );
     let telemetry = &circumstances["telemetry"];
     assert_eq!(
@@ -162,7 +162,7 @@ fn circumstances_show_why_a_unit_failed() {
     let ask = |before: &str| {
         format!(
             "{{ thread {{ fieldEvent(id: \"event/E-1\") {{ circumstances {{ telemetry(before: \"{before}\") {{ before {{ min max }} }} none: counters(property: \"property/temperature\") {{ increase }}
-                strokes: counters(property: \"property/strokes\") {{ property {{ title }} increase resets }} }} }} }} }}"
+                strokes: counters(property: \"property/strokes\") {{ property {{ title }} increase resetCount }} }} }} }} }}"
         )
     };
     let nope = bench.ask("{ thread { fieldEvent(id: \"event/E-1\") { circumstances { counters(property: \"property/nope\") { increase } } } } }");
@@ -173,7 +173,7 @@ fn circumstances_show_why_a_unit_failed() {
     assert_eq!(wide["none"], json!([]));
     assert_eq!(
         wide["strokes"],
-        json!([{ "property": { "title": "Strokes" }, "increase": 2734.0, "resets": "1" }]),
+        json!([{ "property": { "title": "Strokes" }, "increase": 2734.0, "resetCount": "1" }]),
         "the other counter is left out"
     );
     bench.error(&ask("PT0S"), "BAD_INPUT");

@@ -50,9 +50,9 @@ fn revisions(more: &str) -> String {
 #[test]
 fn revisions_are_compared_in_one_request() {
     let bench = pumps();
-    let fields = "verdict difference resolution pairedUnits hedgesG cliffsDelta statistic transform unit { symbol } property { iri }
+    let fields = "verdict difference resolution pairedUnitCount hedgesG cliffsDelta statistic transform unit { symbol } property { iri }
         interval { low high shareBelowZero confidence resamples seed }
-        left { item { __typename iri } from to unitCount countedUnits shortfall hours mean median stddev }
+        left { item { __typename iri } from to unitCount countedUnitCount shortfall hours mean median stddev }
         right { units(first: 1) { nodes { serial value hours counts unit { iri } } } account { observedHours } }";
     let found = bench.data(&query(&revisions(", seed: -7"), fields))["thread"]["compare"].clone();
     let interval = found["interval"].clone();
@@ -63,7 +63,7 @@ fn revisions_are_compared_in_one_request() {
     let given = ["shareBelowZero", "confidence", "resamples", "seed"].map(|name| interval[name].clone());
     assert_eq!(given, [json!(1.0), json!(0.95), json!(10_000), json!("-7")]);
     let figures =
-        ["verdict", "difference", "resolution", "pairedUnits", "cliffsDelta", "statistic", "transform"];
+        ["verdict", "difference", "resolution", "pairedUnitCount", "cliffsDelta", "statistic", "transform"];
     assert_eq!(
         figures.map(|name| found[name].clone()),
         [json!("LOWER"), json!(-10.0), json!(0.0), json!(0), json!(-1.0), json!("MEAN"), json!("NONE")]
@@ -76,7 +76,7 @@ fn revisions_are_compared_in_one_request() {
     assert_eq!(
         found["left"],
         json!({ "item": { "__typename": "PlainDesignRevision", "iri": "pump/A" }, "from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z",
-            "unitCount": 6, "countedUnits": 6, "shortfall": null, "hours": 144.0, "mean": 63.5, "median": 63.5, "stddev": 3.5_f64.sqrt() })
+            "unitCount": 6, "countedUnitCount": 6, "shortfall": null, "hours": 144.0, "mean": 63.5, "median": 63.5, "stddev": 3.5_f64.sqrt() })
     );
     assert_eq!(
         found["right"],
@@ -90,12 +90,12 @@ fn sites_lots_and_periods_are_cohorts() {
     let bench = pumps();
     let check = |sides: &str, units: u64, difference: f64, verdict: &str| {
         let arguments = format!("property: \"property/temperature\", window: {WINDOW}, {sides}");
-        let found =
-            bench.data(&query(&arguments, "verdict difference left { countedUnits }"))["thread"]["compare"]
-                .clone();
+        let found = bench.data(&query(&arguments, "verdict difference left { countedUnitCount }"))["thread"]
+            ["compare"]
+            .clone();
         assert_eq!(
             found,
-            json!({ "verdict": verdict, "difference": difference, "left": { "countedUnits": units } }),
+            json!({ "verdict": verdict, "difference": difference, "left": { "countedUnitCount": units } }),
             "{sides}"
         );
     };
@@ -145,9 +145,9 @@ fn arguments_shape_the_comparison() {
     assert_eq!(kelvin["resolution"], 0.0, "{kelvin}");
     let condition =
         ", while: [{property: \"property/temperature\", comparator: GE, limit: 62, unit: \"DEG_C\"}]";
-    let warm = ask(condition, "verdict left { countedUnits mean } right { countedUnits shortfall }");
-    assert_eq!(warm["left"], json!({ "countedUnits": 5, "mean": 64.0 }));
-    assert_eq!((&warm["verdict"], &warm["right"]["countedUnits"]), (&json!("UNKNOWN"), &json!(0)));
+    let warm = ask(condition, "verdict left { countedUnitCount mean } right { countedUnitCount shortfall }");
+    assert_eq!(warm["left"], json!({ "countedUnitCount": 5, "mean": 64.0 }));
+    assert_eq!((&warm["verdict"], &warm["right"]["countedUnitCount"]), (&json!("UNKNOWN"), &json!(0)));
     let verdict = |more: &str| ask(more, "verdict")["verdict"].clone();
     assert_eq!((verdict(", unitsMin: 6"), verdict(", unitsMin: 7")), (json!("LOWER"), json!("UNKNOWN")));
     let width = |more: &str| {
@@ -170,10 +170,11 @@ fn a_partly_instrumented_fleet_is_compared_by_the_units_that_report() {
     };
     bench.commit(&(1..=7).map(silent).collect());
     let check = |more: &str, verdict: &str, shortfall: &Json| {
-        let fields = "verdict left { unitCount countedUnits shortfall account { units reportingUnits silentUnits silentHours } }";
+        let fields = "verdict left { unitCount countedUnitCount shortfall account { units: unitCount reportingUnits: reportingUnitCount silentUnits: silentUnitCount silentHours } }";
         let found = bench.data(&query(&revisions(more), fields))["thread"]["compare"].clone();
         let account = json!({ "units": 13, "reportingUnits": 6, "silentUnits": 7, "silentHours": 168.0 });
-        let left = json!({ "unitCount": 13, "countedUnits": 6, "shortfall": shortfall, "account": account });
+        let left =
+            json!({ "unitCount": 13, "countedUnitCount": 6, "shortfall": shortfall, "account": account });
         assert_eq!(found, json!({ "verdict": verdict, "left": left }), "{more}");
     };
     let short = json!("6 of 13 units were observed enough: each side needs 5, and 50 % of those in service");

@@ -274,7 +274,7 @@ fn a_watermark_pins_what_was_known() {
     let bench = fielded();
     let query = |known: &str| {
         format!(
-            "{{ thread{known} {{ watermark twinInstance(id: \"twin/P-1\") {{ fieldUsage(property: \"property/temperature\", {JANUARY}) {{ account {{ late }} }} latest {{ at value property {{ iri }} unit {{ symbol }} signal {{ name }} }} }} }} }}"
+            "{{ thread{known} {{ watermark twinInstance(id: \"twin/P-1\") {{ fieldUsage(property: \"property/temperature\", {JANUARY}) {{ account {{ late: lateCount }} }} latest {{ at value property {{ iri }} unit {{ symbol }} signal {{ name }} }} }} }} }}"
         )
     };
     let before = bench.data(&query(""))["thread"].clone();
@@ -358,10 +358,10 @@ fn counters_are_added_up_and_states_are_timed() {
             "{{ thread {{ designRevision(id: \"part/PUMP/A\") {{ fieldUsage(property: \"property/{property}\", {JANUARY}, bucket: \"P1D\") {{ {fields} }} }} }} }}"
         )
     };
-    let data = bench.data(&ask("run", "increase rate resets buckets { usage { increase } }"));
+    let data = bench.data(&ask("run", "increase rate resetCount buckets { usage { increase } }"));
     let usage = &data["thread"]["designRevision"]["fieldUsage"];
     // 60 + 30 + 30 after a reset + 30, in minutes over a day.
-    assert_eq!((&usage["increase"], &usage["resets"]), (&json!(150.0), &json!("1")));
+    assert_eq!((&usage["increase"], &usage["resetCount"]), (&json!(150.0), &json!("1")));
     assert_eq!(usage["rate"], json!(150.0 / 86_400.0));
     let days = &usage["buckets"];
     assert_eq!((&days[0]["usage"]["increase"], &days[1]["usage"]["increase"]), (&json!(120.0), &json!(30.0)));
@@ -371,19 +371,19 @@ fn counters_are_added_up_and_states_are_timed() {
         ask(property, fields).replace(JANUARY, march)
     };
     let data =
-        bench.data(&march("run", "sampleCount increase rate resets buckets { usage { increase resets } }"));
+        bench.data(&march("run", "sampleCount increase rate resets: resetCount buckets { usage { increase resets: resetCount } }"));
     let nothing = json!({ "usage": { "increase": null, "resets": null } });
     let expect = json!({ "sampleCount": "0", "increase": null, "rate": null, "resets": null, "buckets": [nothing, nothing] });
     assert_eq!(data["thread"]["designRevision"]["fieldUsage"], expect);
-    let data = bench.data(&march("mode", "transitions timeInState { hours }"));
+    let data = bench.data(&march("mode", "transitions: transitionCount timeInState { hours }"));
     assert_eq!(
         data["thread"]["designRevision"]["fieldUsage"],
         json!({ "transitions": null, "timeInState": [] })
     );
-    let data = bench.data(&ask("mode", "timeInState { state hours } transitions increase: sampleCount"));
+    let data = bench.data(&ask("mode", "timeInState { state hours } transitionCount increase: sampleCount"));
     let usage = &data["thread"]["designRevision"]["fieldUsage"];
     let expect = json!([{ "state": 0.0, "hours": 2.5 }, { "state": 1.0, "hours": 3.5 }]);
-    assert_eq!((&usage["timeInState"], &usage["transitions"]), (&expect, &json!("3")));
+    assert_eq!((&usage["timeInState"], &usage["transitionCount"]), (&expect, &json!("3")));
     let refused = bench.ask(&ask("mode", "rate"));
     let error = &refused["errors"][0];
     assert_eq!(error["extensions"]["code"], "BAD_INPUT");

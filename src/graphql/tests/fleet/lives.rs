@@ -45,7 +45,7 @@ fn lives_are_asked_of_a_revision() {
           unitsToShow(reliability: 0.9, tested: 2) }
         forecast(until: \"2025-03-31T00:00:00Z\") { units expected low high sites { site units expected low high } }
         stays(first: 1) { totalCount nodes { member { item { iri } } entry exit end count event { iri } alive from to failedAfter failureMode { iri } } }
-        account { unknownStays unknownFailures unknownAges uncountedStays failuresAtStart laterStays outsideFailures otherModes }
+        account { unknownStays: unknownStayCount unknownFailures: unknownFailureCount unknownAges: unknownAgeCount uncountedStays: uncountedStayCount failuresAtStart: startFailureCount laterStays: laterStayCount outsideFailures: outsideFailureCount otherModes: otherModeCount }
         groups { key keys lifetime { unitCount failureCount shortfall } } recurrence { failureCount } csv");
     let figures = ["unitCount", "failureCount", "aliveCount", "median", "shortfall", "unit", "recurrence"];
     assert_eq!(
@@ -121,7 +121,7 @@ fn a_unit_that_is_repaired_fails_again() {
         &bench,
         "fan/A",
         ", repair: AS_NEW",
-        "failureCount recurrence { failureCount } account { laterStays }",
+        "failureCount recurrence { failureCount } account { laterStays: laterStayCount }",
     );
     assert_eq!((&anew["failureCount"], &anew["recurrence"]), (&json!(7.0), &Json::Null));
 }
@@ -197,13 +197,13 @@ fn duty_is_counted_in_cycles() {
     };
     let found = ask(
         "unit: \"KiloN\", rangeWidth: 10, levels: [50, 20]",
-        "unit { symbol } unitCount silentUnits cycleCount maxRange shareBeyond(range: 50) bins { nodes { rangeAbove rangeUpTo meanFrom count } }
-        units { nodes { serial sampleCount implausibleSamples damage cycleCount maxRange crossings { level count } } }",
+        "unit { symbol } unitCount silentUnitCount cycleCount maxRange shareBeyond(range: 50) bins { nodes { rangeAbove rangeUpTo meanFrom count } }
+        units { nodes { serial sampleCount implausibleSampleCount damage cycleCount maxRange crossings { level count } } }",
     );
     let units = json!([
-        { "serial": "P-1", "sampleCount": "21", "implausibleSamples": "0", "damage": 0.08, "cycleCount": 10.0, "maxRange": 100.0,
+        { "serial": "P-1", "sampleCount": "21", "implausibleSampleCount": "0", "damage": 0.08, "cycleCount": 10.0, "maxRange": 100.0,
             "crossings": [{ "level": 20.0, "count": "10" }, { "level": 50.0, "count": "10" }] },
-        { "serial": "P-2", "sampleCount": "21", "implausibleSamples": "0", "damage": 0.0, "cycleCount": 10.0, "maxRange": 40.0,
+        { "serial": "P-2", "sampleCount": "21", "implausibleSampleCount": "0", "damage": 0.0, "cycleCount": 10.0, "maxRange": 40.0,
             "crossings": [{ "level": 20.0, "count": "10" }, { "level": 50.0, "count": "0" }] },
     ]);
     let near = |found: &Json, expect: f64| found.as_f64().is_some_and(|found| (found - expect).abs() < 1e-12);
@@ -217,7 +217,7 @@ fn duty_is_counted_in_cycles() {
             { "rangeAbove": 90.0, "rangeUpTo": 100.0, "meanFrom": null, "count": 10.0 }])
     );
     assert_eq!(
-        (&found["unitCount"], &found["silentUnits"], &found["shareBeyond"]),
+        (&found["unitCount"], &found["silentUnitCount"], &found["shareBeyond"]),
         (&json!(2), &json!(1), &json!(0.5))
     );
     // Without a unit of its own the answer is in that of the line.
