@@ -79,8 +79,10 @@ fn the_units_of_a_page_answer_as_each_by_itself() {
     let run = asked_of_a_unit()[6].clone();
     let page = bench.data(&format!("{{ thread {{ twinInstances {{ nodes {{ {run} }} }} }} }}"));
     let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
-    let found: Vec<_> =
-        nodes.iter().map(|node| (&node["fieldUsage"]["increase"], &node["fieldUsage"]["resetCount"])).collect();
+    let found: Vec<_> = nodes
+        .iter()
+        .map(|node| (&node["fieldUsage"]["increase"], &node["fieldUsage"]["resetCount"]))
+        .collect();
     let (none, once) = (json!("0"), json!("1"));
     assert_eq!(found[2..], [(&json!(20.0), &once), (&json!(60.0), &none)]);
 }
@@ -138,7 +140,12 @@ fn ways() -> Vec<(String, usize)> {
     way("designRevisions(first: 10) { nodes { builds(first: 10) { edges { node { twins(first: 10, filter: {part: {eq: \"part/PUMP\"}}) { edges { node { % } } } } } } } }".to_owned(), 1);
     // Members of answers about the field.
     way(of_pumps(&format!("population {{ members {{ nodes {{ unit {{ {unit} }} }} }} }}")), 1);
-    way(of_pumps(&format!("population {{ items {{ nodes {{ members {{ asset {{ {unit} }} }} }} }} }}")), 1);
+    way(
+        of_pumps(&format!(
+            "population {{ items {{ nodes {{ members {{ nodes {{ asset {{ {unit} }} }} }} }} }} }}"
+        )),
+        1,
+    );
     way(
         format!(
             "builds {{ nodes {{ containment(at: \"2025-01-15T00:00:00Z\") {{ assets {{ nodes {{ asset {{ {unit} }} }} }} }} }} }}"
