@@ -21,7 +21,7 @@ export type Scalars = {
   Long: { input: string | number; output: string; }
 };
 
-/** What adopt is given. */
+/** The input of the mutation adopt. */
 export type AdoptInput = {
   /** The branch; REF where absent. */
   branch?: InputMaybe<Scalars['String']['input']>;
@@ -74,10 +74,13 @@ export type AuthorInput = {
   name: Scalars['String']['input'];
 };
 
-/** The values of BelowKnee. */
+/** How a Wöhler line goes on below its knee point. */
 export type BelowKnee =
+  /** The line goes on with the same slope. */
   | 'ELEMENTARY'
+  /** Cycles below the knee do no damage. */
   | 'ENDURED'
+  /** The line goes on with the slope 2k - 1, after Haibach. */
   | 'HAIBACH';
 
 /** Conditions on a field of type BelowKnee; all that are given must be met. */
@@ -88,10 +91,13 @@ export type BelowKneeFilter = {
   ne?: InputMaybe<BelowKnee>;
 };
 
-/** The values of BranchRuleAct. */
+/** What a branch rule asks a second person for. */
 export type BranchRuleAct =
+  /** A decision on a finding or a change request. */
   | 'DECISION'
+  /** A merge into the branch. */
   | 'MERGE'
+  /** The signature of a design review. */
   | 'SIGNATURE';
 
 /** Conditions on a field of type BranchRuleAct; all that are given must be met. */
@@ -281,12 +287,17 @@ export type ChangeRequestOrder =
   |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; state: OrderDirection; title?: never; }
   |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; state?: never; title: OrderDirection; };
 
-/** The values of ChangeRequestState. */
+/** How far a change request is. */
 export type ChangeRequestState =
+  /** The change is to be made. */
   | 'APPROVED'
+  /** A design revision makes the change. */
   | 'IMPLEMENTED'
+  /** Nobody has decided on it. */
   | 'OPEN'
+  /** The change is not made. */
   | 'REJECTED'
+  /** The change is shown to cure what was found. */
   | 'VERIFIED';
 
 /** Conditions on a field of type ChangeRequestState; all that are given must be met. */
@@ -295,26 +306,6 @@ export type ChangeRequestStateFilter = {
   exists?: InputMaybe<Scalars['Boolean']['input']>;
   in?: InputMaybe<Array<ChangeRequestState>>;
   ne?: InputMaybe<ChangeRequestState>;
-};
-
-/** What confirmLink is given. */
-export type ConfirmLinkInput = {
-  /** Who looked at it: whoever sends the request where absent, who must be a person. */
-  author?: InputMaybe<AuthorInput>;
-  /** The branch that takes the commit. */
-  branch?: Scalars['String']['input'];
-  /** The resource or fragment that the link belongs to. */
-  from: Scalars['ID']['input'];
-  /** A repeated request with the same key changes nothing more, and answers alike. */
-  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
-  /** The message of the commit. */
-  message?: InputMaybe<Scalars['String']['input']>;
-  /** The field of the link, such as satisfies, or the property's IRI. */
-  property: Scalars['String']['input'];
-  /** The version that was looked at, the head where absent: where the target has changed after it, nothing is cleared. */
-  seen?: InputMaybe<Scalars['String']['input']>;
-  /** What is linked. */
-  to: Scalars['ID']['input'];
 };
 
 /** The units of an item, all or some, in a stretch of time. */
@@ -327,12 +318,12 @@ export type CohortInput = {
   window?: InputMaybe<WindowInput>;
 };
 
-/** What commit is given. */
+/** The input of the mutation commit. */
 export type CommitInput = {
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
   author?: InputMaybe<AuthorInput>;
   /** The branch that takes the commit. */
-  branch?: Scalars['String']['input'];
+  branch?: InputMaybe<Scalars['String']['input']>;
   /** The changes, in order. */
   changes: Array<Change>;
   /** The head that the changes were made against; where the branch has moved since, they are merged or refused. */
@@ -343,12 +334,17 @@ export type CommitInput = {
   message: Scalars['String']['input'];
 };
 
-/** The values of Comparator. */
+/** How an observed value is compared with a limit. */
 export type Comparator =
+  /** From the limit to the upper limit, both included. */
   | 'BETWEEN'
+  /** At least the limit. */
   | 'GE'
+  /** Above the limit. */
   | 'GT'
+  /** At most the limit. */
   | 'LE'
+  /** Below the limit. */
   | 'LT';
 
 /** Conditions on a field of type Comparator; all that are given must be met. */
@@ -378,6 +374,26 @@ export type ConditionInput = {
   property?: InputMaybe<Scalars['ID']['input']>;
   unit?: InputMaybe<Scalars['ID']['input']>;
   upperLimit?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** The input of the mutation confirmLink. */
+export type ConfirmLinkInput = {
+  /** Who looked at it: whoever sends the request where absent, who must be a person. */
+  author?: InputMaybe<AuthorInput>;
+  /** The version that was looked at, the head where absent: where the target has changed after it, nothing is confirmed. */
+  basedOn?: InputMaybe<Scalars['String']['input']>;
+  /** The branch that takes the commit. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** The resource or fragment that the link belongs to. */
+  from: Scalars['ID']['input'];
+  /** A repeated request with the same key changes nothing more, and answers alike. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The message of the commit. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** The field of the link, such as satisfies, or the property's IRI. */
+  property: Scalars['String']['input'];
+  /** What is linked. */
+  to: Scalars['ID']['input'];
 };
 
 /** Conditions on each Constraint; all that are given must be met. */
@@ -426,10 +442,13 @@ export type ConstraintInput = {
   window?: InputMaybe<Scalars['Duration']['input']>;
 };
 
-/** The values of ConstraintKind. */
+/** What a constraint is. */
 export type ConstraintKind =
+  /** An assumption that the design was made under. */
   | 'ASSUMPTION'
+  /** A limit to keep. */
   | 'LIMIT'
+  /** An objective to strive for. */
   | 'OBJECTIVE';
 
 /** Conditions on a field of type ConstraintKind; all that are given must be met. */
@@ -456,9 +475,11 @@ export type ConstraintOrder =
   |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit: OrderDirection; window?: never; }
   |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window: OrderDirection; };
 
-/** The values of ConstraintScope. */
+/** Whom a constraint applies to. */
 export type ConstraintScope =
+  /** Each unit by itself. */
   | 'EACH_UNIT'
+  /** All units together. */
   | 'FLEET';
 
 /** Conditions on a field of type ConstraintScope; all that are given must be met. */
@@ -478,10 +499,10 @@ export type Counted =
   /** It fell in a stretch that is only possible: it counts for nobody. */
   | 'UNKNOWN';
 
-/** What createBranch is given. */
+/** The input of the mutation createBranch. */
 export type CreateBranchInput = {
   /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
-  at?: Scalars['String']['input'];
+  at?: InputMaybe<Scalars['String']['input']>;
   /** A repeated request with the same key changes nothing more, and answers alike. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Its name. */
@@ -507,12 +528,14 @@ export type DateTimeFilter = {
   ne?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
-/** What decideChange is given. */
+/** The input of the mutation decideChange. */
 export type DecideChangeInput = {
   /** Who decides: whoever sends the request where absent, who must be a person. */
   author?: InputMaybe<AuthorInput>;
+  /** The version that the decision is based on, the head where absent: where the evidence has changed since, nothing is decided. */
+  basedOn?: InputMaybe<Scalars['String']['input']>;
   /** The branch that takes the decision. */
-  branch?: Scalars['String']['input'];
+  branch?: InputMaybe<Scalars['String']['input']>;
   /** The change request. */
   changeRequest: Scalars['ID']['input'];
   /** What is decided. */
@@ -525,16 +548,16 @@ export type DecideChangeInput = {
   message?: InputMaybe<Scalars['String']['input']>;
   /** Why. */
   reason: Scalars['String']['input'];
-  /** The version that the decision is based on, the head where absent: where the evidence has changed since, nothing is decided. */
-  seen?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What decideFinding is given. */
+/** The input of the mutation decideFinding. */
 export type DecideFindingInput = {
   /** Who decides: whoever sends the request where absent, who must be a person. */
   author?: InputMaybe<AuthorInput>;
+  /** The version that the decision is based on, the head where absent: where the evidence has changed since, nothing is decided. */
+  basedOn?: InputMaybe<Scalars['String']['input']>;
   /** The branch that takes the decision. */
-  branch?: Scalars['String']['input'];
+  branch?: InputMaybe<Scalars['String']['input']>;
   /** The text of the change request, where one is opened. */
   changeRequest?: InputMaybe<ChangeRequestDraft>;
   /** What is decided. */
@@ -547,11 +570,9 @@ export type DecideFindingInput = {
   message?: InputMaybe<Scalars['String']['input']>;
   /** Why. */
   reason: Scalars['String']['input'];
-  /** The version that the decision is based on, the head where absent: where the evidence has changed since, nothing is decided. */
-  seen?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What deleteBranch is given. */
+/** The input of the mutation deleteBranch. */
 export type DeleteBranchInput = {
   /** Its head as the caller knows it; another is a conflict. */
   expectedHead?: InputMaybe<Scalars['ID']['input']>;
@@ -630,10 +651,13 @@ export type DesignReviewOrder =
   |  { algorithm?: never; commit?: never; decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; heldAt?: never; hoursMin?: never; identifier?: never; iri?: never; openedAt?: never; pin?: never; shareMin?: never; state?: never; title?: never; to?: never; unitShareMin?: never; unitsMin: OrderDirection; watermark?: never; }
   |  { algorithm?: never; commit?: never; decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; heldAt?: never; hoursMin?: never; identifier?: never; iri?: never; openedAt?: never; pin?: never; shareMin?: never; state?: never; title?: never; to?: never; unitShareMin?: never; unitsMin?: never; watermark: OrderDirection; };
 
-/** The values of DesignReviewState. */
+/** How far a design review is. */
 export type DesignReviewState =
+  /** It is signed, and the designs are approved. */
   | 'APPROVED'
+  /** It is not signed. */
   | 'OPEN'
+  /** It is signed, and the designs are rejected. */
   | 'REJECTED';
 
 /** Conditions on a field of type DesignReviewState; all that are given must be met. */
@@ -700,11 +724,15 @@ export type DesignRevisionOrder =
   |  { identifier?: never; iri?: never; releasedAt?: never; revision?: never; status: OrderDirection; title?: never; }
   |  { identifier?: never; iri?: never; releasedAt?: never; revision?: never; status?: never; title: OrderDirection; };
 
-/** The values of DesignStatus. */
+/** The maturity of a design record. */
 export type DesignStatus =
+  /** It is approved and may still change. */
   | 'APPROVED'
+  /** It is being written. */
   | 'DRAFT'
+  /** It is no longer used. */
   | 'OBSOLETE'
+  /** It is released: its content no longer changes. */
   | 'RELEASED';
 
 /** Conditions on a field of type DesignStatus; all that are given must be met. */
@@ -754,9 +782,9 @@ export type EffectivityInput = {
 
 /** Whose failures count. */
 export type EventsOf =
-  /** Those of the units that it sat in as well, at any height, while it sat there. */
+  /** Failures of the unit, and of the units that it sat in at any height while it sat there. */
   | 'ASSET'
-  /** Those of the unit itself. */
+  /** Failures of the unit itself. */
   | 'UNIT';
 
 /** Conditions on each FailureMode; all that are given must be met. */
@@ -846,10 +874,13 @@ export type FieldEventInput = {
   twin?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** The values of FieldEventKind. */
+/** What happened in the field. */
 export type FieldEventKind =
+  /** The unit failed. */
   | 'FAILURE'
+  /** The unit was inspected. */
   | 'INSPECTION'
+  /** The unit was maintained. */
   | 'MAINTENANCE';
 
 /** Conditions on a field of type FieldEventKind; all that are given must be met. */
@@ -871,10 +902,13 @@ export type FieldEventOrder =
   |  { at?: never; fromEarliest?: never; identifier?: never; iri?: never; kind?: never; position?: never; state: OrderDirection; title?: never; }
   |  { at?: never; fromEarliest?: never; identifier?: never; iri?: never; kind?: never; position?: never; state?: never; title: OrderDirection; };
 
-/** The values of FieldEventState. */
+/** How certain a field event is. */
 export type FieldEventState =
+  /** It is confirmed. */
   | 'CONFIRMED'
+  /** An examination found no fault. */
   | 'NO_FAULT_FOUND'
+  /** It is only reported. */
   | 'REPORTED';
 
 /** Conditions on a field of type FieldEventState; all that are given must be met. */
@@ -1025,10 +1059,13 @@ export type FindingOrder =
   |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; state: OrderDirection; title?: never; }
   |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; state?: never; title: OrderDirection; };
 
-/** The values of FindingState. */
+/** How far a finding is. */
 export type FindingState =
+  /** It is accepted, and a change request was opened. */
   | 'ACCEPTED'
+  /** It is dismissed, until worse evidence is recorded. */
   | 'DISMISSED'
+  /** Nobody has decided on it. */
   | 'OPEN';
 
 /** Conditions on a field of type FindingState; all that are given must be met. */
@@ -1155,10 +1192,13 @@ export type JobState =
   /** It is being done. */
   | 'RUNNING';
 
-/** The values of LifeClock. */
+/** What the age of a unit is measured by. */
 export type LifeClock =
+  /** Hours since the first in service. */
   | 'CALENDAR'
+  /** The property of the constraint as a counter, such as kilometres or cycles. */
   | 'COUNTER'
+  /** Hours in service. */
   | 'SERVICE';
 
 /** Conditions on a field of type LifeClock; all that are given must be met. */
@@ -1234,10 +1274,13 @@ export type MarginMeasure =
   /** The distance as a percentage of the limit. */
   | 'DISTANCE_PERCENT';
 
-/** The values of MarginVerdict. */
+/** What the field shows about a limit. */
 export type MarginVerdict =
+  /** The limit is kept. */
   | 'CONFORMS'
+  /** Too little was observed to conclude anything. */
   | 'UNKNOWN'
+  /** The limit is broken. */
   | 'VIOLATES';
 
 /** Conditions on a field of type MarginVerdict; all that are given must be met. */
@@ -1311,7 +1354,7 @@ export type MergeConflictKind =
   /** One side retired it, the other links to it. */
   | 'RETIRED_AND_LINKED';
 
-/** What merge is given. */
+/** The input of the mutation merge. */
 export type MergeInput = {
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
   author?: InputMaybe<AuthorInput>;
@@ -1322,7 +1365,7 @@ export type MergeInput = {
   /** A repeated request with the same key changes nothing more, and answers alike. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The branch that takes the merge. */
-  into?: Scalars['String']['input'];
+  into?: InputMaybe<Scalars['String']['input']>;
   /** The message of the commit. */
   message?: InputMaybe<Scalars['String']['input']>;
   /** What is decided about the conflicts. */
@@ -1425,22 +1468,20 @@ export type NoteKind =
   /** A unit was taken out. */
   | 'UNIT_REMOVED';
 
-/** What openReview is given. */
+/** The input of the mutation openReview. */
 export type OpenReviewInput = {
   /** A watermark, or a past instant: the last watermark at or before it, by when samples arrived. The newest where absent. */
   asKnownAt?: InputMaybe<Scalars['String']['input']>;
   /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
-  at?: Scalars['String']['input'];
+  at?: InputMaybe<Scalars['String']['input']>;
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
   author?: InputMaybe<AuthorInput>;
   /** The branch that takes the record. */
-  branch?: Scalars['String']['input'];
+  branch?: InputMaybe<Scalars['String']['input']>;
   /** What it is about. */
   description?: InputMaybe<Scalars['String']['input']>;
   /** The design revisions under review. */
   designs: Array<Scalars['ID']['input']>;
-  /** How much must have been observed before anything is concluded; by default as in the settings of the thread, in a review as when it was opened. */
-  enough?: InputMaybe<SufficiencyInput>;
   /** A repeated request with the same key changes nothing more, and answers alike. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Its identifier; the next of DR-1, DR-2, … where absent. */
@@ -1451,6 +1492,8 @@ export type OpenReviewInput = {
   participants?: InputMaybe<Array<Scalars['String']['input']>>;
   /** The requirements that they are compared with; all that they satisfy where absent. */
   requirements?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** How much must have been observed before anything is concluded; by default as in the settings of the thread, in a review as when it was opened. */
+  sufficiency?: InputMaybe<SufficiencyInput>;
   /** What it is about, in one line. */
   title: Scalars['String']['input'];
   window: WindowInput;
@@ -1547,18 +1590,16 @@ export type PropertyOrder =
   |  { identifier?: never; iri: OrderDirection; title?: never; }
   |  { identifier?: never; iri?: never; title: OrderDirection; };
 
-/** What recordEvidence is given. */
+/** The input of the mutation recordEvidence. */
 export type RecordEvidenceInput = {
   /** A watermark, or a past instant: the last watermark at or before it, by when samples arrived. The newest where absent. */
   asKnownAt?: InputMaybe<Scalars['String']['input']>;
   /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
-  at?: Scalars['String']['input'];
+  at?: InputMaybe<Scalars['String']['input']>;
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
   author?: InputMaybe<AuthorInput>;
   /** The branch that takes the record. */
-  branch: Scalars['String']['input'];
-  /** How much must have been observed before anything is concluded; by default as in the settings of the thread, in a review as when it was opened. */
-  enough?: InputMaybe<SufficiencyInput>;
+  branch?: InputMaybe<Scalars['String']['input']>;
   /** A repeated request with the same key changes nothing more, and answers alike. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** A Part, DesignRevision, Build or TwinInstance. */
@@ -1566,9 +1607,11 @@ export type RecordEvidenceInput = {
   /** The message of the commit. */
   message?: InputMaybe<Scalars['String']['input']>;
   /** Whether violations open findings, or become further evidence of those that are there. */
-  openFindings?: Scalars['Boolean']['input'];
+  openFindings?: InputMaybe<Scalars['Boolean']['input']>;
   /** One requirement; all that the design satisfies where absent. */
   requirement?: InputMaybe<Scalars['ID']['input']>;
+  /** How much must have been observed before anything is concluded; by default as in the settings of the thread, in a review as when it was opened. */
+  sufficiency?: InputMaybe<SufficiencyInput>;
   window: WindowInput;
 };
 
@@ -1657,12 +1700,12 @@ export type ResourceOrder =
   |  { identifier?: never; iri: OrderDirection; title?: never; }
   |  { identifier?: never; iri?: never; title: OrderDirection; };
 
-/** What revert is given. */
+/** The input of the mutation revert. */
 export type RevertInput = {
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
   author?: InputMaybe<AuthorInput>;
   /** The branch that takes the commit. */
-  branch?: Scalars['String']['input'];
+  branch?: InputMaybe<Scalars['String']['input']>;
   /** The commit to undo, by any of its names. */
   commit: Scalars['String']['input'];
   /** A repeated request with the same key changes nothing more, and answers alike. */
@@ -1680,7 +1723,7 @@ export type ReviewDecision =
   /** The design is not accepted. */
   | 'REJECTED';
 
-/** What runMonitors is given. */
+/** The input of the mutation runMonitors. */
 export type RunMonitorsInput = {
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
   author?: InputMaybe<AuthorInput>;
@@ -1692,7 +1735,7 @@ export type RunMonitorsInput = {
 
 /** Where a resource has the words that were searched for. */
 export type SearchPlace =
-  /** Its descriptions have some of them. */
+  /** Its descriptions have some of the words. */
   | 'DESCRIPTION'
   /** One of its identifiers is the text. */
   | 'IDENTIFIER'
@@ -1701,12 +1744,12 @@ export type SearchPlace =
   /** Its identifiers, titles and labels have all words. */
   | 'TITLE';
 
-/** What signReview is given. */
+/** The input of the mutation signReview. */
 export type SignReviewInput = {
   /** Who signs: whoever sends the request where absent, who must be a person. */
   author?: InputMaybe<AuthorInput>;
   /** The branch that has the record. */
-  branch?: Scalars['String']['input'];
+  branch?: InputMaybe<Scalars['String']['input']>;
   /** Why. */
   comment?: InputMaybe<Scalars['String']['input']>;
   /** What it comes to. */
@@ -1753,10 +1796,13 @@ export type SignalInput = {
   validTo?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
-/** The values of SignalKind. */
+/** What the samples of a signal are. */
 export type SignalKind =
+  /** A running total. */
   | 'COUNTER'
+  /** Readings of a quantity. */
   | 'GAUGE'
+  /** Numbered states. */
   | 'STATE';
 
 /** Conditions on a field of type SignalKind; all that are given must be met. */
@@ -1839,20 +1885,33 @@ export type SimulationRunOrder =
   |  { at?: never; identifier?: never; iri?: never; statistic?: never; title?: never; transform?: never; uncertainty?: never; value: OrderDirection; verdict?: never; }
   |  { at?: never; identifier?: never; iri?: never; statistic?: never; title?: never; transform?: never; uncertainty?: never; value?: never; verdict: OrderDirection; };
 
-/** The values of Statistic. */
+/** A number that stands for many samples or lives. */
 export type Statistic =
+  /** The age at which 1 % of the units have failed. */
   | 'B01'
+  /** The age at which 5 % of the units have failed. */
   | 'B05'
+  /** The age at which 10 % of the units have failed. */
   | 'B10'
+  /** The age at which half of the units have failed. */
   | 'B50'
+  /** The greatest value. */
   | 'MAX'
+  /** The mean over time. */
   | 'MEAN'
+  /** The smallest value. */
   | 'MIN'
+  /** The 1st percentile. */
   | 'P01'
+  /** The 5th percentile. */
   | 'P05'
+  /** The median. */
   | 'P50'
+  /** The 95th percentile. */
   | 'P95'
+  /** The 99th percentile. */
   | 'P99'
+  /** The share of units that survive to an age. */
   | 'RELIABILITY';
 
 /** Conditions on a field of type Statistic; all that are given must be met. */
@@ -1873,10 +1932,10 @@ export type SufficiencyInput = {
   unitShare?: InputMaybe<Scalars['Float']['input']>;
 };
 
-/** What tag is given. */
+/** The input of the mutation tag. */
 export type TagInput = {
   /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
-  at?: Scalars['String']['input'];
+  at?: InputMaybe<Scalars['String']['input']>;
   /** A repeated request with the same key changes nothing more, and answers alike. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The message of the tag. */
@@ -2030,9 +2089,11 @@ export type TraceDirection =
   /** From what was observed in the field to what was required: to unit, lot, revision, requirement, test and owner. */
   | 'UP';
 
-/** The values of Transform. */
+/** What is done to each value before anything else. */
 export type Transform =
+  /** The sign is dropped. */
   | 'ABS'
+  /** Nothing. */
   | 'NONE';
 
 /** Conditions on a field of type Transform; all that are given must be met. */
@@ -2094,11 +2155,15 @@ export type TwinInstanceOrder =
   |  { commissionedAt?: never; identifier?: never; iri?: never; level?: never; retiredAt?: never; site?: never; timeZone?: never; title: OrderDirection; unitNumber?: never; }
   |  { commissionedAt?: never; identifier?: never; iri?: never; level?: never; retiredAt?: never; site?: never; timeZone?: never; title?: never; unitNumber: OrderDirection; };
 
-/** The values of TwinLevel. */
+/** What a twin represents. */
 export type TwinLevel =
+  /** An asset, such as a machine. */
   | 'ASSET'
+  /** A component within an asset. */
   | 'COMPONENT'
+  /** A process that assets take part in. */
   | 'PROCESS'
+  /** A system of several assets. */
   | 'SYSTEM';
 
 /** Conditions on a field of type TwinLevel; all that are given must be met. */
@@ -2149,10 +2214,13 @@ export type UserErrorCode =
   /** The data would break shapes or rules of the ontology. */
   | 'SHAPE_VIOLATION';
 
-/** The values of Verdict. */
+/** The outcome of a test, simulation or measurement. */
 export type Verdict =
+  /** The requirement is not met. */
   | 'FAIL'
+  /** It shows neither. */
   | 'INCONCLUSIVE'
+  /** The requirement is met. */
   | 'PASS';
 
 /** Conditions on a field of type Verdict; all that are given must be met. */
@@ -2186,12 +2254,17 @@ export type VerificationFilter = {
   verdict?: InputMaybe<VerdictFilter>;
 };
 
-/** The values of VerificationMethod. */
+/** How a requirement is verified. */
 export type VerificationMethod =
+  /** By calculation or simulation. */
   | 'ANALYSIS'
+  /** By showing it in operation. */
   | 'DEMONSTRATION'
+  /** By what units in service show. */
   | 'FIELD'
+  /** By examining the product or its documents. */
   | 'INSPECTION'
+  /** By measuring it under defined conditions. */
   | 'TEST';
 
 /** Conditions on a field of type VerificationMethod; all that are given must be met. */
@@ -2272,7 +2345,7 @@ export type FieldLifeQueryVariables = Exact<{
 }>;
 
 
-export type FieldLifeQuery = { thread?: { id: string, watermark: string, designRevision?: { id: string, revision?: string | null, fieldUsage?: { unitCount: number, sampleCount: string, hours: number, mean?: number | null, max?: number | null, p95?: number | null, unit?: { symbol: string } | null, account: { observedHours: number, missingHours: number, unknownConfigurationHours: number } } | null, margins?: Array<{ verdict: MarginVerdict, observed?: number | null, predicted?: number | null, limit: number, conformingUnits?: number | null, requirement?: { id: string, identifier?: string | null } | null, unit?: { symbol: string } | null, violators: { totalCount: number, nodes: Array<{ serial?: string | null, observed?: number | null }> } }> | null } | null } | null };
+export type FieldLifeQuery = { thread?: { id: string, watermark: string, designRevision?: { id: string, revision?: string | null, fieldUsage?: { unitCount: number, sampleCount: string, hours: number, mean?: number | null, max?: number | null, p95?: number | null, unit?: { symbol: string } | null, account: { observedHours: number, missingHours: number, unknownConfigurationHours: number } } | null, margins?: Array<{ verdict: MarginVerdict, observed?: number | null, predicted?: number | null, limit: number, conformingUnits?: number | null, requirement?: { id: string, identifier?: string | null } | null, unit?: { symbol: string } | null, violators?: { totalCount: number, nodes: Array<{ serial?: string | null, observed?: number | null }> } | null }> | null } | null } | null };
 
 export type CarriersQueryVariables = Exact<{
   design: Scalars['ID']['input'];
@@ -2283,7 +2356,7 @@ export type CarriersQueryVariables = Exact<{
 }>;
 
 
-export type CarriersQuery = { thread?: { id: string, designRevision?: { id: string, population?: { unitCount: number, members: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, unit: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, asset: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, site?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } } | null } | null } | null };
+export type CarriersQuery = { thread?: { id: string, designRevision?: { id: string, population?: { unitCount: number, members?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, unit: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, asset: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, site?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } | null } | null } | null } | null };
 
 export type ConfigurationQueryVariables = Exact<{
   twin: Scalars['ID']['input'];
@@ -2311,14 +2384,14 @@ export type TraceQueryVariables = Exact<{
 }>;
 
 
-export type TraceQuery = { thread?: { id: string, trace: { totalCount: number, nodes: Array<{ depth: number, property: string, backward: boolean, suspect: boolean, resource: { __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string } }> } } | null };
+export type TraceQuery = { thread?: { id: string, trace?: { totalCount: number, nodes: Array<{ depth: number, property: string, backward: boolean, suspect: boolean, resource: { __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string } }> } | null } | null };
 
 export type ProvenanceQueryVariables = Exact<{
   id: Scalars['ID']['input'];
 }>;
 
 
-export type ProvenanceQuery = { node?: { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { id: string } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | { iri: string, id: string, provenance: { blame: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> }, history: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } } } | null };
+export type ProvenanceQuery = { node?: { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { id: string } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | null };
 
 export type ChangesQueryVariables = Exact<{
   from: Scalars['String']['input'];
@@ -2328,7 +2401,7 @@ export type ChangesQueryVariables = Exact<{
 }>;
 
 
-export type ChangesQuery = { diff?: { resources: { totalCount: number }, notes: { pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ kind: NoteKind, text: string, resource: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } } | null };
+export type ChangesQuery = { diff?: { resources?: { totalCount: number } | null, notes?: { pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ kind: NoteKind, text: string, resource: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } | null } | null };
 
 export type SearchQueryVariables = Exact<{
   text: Scalars['String']['input'];
@@ -2337,7 +2410,7 @@ export type SearchQueryVariables = Exact<{
 }>;
 
 
-export type SearchQuery = { thread?: { id: string, search: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string }> } } | null };
+export type SearchQuery = { thread?: { id: string, search?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string }> } | null } | null };
 
 export type RequirementsQueryVariables = Exact<{
   filter?: InputMaybe<RequirementFilter>;
@@ -2348,36 +2421,36 @@ export type RequirementsQueryVariables = Exact<{
 }>;
 
 
-export type RequirementsQuery = { thread?: { id: string, requirements: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ id: string, iri: string, identifier?: string | null, title?: string | null, status?: DesignStatus | null, constraints: Array<{ id: string, statistic?: Statistic | null, comparator?: Comparator | null, limit?: number | null, upperLimit?: number | null, unit?: { symbol: string } | null }> }> } } | null };
+export type RequirementsQuery = { thread?: { id: string, requirements?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ id: string, iri: string, identifier?: string | null, title?: string | null, status?: DesignStatus | null, constraints: Array<{ id: string, statistic?: Statistic | null, comparator?: Comparator | null, limit?: number | null, upperLimit?: number | null, unit?: { symbol: string } | null }> }> } | null } | null };
 
 export type CommitMutationVariables = Exact<{
   input: CommitInput;
 }>;
 
 
-export type CommitMutation = { commit?: { changed?: number | null, commit?: { id: string } | null, resources?: Array<{ id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } }> } | null };
+export type CommitMutation = { commit?: { changed?: number | null, commit?: { id: string } | null, resources?: Array<{ id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
 
 export type DecideFindingMutationVariables = Exact<{
   input: DecideFindingInput;
 }>;
 
 
-export type DecideFindingMutation = { decideFinding?: { commit?: { id: string } | null, finding?: { id: string, state?: FindingState | null } | null, changeRequest?: { id: string, identifier?: string | null } | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } }> } | null };
+export type DecideFindingMutation = { decideFinding?: { commit?: { id: string } | null, finding?: { id: string, state?: FindingState | null } | null, changeRequest?: { id: string, identifier?: string | null } | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
 
 export type RecordEvidenceMutationVariables = Exact<{
   input: RecordEvidenceInput;
 }>;
 
 
-export type RecordEvidenceMutation = { recordEvidence?: { commit?: { id: string } | null, evidence?: Array<{ id: string, verdict?: MarginVerdict | null, observed?: number | null }> | null, filings?: Array<{ outcome: FilingOutcome, finding: { id: string } }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } }> } | null };
+export type RecordEvidenceMutation = { recordEvidence?: { commit?: { id: string } | null, evidence?: Array<{ id: string, verdict?: MarginVerdict | null, observed?: number | null }> | null, filings?: Array<{ outcome: FilingOutcome, finding: { id: string } }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
 
-type Refusal_ConflictError_Fragment = { __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } };
+type Refusal_ConflictError_Fragment = { __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null };
 
 type Refusal_InboundLinkError_Fragment = { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> };
 
 type Refusal_StateError_Fragment = { __typename: 'StateError', code: UserErrorCode, message: string };
 
-type Refusal_ViolationError_Fragment = { __typename: 'ViolationError', code: UserErrorCode, message: string, violations: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } };
+type Refusal_ViolationError_Fragment = { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null };
 
 export type RefusalFragment = Refusal_ConflictError_Fragment | Refusal_InboundLinkError_Fragment | Refusal_StateError_Fragment | Refusal_ViolationError_Fragment;
 

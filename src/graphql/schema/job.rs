@@ -50,9 +50,9 @@ fn kinds() -> Definition {
 
 fn states() -> Definition {
     let values = [
-        ("QUEUED", "It waits for its turn."),
-        ("RUNNING", "It is being done."),
-        ("DONE", "It is done."),
+        ("QUEUED", "The job waits for its turn."),
+        ("RUNNING", "The job is being done."),
+        ("DONE", "The job is done."),
         ("FAILED", "It was refused or failed."),
         ("CANCELLED", "Somebody has ended it."),
         ("INTERRUPTED", "The service ended before it was done; it can be run again, and does nothing twice."),
@@ -66,7 +66,7 @@ fn job() -> Definition {
         .field(
             "id",
             "ID!",
-            "Its name; the commit that it makes has it as its idempotency key, `job-ID`.",
+            "The name of the job; the commit that the job makes has the idempotency key `job-ID`.",
             |of, _| Ok(of.id.clone().into()),
         )
         .field("kind", "JobKind!", "What the job does.", |of, _| Ok(kind(of.kind).into()))
@@ -82,7 +82,7 @@ fn job() -> Definition {
         .field("attemptCount", "Int!", "How many attempts were made.", |of, _| {
             Ok(u64::from(of.attempts).into())
         })
-        .field("parameters", "String!", "What exactly it does, as the query of a URL.", |of, _| {
+        .field("parameters", "String!", "The parameters of the job, as the query of a URL.", |of, _| {
             Ok(of.order.parameters.clone().into())
         })
         .field("fileCount", "Int!", "How many files have been processed.", |of, _| {

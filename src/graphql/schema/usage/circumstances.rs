@@ -288,7 +288,7 @@ fn siblings() -> Definition {
         .field(
             "failedCount",
             "Int!",
-            "How many of them failed in the same way, before the event or after.",
+            "How many of the other units failed in the same way, before the event or after.",
             |of, _| {
                 let units = of.of.failures.iter().map(|failure| &failure.unit);
                 Ok(units.collect::<std::collections::HashSet<_>>().len().into())

@@ -69,7 +69,7 @@ fn containment() -> Definition {
                 When::Within(_) => Value::Null,
             })
         })
-        .field("assetCount", "Int!", "How many assets there are, the possible ones among them.", |of, _| {
+        .field("assetCount", "Int!", "How many assets there are, including possible ones.", |of, _| {
             Ok(of.containment.carriers.len().into())
         })
         .field_with("assets", "CarrierConnection!", "The assets, in IRI order.", page::arguments(), |of, call| {

@@ -137,7 +137,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
                 ("UNKNOWN", "It fell in a stretch that is only possible: it counts for nobody."),
                 (
                     "OUTSIDE",
-                    "The unit was not in service then as what is asked about: it counts for nothing.",
+                    "The unit was not in service at that time as an item of the question: the failure counts for nothing.",
                 ),
             ],
         ),
@@ -162,7 +162,7 @@ fn rate() -> Definition {
     .field("meanHoursBetween", "Float", "The certain hours for each failure; absent where nothing failed.", |of, _| {
         Ok(of.failures().mean_time().into())
     })
-    .field("exposure", "Float!", "What the rate is of: the hours, or with a clock what it counted in them.", |of, _| {
+    .field("exposure", "Float!", "The exposure of the rate: the hours, or with a clock what the clock counted in these hours.", |of, _| {
         Ok(of.failures().exposure.into())
     })
     .field("exposureUnit", "Unit", "The unit of the exposure with a clock; absent: hours of the calendar.", |of, _| {

@@ -188,7 +188,7 @@ fn shape(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             "histogram",
             "[HistogramBar!]!",
             "Bars of equal width from the smallest to the greatest value; inner edges are right to `resolution`.",
-            vec![InputField::new("bins", "Int!", "How many, at most 1000.").default(20).weighing(1, None)],
+            vec![InputField::new("bins", "Int!", "How many, at most 1,000.").default(20).weighing(1, None)],
             |of, call| {
                 let bins = call.arguments.integer("bins")?.unwrap_or(20);
                 if !(1..=BARS_MAX).contains(&bins) {
@@ -224,7 +224,7 @@ fn parts(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             "[UnitUsage!]!",
             "The units that spent the greatest share of their time above a limit; without one, those with the greatest values.",
             vec![
-                InputField::new("first", "Int!", "How many, at most 1000.").default(10),
+                InputField::new("first", "Int!", "How many, at most 1,000.").default(10),
                 InputField::new("limit", "Float", "The limit, in the unit of the answer."),
             ],
             |of, call| {

@@ -246,7 +246,7 @@ fn reading() -> Definition {
 
 fn batch() -> Definition {
     object::<Arc<BatchValue>>("ReadingBatch", "Readings that have arrived together.")
-        .field("watermark", "String!", "A watermark that includes them.", |of, _| Ok(of.watermark.clone().into()))
+        .field("watermark", "String!", "A watermark that includes the readings.", |of, _| Ok(of.watermark.clone().into()))
         .field("readings", "[Reading!]!", "The readings, each twin's in the order of their arrival.", |of, _| {
             Ok(Value::objects(of.readings.iter().cloned()))
         })

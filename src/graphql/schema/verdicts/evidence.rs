@@ -81,7 +81,7 @@ fn payload_fields(builder: ObjectBuilder<Payload<Evidence>>) -> ObjectBuilder<Pa
         .commit("The commit; the head as it was where the same evidence was there already.", |of| {
             (&of.recorded.committed.commit, of.recorded.committed.changed)
         })
-        .made("evidence", "[FieldEvidence!]", "The records, as the commit has them.", |of, call| {
+        .made("evidence", "[FieldEvidence!]", "The records, as of the commit.", |of, call| {
             let made = of.made(call)?;
             let records = of.recorded.evidence.records.iter();
             Ok(Value::objects(records.map(|record| Node::new(&made, record.iri.clone()))))

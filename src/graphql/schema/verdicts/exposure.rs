@@ -154,7 +154,7 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
         .field("unitCount", "Int!", "How many units carry one of the designs, before or after.", |of, _| {
             Ok(of.units()?.units.len().into())
         })
-        .field("movedCount", "Int!", "How many of them would carry other designs, or at other times or places.", |of, _| {
+        .field("movedCount", "Int!", "How many of the units would carry other designs, or carry the same ones at other times or places.", |of, _| {
             Ok(of.units()?.units.iter().filter(|unit| unit.is_moved).count().into())
         })
         .field("hoursBefore", "Float!", "The unit-hours before.", |of, _| Ok(of.units()?.hours().0.into()))
@@ -165,7 +165,7 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
             "The units that carry one of the designs, before or after, in IRI order.",
             [
                 vec![
-                    InputField::new("moved", "Boolean!", "Only those that would carry other designs, or at other times or places.")
+                    InputField::new("moved", "Boolean!", "Only units that would carry other designs, or carry the same ones at other times or places.")
                         .default(false),
                 ],
                 page::arguments(),
@@ -191,7 +191,7 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
             "[ExposedMargin!]",
             "Each constraint on the designs, before and after, in the order of design, requirement and constraint. Null only beside an error, such as the violations under which nothing can be judged.",
             vec![
-                InputField::new("changed", "Boolean!", "Only those to which the changes make a difference.")
+                InputField::new("changed", "Boolean!", "Only margins to which the changes make a difference.")
                     .default(false),
             ],
             move |of, call| {
@@ -239,13 +239,13 @@ fn unit(ontology: &Arc<Ontology>) -> Definition {
         .field(
             "hoursAfter",
             "Float!",
-            "The hours for which it certainly carries one of them after.",
+            "The hours for which it certainly carries one of the designs after.",
             |of, _| Ok(of.unit.hours_after.into()),
         )
         .field(
             "moved",
             "Boolean!",
-            "Whether it would carry other designs, or at other times or places.",
+            "Whether it would carry other designs, or carry the same ones at other times or places.",
             |of, _| Ok(of.unit.is_moved.into()),
         )
         .done()

@@ -22,9 +22,9 @@ pub(crate) fn values(scope: &Arc<Scope>, filings: &[Filing]) -> Value {
 pub(crate) fn types() -> Vec<Definition> {
     let outcomes = FilingOutcome::ALL.map(|(_, name, comment)| (name, comment));
     vec![
-        enumeration("FilingOutcome", "How a record of a violation came to its finding.", &outcomes),
-        object::<FilingValue>("Filing", "What a record of a violation came to.")
-            .field("outcome", "FilingOutcome!", "How it came to the finding.", |of, _| {
+        enumeration("FilingOutcome", "What a record of a violation meant for its finding.", &outcomes),
+        object::<FilingValue>("Filing", "The result of filing the record of a violation.")
+            .field("outcome", "FilingOutcome!", "What the record meant for the finding.", |of, _| {
                 Ok(Value::Name(of.filing.outcome.name()))
             })
             .field("finding", "Finding!", "The finding that it belongs to.", |of, _| {

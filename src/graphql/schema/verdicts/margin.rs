@@ -282,7 +282,7 @@ fn unit_margin() -> Definition {
         .field(
             "conformingHours",
             "Float",
-            "The share of them in which the values keep the limit.",
+            "The share of the hours in which the values keep the limit.",
             |of, _| Ok(of.unit.conforming_hours.into()),
         )
         .done()

@@ -104,7 +104,7 @@ fn run_type() -> Definition {
         .field("monitors", "[WatchedMonitor!]!", "The result of each monitor.", |of, _| {
             Ok(Value::objects(of.watched.iter().cloned()))
         })
-        .field("filings", "[Filing!]!", "What the violations came to, the known ones too.", |of, call| {
+        .field("filings", "[Filing!]!", "How each violation was filed, including known ones.", |of, call| {
             let at = of.committed.as_ref().map_or(of.read, |committed| committed.commit.id);
             let scope = Arc::new(call.request.scope(&at.to_string(), None)?);
             Ok(filing::values(&scope, &of.filings))
@@ -126,8 +126,12 @@ fn watched_type() -> Definition {
         .field("marginCount", "Int!", "How many margins of requirements it judged.", |of, _| {
             Ok(of.margins.into())
         })
-        .field("violatedCount", "Int!", "How many of them are violated.", |of, _| Ok(of.violated.into()))
-        .field("unknownCount", "Int!", "How many of them are unknown.", |of, _| Ok(of.unknown.into()))
+        .field("violatedCount", "Int!", "How many of these margins are violated.", |of, _| {
+            Ok(of.violated.into())
+        })
+        .field("unknownCount", "Int!", "How many of these margins have an unknown verdict.", |of, _| {
+            Ok(of.unknown.into())
+        })
         .field("problems", "[String!]!", "Why an item or a requirement could not be checked.", |of, _| {
             Ok(Value::List(of.problems.iter().map(|problem| problem.clone().into()).collect()))
         })

@@ -42,8 +42,13 @@ const WHOLE_SCHEMA: &str = "
 
 /// A bench whose answers may have one megabyte.
 fn narrow() -> Bench {
+    with_settings("[server]\nanswerMegabytes = 1")
+}
+
+/// A bench with settings.
+pub(super) fn with_settings(settings: &str) -> Bench {
     let folder = TempDir::new().expect("a temporary folder");
-    std::fs::write(folder.path().join("settings.toml"), "[server]\nanswerMegabytes = 1").expect("settings");
+    std::fs::write(folder.path().join("settings.toml"), settings).expect("settings");
     let clock = Arc::new(FixedClock::new("2026-01-01T00:00:00Z".parse().expect("an instant")));
     let app = App::init(folder.path(), &[], "https://example.org/", Arc::clone(&clock) as _);
     let app = Arc::new(app.expect("a thread"));

@@ -3,7 +3,8 @@
 pub(super) mod batch;
 mod boundaries;
 pub(super) mod engine;
-pub(super) mod ids;
+pub(super) mod federation;
+mod ids;
 pub(super) mod limits;
 mod messages;
 pub(super) mod sdl;
