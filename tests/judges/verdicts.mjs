@@ -9,7 +9,7 @@ import { ask, judge, printedSchema, repository } from './judge.mjs';
 const printed = await printedSchema();
 const judges = [graphql16, graphql17].map((graphql) => ({ ...graphql, schema: graphql.buildSchema(printed) }));
 // graphql-js takes anything for a scalar that it does not know. The service knows them; what it refuses of a value is its own affair.
-const isOfScalar = ({ message }) => /\(GraphQL 5\.6\.1\)$/.test(message) && !/ is not of the type (Int|Float|String|Boolean|ID) /.test(message);
+const isOfScalar = ({ message }) => /\(GraphQL 5\.6\.1\)$/.test(message) && !/ is not of the type (Int|Float|String|Boolean|ID)[: ]/.test(message);
 let met = false;
 for (const { schema, isScalarType, isSpecifiedScalarType } of judges) {
   for (const scalar of Object.values(schema.getTypeMap()).filter((type) => isScalarType(type) && !isSpecifiedScalarType(type))) {

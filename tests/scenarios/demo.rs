@@ -196,10 +196,10 @@ fn late_data_changes_july_and_the_watermark_does_not() {
     let answer = answer("what-came-late");
     let site = |when: &str| group(&answer[when]["designRevision"]["fieldUsage"], "Singapore").clone();
     let (before, now) = (site("before"), site("now"));
-    assert_eq!((&before["timeBeyond"], &before["account"]["late"]), (&json!(0.0), &json!("0")));
+    assert_eq!((&before["timeBeyond"], &before["account"]["lateCount"]), (&json!(0.0), &json!("0")));
     assert!(number(&now["max"]) > 85.0 && number(&now["timeBeyond"]) > 0.0, "{now}");
     assert!(
-        number(&now["account"]["late"]) > 0.0 && number(&now["sampleCount"]) > number(&before["sampleCount"])
+        number(&now["account"]["lateCount"]) > 0.0 && number(&now["sampleCount"]) > number(&before["sampleCount"])
     );
     let houston = |when: &str| group(&answer[when]["designRevision"]["fieldUsage"], "Houston").clone();
     assert_eq!(houston("before"), houston("now"));
