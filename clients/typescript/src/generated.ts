@@ -494,7 +494,7 @@ export type ConstraintScopeFilter = {
 export type Counted =
   /** It fell in a stretch of service that is certain, or ended it. */
   | 'CERTAIN'
-  /** The unit was not in service then as what is asked about: it counts for nothing. */
+  /** The unit was not in service at that time as an item of the question: the failure counts for nothing. */
   | 'OUTSIDE'
   /** It fell in a stretch that is only possible: it counts for nobody. */
   | 'UNKNOWN';
@@ -998,7 +998,7 @@ export type FieldEvidenceOrder =
   |  { algorithm?: never; commit?: never; conformingHours?: never; conformingUnits?: never; distance?: never; distancePercent?: never; from?: never; generatedAt?: never; identifier?: never; implausibleHours?: never; implausibleSamples?: never; iri?: never; limit?: never; missingHours?: never; observed?: never; observedHours?: never; predicted?: never; query?: never; statistic?: never; title?: never; to?: never; transform?: never; undecidedHours?: never; unknownConfigurationHours?: never; upperLimit?: never; verdict: OrderDirection; watermark?: never; }
   |  { algorithm?: never; commit?: never; conformingHours?: never; conformingUnits?: never; distance?: never; distancePercent?: never; from?: never; generatedAt?: never; identifier?: never; implausibleHours?: never; implausibleSamples?: never; iri?: never; limit?: never; missingHours?: never; observed?: never; observedHours?: never; predicted?: never; query?: never; statistic?: never; title?: never; to?: never; transform?: never; undecidedHours?: never; unknownConfigurationHours?: never; upperLimit?: never; verdict?: never; watermark: OrderDirection; };
 
-/** How a record of a violation came to its finding. */
+/** What a record of a violation meant for its finding. */
 export type FilingOutcome =
   /** It became further evidence of a finding that was there. */
   | 'ADDED'
@@ -1172,6 +1172,8 @@ export type InstallationOrder =
 
 /** What a job does. */
 export type JobKind =
+  /** Copies the thread as a backup that can be downloaded. */
+  | 'BACKUP'
   /** Imports files as the content of a source. */
   | 'IMPORT'
   /** Stores tables of readings. */
@@ -1181,15 +1183,15 @@ export type JobKind =
 export type JobState =
   /** Somebody has ended it. */
   | 'CANCELLED'
-  /** It is done. */
+  /** The job is done. */
   | 'DONE'
   /** It was refused or failed. */
   | 'FAILED'
   /** The service ended before it was done; it can be run again, and does nothing twice. */
   | 'INTERRUPTED'
-  /** It waits for its turn. */
+  /** The job waits for its turn. */
   | 'QUEUED'
-  /** It is being done. */
+  /** The job is being done. */
   | 'RUNNING';
 
 /** What the age of a unit is measured by. */
