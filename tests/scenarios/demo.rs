@@ -199,7 +199,8 @@ fn late_data_changes_july_and_the_watermark_does_not() {
     assert_eq!((&before["timeBeyond"], &before["account"]["lateCount"]), (&json!(0.0), &json!("0")));
     assert!(number(&now["max"]) > 85.0 && number(&now["timeBeyond"]) > 0.0, "{now}");
     assert!(
-        number(&now["account"]["lateCount"]) > 0.0 && number(&now["sampleCount"]) > number(&before["sampleCount"])
+        number(&now["account"]["lateCount"]) > 0.0
+            && number(&now["sampleCount"]) > number(&before["sampleCount"])
     );
     let houston = |when: &str| group(&answer[when]["designRevision"]["fieldUsage"], "Houston").clone();
     assert_eq!(houston("before"), houston("now"));

@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Adds the recording of deviations to `Mutation`.
 pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     let mut fields = vec![
-        InputField::new("branch", "String!", "The branch that takes the record."),
+        InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
         InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
         InputField::new(
             "rules",

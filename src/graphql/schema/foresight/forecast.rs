@@ -34,7 +34,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
 /// Adds the recording of forecasts to `Mutation`.
 pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     let mut fields = vec![
-        InputField::new("branch", "String!", "The branch that takes the record."),
+        InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
         InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
         InputField::new(
             "constraint",
