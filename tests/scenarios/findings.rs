@@ -140,7 +140,7 @@ fn what_was_seen_is_what_is_decided() {
     let world = world();
     let finding = opened(&world);
     let seen = world.app.snapshot("main").expect("main").commit().id;
-    let decide = |decision: &str, basedOn: &str| {
+    let decide = |decision: &str, seen: &str| {
         decide_finding(&finding, decision, &format!(r#"reason: "r", basedOn: "{seen}""#))
     };
     send(&world, "P-2", 99, 1);
