@@ -370,8 +370,10 @@ fn counters_are_added_up_and_states_are_timed() {
         let march = "window: { from: \"2025-03-01T00:00:00Z\", to: \"2025-03-03T00:00:00Z\" }";
         ask(property, fields).replace(JANUARY, march)
     };
-    let data =
-        bench.data(&march("run", "sampleCount increase rate resets: resetCount buckets { usage { increase resets: resetCount } }"));
+    let data = bench.data(&march(
+        "run",
+        "sampleCount increase rate resets: resetCount buckets { usage { increase resets: resetCount } }",
+    ));
     let nothing = json!({ "usage": { "increase": null, "resets": null } });
     let expect = json!({ "sampleCount": "0", "increase": null, "rate": null, "resets": null, "buckets": [nothing, nothing] });
     assert_eq!(data["thread"]["designRevision"]["fieldUsage"], expect);
