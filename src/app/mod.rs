@@ -25,7 +25,7 @@ pub use read::exposure::Exposed;
 pub use read::foreign::{ForeignFormat, ForeignRequest};
 pub use read::telemetry::telemetry_to_read;
 pub use scope::Scope;
-pub use session::{Figures, JobCopy, Session};
+pub use session::{Figures, JobCopy, OfKey, Session};
 pub use settings::keys::{KEYS, SettingKey, reference as settings_reference};
 pub use settings::log::{LogFormat, LogLevel, LogSettings};
 pub use settings::server::{RateSettings, ServerSettings, TlsSettings};

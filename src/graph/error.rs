@@ -1,9 +1,10 @@
 //! Why the graph refuses or fails.
 
 use super::index;
-use super::model::commit::{CommitId, NotAMessage};
+use super::model::commit::{Commit, CommitId, NotAMessage};
 use super::model::conflict::Conflict;
 use super::model::fault::Fault;
+use super::model::request_key::NotAKey;
 use super::text::turtle;
 use crate::model::statement::Statement;
 use crate::model::time::instant::Instant;
@@ -81,8 +82,8 @@ pub enum Error {
     #[error("{0} has a segment \".\" or \"..\" in its path, which Turtle would resolve away")]
     DotSegments(NamedNode),
     /// The idempotency key cannot be recorded in a commit.
-    #[error("\"{0}\" is no idempotency key: use 1 to 200 visible ASCII characters")]
-    IdempotencyKey(String),
+    #[error(transparent)]
+    IdempotencyKey(#[from] NotAKey),
     /// The message cannot be kept.
     #[error(transparent)]
     Message(#[from] NotAMessage),
@@ -171,9 +172,29 @@ pub enum Error {
     /// The first commit cannot be undone.
     #[error("the first commit begins the thread and cannot be undone")]
     FirstCommit,
-    /// The same idempotency key came with another branch.
-    #[error("the idempotency key \"{0}\" was used for a commit that is not on this branch")]
-    KeyReused(String),
+    /// The same idempotency key came with another request.
+    #[error(
+        "the idempotency key \"{key}\" was used for another request (commit {}, {}): send another key", .commit.id, .commit.time
+    )]
+    KeyReused {
+        /// The key.
+        key: String,
+        /// What the other request made.
+        commit: Box<Commit>,
+    },
+    /// The commit of an idempotency key is not on the branch of the request.
+    #[error(
+        "the idempotency key \"{key}\" was used for a commit that is not on the branch {branch} (commit {}, {}): send another key",
+        .commit.id, .commit.time
+    )]
+    KeyElsewhere {
+        /// The key.
+        key: String,
+        /// The branch of the request.
+        branch: String,
+        /// The commit of the key.
+        commit: Box<Commit>,
+    },
     /// Another process holds the folder.
     #[error("{0} is locked by another process: stop that server, or send it the request over HTTP")]
     Locked(PathBuf),
@@ -289,6 +310,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Reports that a key names another request, which made a commit.
+    pub(crate) fn key_reused(key: &str, commit: Commit) -> Self {
+        Self::KeyReused { key: key.to_owned(), commit: Box::new(commit) }
+    }
+
     /// Returns whether a folder could not be opened because it may not be written.
     pub fn is_unwritable(&self) -> bool {
         use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};

@@ -28,6 +28,7 @@ pub use model::conflict::{Conflict, ConflictKind, Resolution, Take};
 #[cfg(test)]
 pub(crate) use model::failpoint::{arm as arm_window, fail as fail_window, startle as startle_window};
 pub use model::fault::Fault;
+pub use model::request_key::RequestKey;
 pub use read::blame::Blame;
 pub use read::page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use read::snapshot::Snapshot;

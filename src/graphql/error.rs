@@ -85,6 +85,8 @@ pub(crate) enum Cause {
     Violations(Vec<Violation>),
     /// The statements that link to what should go.
     Linked(Vec<Statement>),
+    /// The commit for which the idempotency key was used.
+    KeyUsed(Box<graph::Commit>),
 }
 
 impl Error {
@@ -162,6 +164,15 @@ impl Error {
     }
 }
 
+impl app::OfKey for Error {
+    fn commit_of_key(&self) -> Option<&graph::Commit> {
+        match self.cause.as_deref() {
+            Some(Cause::KeyUsed(commit)) => Some(commit),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -228,12 +239,16 @@ impl From<graph::Error> for Error {
             | Graph::Unadoptable { .. }
             | Graph::IdempotencyKey(_)
             | Graph::OutsideDocument { .. }
-            | Graph::KeyReused(_)
             | Graph::Resolution(..)
             | Graph::NotBehind { .. }
             | Graph::FirstCommit
             | Graph::Cursor(_)
             | Graph::Query(_) => Self::bad_input(error),
+            Graph::KeyReused { ref commit, .. } | Graph::KeyElsewhere { ref commit, .. } => {
+                let refused = Self::new(Code::BadInput, error.to_string());
+                let refused = refused.with("commit", Json::from(commit.id.to_string()));
+                refused.about(Cause::KeyUsed(commit.clone()))
+            }
             Graph::Violations(ref found) => {
                 let violations = found.iter().take(LISTED_MAX).map(violation).collect();
                 let refused = Self::new(Code::ShapeViolation, error.to_string());

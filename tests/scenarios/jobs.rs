@@ -141,7 +141,7 @@ fn a_job_that_was_interrupted_is_run_again_and_does_nothing_twice() {
     let options = ImportOptions {
         source: "first".to_owned(),
         into: "main".to_owned(),
-        idempotency_key: Some(format!("job-{import}")),
+        idempotency_key: Some(format!("job-{import}").into()),
         ..ImportOptions::default()
     };
     let (statements, _) = world.app.read_sources(vec![file], &options).expect("read");

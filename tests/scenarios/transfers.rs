@@ -84,6 +84,32 @@ fn a_source_is_imported_while_the_service_runs() {
     });
 }
 
+#[test]
+fn a_key_names_one_import() {
+    let world = World::new();
+    world.served(|address| {
+        let keyed = "source=pump&idempotencyKey=k1";
+        let first = with_status(&import(address, keyed, PUMP), 200)["commit"].clone();
+        assert_eq!(
+            with_status(&import(address, "idempotencyKey=k1&source=pump", PUMP), 200)["commit"],
+            first
+        );
+        let newer = PUMP.replace("Stay cool", "Stay cold");
+        let ontology = "ontology=own.ttl&idempotencyKey=k1";
+        let others = [(keyed, newer.as_str()), ("source=pump&prune&idempotencyKey=k1", PUMP), (ontology, "")];
+        for (parameters, body) in others {
+            let refused = with_status(&import(address, parameters, body), 400);
+            let message = refused["message"].as_str().unwrap_or_default();
+            let used = format!("was used for another request (commit {}", first.as_str().unwrap_or_default());
+            assert!(refused["code"] == "BAD_INPUT" && message.contains(&used), "{parameters}: {refused}");
+            assert_eq!(json!(head(&world)), first, "{parameters}");
+        }
+        let other = "source=pump&idempotencyKey=k2";
+        assert_eq!(with_status(&import(address, other, &newer), 200)["unchanged"], false);
+        assert_eq!(title(&world), "Stay cold");
+    });
+}
+
 fn named(name: &str) -> oxigraph::model::NamedNode {
     oxigraph::model::NamedNode::new(format!("{BASE}{name}")).expect("an IRI")
 }

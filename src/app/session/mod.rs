@@ -13,7 +13,7 @@ use super::access::{Entry, Event, Forbidden, Operation, Outcome, Principal};
 use super::application::App;
 use super::error::Error;
 use super::read::branch_rule::Act;
-use crate::graph::{Author, Commit, Committed};
+use crate::graph::{self, Author, Commit, Committed};
 use std::sync::Arc;
 
 /// One principal at work on a thread.
@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Does what changes something: authorised before, logged after.
-    fn perform<T: Made, E: From<Error> + std::fmt::Display>(
+    fn perform<T: Made, E: From<Error> + OfKey + std::fmt::Display>(
         &self,
         operation: Operation,
         target: &Target<'_>,
@@ -94,13 +94,17 @@ impl Session {
         self.check_rules(operation, target, &author)?;
         let named = author.clone();
         let work = |author| {
-            let done = work(author)?;
-            // What a key answers belongs to whoever made it.
-            let is_of_another = done.replayed().is_some_and(|made| !made.is_of(&named));
-            if is_of_another && !self.principal.is_local() {
-                return Err(Error::from(Forbidden::KeyOfAnother).into());
+            let done = work(author);
+            // What a key answers, and what it was used for, belongs to whoever made it.
+            let before = match &done {
+                Ok(made) => made.replayed(),
+                Err(error) => error.commit_of_key(),
+            };
+            let is_of_another = before.is_some_and(|made| !made.is_of(&named));
+            match is_of_another && !self.principal.is_local() {
+                true => Err(Error::from(Forbidden::KeyOfAnother).into()),
+                false => done,
             }
-            Ok(done)
         };
         if !self.is_logged() {
             let done = work(author);
@@ -185,6 +189,25 @@ impl<'a> Target<'a> {
 
     fn act(branch: &'a str, on: String, act: Act<'a>) -> Self {
         Self { on, branch: Some(branch), act: Some(act) }
+    }
+}
+
+/// An error that may be about the commit of an idempotency key.
+pub trait OfKey {
+    /// Returns the commit of the key, where this is an error about it.
+    fn commit_of_key(&self) -> Option<&Commit> {
+        None
+    }
+}
+
+impl OfKey for Error {
+    fn commit_of_key(&self) -> Option<&Commit> {
+        match self {
+            Self::Graph(
+                graph::Error::KeyReused { commit, .. } | graph::Error::KeyElsewhere { commit, .. },
+            ) => Some(commit),
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a session changes.
 
-use super::{Made, Session, Target};
+use super::{Made, OfKey, Session, Target};
 use crate::app::access::{Event, Forbidden, Operation, Outcome};
 use crate::app::error::Error;
 use crate::app::jobs::backup::BackedUp;
@@ -19,7 +19,7 @@ use crate::exchange::samples::{self, Layout};
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
 use crate::graph::{
     AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Imported, Maintained,
-    MergeRequest, Migrated, RevertRequest, Snapshot,
+    MergeRequest, Migrated, RequestKey, RevertRequest, Snapshot,
 };
 use crate::model::statement::change::Change;
 use crate::telemetry::{Precision, Written, twins_of_lines};
@@ -29,7 +29,7 @@ use std::path::Path;
 
 impl Session {
     /// Commits changes that are drafted against a head; see [`crate::app::App::commit_drafted`].
-    pub fn commit_drafted<E: From<Error> + std::fmt::Display>(
+    pub fn commit_drafted<E: From<Error> + OfKey + std::fmt::Display>(
         &self,
         request: &CommitRequest,
         draft: impl FnMut(&Snapshot) -> Result<Vec<Change>, E>,
@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// Has Git take commits in the folder of the repository, where they wait until they are adopted; returns its report.
-    pub fn push<E: From<Error> + std::fmt::Display>(
+    pub fn push<E: From<Error> + OfKey + std::fmt::Display>(
         &self,
         on: String,
         work: impl FnOnce(&Path) -> Result<Vec<u8>, E>,
@@ -164,7 +164,7 @@ impl Session {
         &self,
         names: Option<&[String]>,
         author: &Author,
-        key: Option<&String>,
+        key: Option<&RequestKey>,
     ) -> Result<MonitorRun, Error> {
         let on = names.map(|names| names.join(", ")).unwrap_or_default();
         let target = Target { on, ..Target::branch(&self.app.monitors().branch) };
@@ -378,6 +378,10 @@ impl Made for Opened {
 impl Made for MonitorRun {
     fn commit(&self) -> Option<String> {
         self.committed.as_ref().and_then(Made::commit)
+    }
+
+    fn replayed(&self) -> Option<&Commit> {
+        self.committed.as_ref().and_then(Made::replayed)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::retry::retried;
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::graph::{Author, CommitId, Committed, Snapshot};
+use crate::graph::{Author, CommitId, Committed, RequestKey, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::use_case::UseCase;
 use crate::thread::{self, Suspects};
@@ -22,7 +22,7 @@ pub struct ClearRequest {
     /// The version that was looked at; `None`: the head. Where the target has changed after it, nothing is cleared.
     pub based_on: Option<CommitId>,
     /// A name for the commit: the same key again answers with what it came to.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 impl App {

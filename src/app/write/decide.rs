@@ -4,7 +4,7 @@ use super::retry::retried;
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::feedback::{self, ChangeDecision, ChangeDraft, FindingDecision, Grounds};
-use crate::graph::{Author, CommitId, Committed, Snapshot};
+use crate::graph::{Author, CommitId, Committed, RequestKey, Snapshot};
 use crate::model::statement::change::Change;
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
@@ -28,7 +28,7 @@ pub struct DecisionRequest<D> {
     /// The version that was looked at; `None`: the head. Where the evidence has changed since, nothing is decided.
     pub based_on: Option<CommitId>,
     /// A name for the commit: the same key again answers with what it came to.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 impl App {

@@ -5,7 +5,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::scope::Scope;
 use crate::feedback::{self, Deviations, LineQuestion};
-use crate::graph::{Author, Committed};
+use crate::graph::{Author, Committed, RequestKey};
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
 
@@ -23,7 +23,7 @@ pub struct DeviationRequest {
     /// Who records it.
     pub author: Author,
     /// A name for the commit: the same key again answers with what it came to.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 /// Deviations that were recorded.

@@ -5,7 +5,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::scope::Scope;
 use crate::feedback::{self, Evidence, Filing, Sufficiency};
-use crate::graph::{Author, Committed, Snapshot};
+use crate::graph::{Author, Committed, RequestKey, Snapshot};
 use crate::model::statement::change::Change;
 use crate::model::time::interval::Interval;
 use crate::model::use_case::UseCase;
@@ -33,7 +33,7 @@ pub struct EvidenceRequest {
     /// Who records it.
     pub author: Author,
     /// A name for the commit: the same key again answers with what it came to.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 /// Evidence that was recorded.

@@ -6,7 +6,7 @@ use crate::exchange::foreign::{self, Foreign};
 use crate::exchange::rdf::{self, Format, Notice};
 use crate::exchange::table::{self, Dirt, Mapping, Problem, workbook};
 use crate::exchange::{Context, FieldMapping};
-use crate::graph::{self, Author, DiffRange, ImportRequest, Imported, Resolution, Snapshot};
+use crate::graph::{self, Author, DiffRange, ImportRequest, Imported, RequestKey, Resolution, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
@@ -66,7 +66,7 @@ pub struct ImportOptions {
     /// The resource after which a preview begins; at the first one where absent.
     pub preview_after: Option<String>,
     /// Names the request, so that it makes no second commit when it is sent again.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
     /// Until when it is wanted: once it is not, and the commit is not begun, nothing is written.
     pub wanted: Cancellation,
 }

@@ -2,7 +2,7 @@
 
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::graph::{self, Author, Commit, CommitRequest, Committed, Snapshot};
+use crate::graph::{self, Author, Commit, CommitRequest, Committed, RequestKey, Snapshot};
 use crate::model::statement::change::Change;
 use crate::model::use_case::UseCase;
 use oxigraph::model::{NamedNode, NamedNodeRef};
@@ -57,10 +57,10 @@ impl App {
     /// Returns the commit that was made before under an idempotency key on a branch.
     pub(in crate::app) fn made_under(
         &self,
-        key: Option<&String>,
+        key: Option<&RequestKey>,
         branch: &str,
     ) -> Result<Option<Committed>, Error> {
-        Ok(self.repository().made_under(key.map(String::as_str), branch)?)
+        Ok(self.repository().made_under(key, branch)?)
     }
 
     /// Returns the instances of a class that a commit has and its first parent has not, in IRI order.
@@ -85,7 +85,7 @@ impl App {
         head: &Snapshot,
         branch: &str,
         (use_case, message, author): (UseCase, String, &Author),
-        key: Option<&String>,
+        key: Option<&RequestKey>,
         changes: Vec<Change>,
     ) -> Result<Committed, Error> {
         self.commit_as(&CommitRequest {

@@ -11,7 +11,7 @@ use crate::app::scope::Scope;
 use crate::feedback::{
     ALGORITHM, Evidence, Review, ReviewDecision, ReviewDependencies, ReviewState, ReviewSubject,
 };
-use crate::graph::{self, Author, CommitRequest, Committed, Differences, Snapshot};
+use crate::graph::{self, Author, CommitRequest, Committed, Differences, RequestKey, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::{dcterms, rdf, tl};
@@ -39,7 +39,7 @@ pub struct OpenRequest {
     /// Who opens it.
     pub author: Author,
     /// A name for the commit: the same key again answers with what it came to.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 /// A review that was opened.
@@ -67,7 +67,7 @@ pub struct SignRequest {
     /// Who signs.
     pub author: Author,
     /// A name for the commit: the same key again answers with what it came to.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 impl App {
@@ -76,7 +76,7 @@ impl App {
     pub fn open_review(&self, scope: &Scope, request: &OpenRequest) -> Result<Opened, Error> {
         let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
-            return self.opened_before(made);
+            return self.opened_before(made, request.idempotency_key.as_deref());
         }
         let identifier = self.identifier_of(request)?;
         self.check_subject(&scope.snapshot, request)?;
@@ -110,14 +110,14 @@ impl App {
     }
 
     /// Returns what was opened by a commit.
-    fn opened_before(&self, committed: Committed) -> Result<Opened, Error> {
+    fn opened_before(&self, committed: Committed, key: Option<&str>) -> Result<Opened, Error> {
         let (recorded, made) = self.made_by(&committed.commit, tl::DESIGN_REVIEW)?;
         for iri in &made {
             if let Some(review) = Review::read(&recorded, iri)? {
                 return Ok(Opened { committed, review });
             }
         }
-        Err(graph::Error::KeyReused(committed.commit.id.to_string()).into())
+        Err(graph::Error::key_reused(key.unwrap_or_default(), committed.commit).into())
     }
 
     fn record_opening(

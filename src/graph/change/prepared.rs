@@ -4,6 +4,7 @@ use crate::graph::git::values::Files;
 use crate::graph::index::read::read_log::Reads;
 use crate::graph::model::commit::Author;
 use crate::graph::model::delta::DocumentDelta;
+use crate::graph::model::request_key::RequestKey;
 use crate::graph::read::snapshot::Snapshot;
 use crate::model::sync::cancellation::Cancellation;
 
@@ -20,7 +21,7 @@ pub(crate) struct Prepared {
     pub(crate) branch: String,
     pub(crate) author: Author,
     pub(crate) message: String,
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<RequestKey>,
     pub(crate) wanted: Cancellation,
     pub(crate) files: Files,
     pub(crate) documents: Vec<DocumentDelta>,

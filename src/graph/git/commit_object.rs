@@ -1,7 +1,9 @@
 //! The content of a commit object, written and read.
 //!
 //! It carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
-//! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it. Git's author date is
+//! by plain Git fall back to those), `throughline-key`, the idempotency key of the request that made it, and beside that
+//! `throughline-request`, a digest of what the request asked for (version 1: `1:` and the SHA-256, in hexadecimal digits, of the
+//! operation and of what it was given, each part after its length as eight bytes, big-endian). Git's author date is
 //! the recorded instant in seconds; its committer date is too, but for a commit of a history that was loaded from another
 //! system (see [`crate::graph::model::ref_name::is_history`]), which has its date.
 
@@ -9,11 +11,13 @@ use super::lookup::{find_commit, tree_of};
 use super::values::commit_id;
 use crate::graph::model::commit::{Author, Commit};
 use crate::graph::model::draft::{Draft, Recorded};
+use crate::graph::model::request_key::RequestKey;
 use crate::model::time::instant::Instant;
 use git2::{Oid, Repository};
 
 const RECORDED: &str = "throughline-recorded";
 const KEY: &str = "throughline-key";
+const REQUEST: &str = "throughline-request";
 
 /// Returns the content of a commit object.
 pub(super) fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
@@ -27,7 +31,10 @@ pub(super) fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
     text.push_str(&format!("author {who} {time} +0000\ncommitter {committer} {loaded} +0000\n"));
     text.push_str(&format!("{RECORDED} {}\n", draft.time.nanos()));
     if let Some(key) = &draft.idempotency_key {
-        text.push_str(&format!("{KEY} {key}\n"));
+        text.push_str(&format!("{KEY} {}\n", &**key));
+        if let Some(request) = key.request() {
+            text.push_str(&format!("{REQUEST} {request}\n"));
+        }
     }
     text.push('\n');
     text.push_str(&draft.message);
@@ -57,7 +64,7 @@ pub(super) fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git
     let time = recorded.unwrap_or_else(|| Instant::from_seconds(commit.time().seconds()));
     let message = String::from_utf8_lossy(commit.message_raw_bytes());
     let message = message.strip_suffix('\n').unwrap_or(&message).to_owned();
-    let idempotency_key = header(KEY);
+    let idempotency_key = header(KEY).map(|key| RequestKey::recorded(key, header(REQUEST).as_deref()));
     let mut ontology = [0; 20];
     if let Some(entry) = tree_of(repository, &commit)?.get_name("ontology") {
         ontology.copy_from_slice(entry.id().as_bytes());

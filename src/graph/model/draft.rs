@@ -2,6 +2,7 @@
 
 use super::commit::{Author, Commit, CommitId};
 use super::delta::DocumentDelta;
+use super::request_key::RequestKey;
 use crate::model::time::instant::Instant;
 
 /// What a commit is to hold besides its files.
@@ -13,14 +14,14 @@ pub(crate) struct Draft {
     /// When it was loaded, where `time` is when another system recorded it.
     pub(crate) loaded: Option<Instant>,
     pub(crate) message: String,
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<RequestKey>,
 }
 
 /// A commit as Git holds it.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
     pub(crate) commit: Commit,
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<RequestKey>,
     /// The tree of the `ontology` folder.
     pub(crate) ontology: [u8; 20],
     /// Whether the commit was made here, so that its time is that of the service's own clock.

@@ -9,6 +9,7 @@ pub(super) mod failpoint;
 pub(super) mod fault;
 pub(super) mod indexed_refs;
 pub(super) mod ref_name;
+pub(super) mod request_key;
 pub(super) mod resource_edit;
 pub(super) mod spelling;
 pub(super) mod statement_set;

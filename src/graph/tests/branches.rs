@@ -47,7 +47,7 @@ fn a_deleted_branch_leaves_what_others_name() {
     let unnamed = repository.commit(&CommitRequest {
         branch: "try".to_owned(),
         changes: vec![Change::Add(triple("a", "p", "keyed"))],
-        idempotency_key: Some("k-1".to_owned()),
+        idempotency_key: Some("k-1".to_owned().into()),
         ..Default::default()
     });
     let head = unnamed.expect("a commit").commit.id;

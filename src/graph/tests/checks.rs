@@ -16,7 +16,7 @@ fn filled(folder: &Path) {
             predicate: iri("p"),
             values: vec![Literal::from(n).into()],
         }],
-        idempotency_key: Some(format!("{branch}-{n}")),
+        idempotency_key: Some(format!("{branch}-{n}").into()),
         ..Default::default()
     };
     repository.create_branch("try", "main").expect("a branch");

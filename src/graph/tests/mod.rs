@@ -138,6 +138,32 @@ fn an_iri_that_would_not_come_back_is_refused() {
 }
 
 #[test]
+fn a_key_answers_its_own_request_and_one_without_a_digest_any() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let key = |of: &str| crate::graph::RequestKey::of("k", of, []).expect("a key");
+    let request = |key: crate::graph::RequestKey, text: &str| CommitRequest {
+        branch: "main".to_owned(),
+        message: text.to_owned(),
+        changes: vec![Change::Add(triple("a", "p", text))],
+        idempotency_key: Some(key),
+        ..Default::default()
+    };
+    let first = repository.commit(&request(key("one"), "1")).expect("a commit").commit;
+    drop(repository);
+    // The digest is in Git, not in the index.
+    std::fs::remove_file(folder.path().join("index.redb")).expect("the index");
+    let repository = Repository::open(folder.path(), clock()).expect("the thread");
+    assert_eq!(repository.commit(&request(key("one"), "1")).expect("the same").commit.id, first.id);
+    let refused = repository.commit(&request(key("two"), "2"));
+    assert!(matches!(&refused, Err(Error::KeyReused { commit, .. }) if commit.id == first.id), "{refused:?}");
+    let undigested = crate::graph::RequestKey::from("old".to_owned());
+    let old = repository.commit(&request(undigested, "3")).expect("a commit").commit;
+    let later = crate::graph::RequestKey::of("old", "two", []).expect("a key");
+    assert_eq!(repository.commit(&request(later, "4")).expect("as before").commit.id, old.id);
+}
+
+#[test]
 fn the_same_key_makes_one_commit() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
@@ -145,7 +171,7 @@ fn the_same_key_makes_one_commit() {
         branch: "main".to_owned(),
         message: "Idempotency-Key: other\nthroughline-key other".to_owned(),
         changes: vec![Change::Add(triple("a", "p", text))],
-        idempotency_key: Some(key.to_owned()),
+        idempotency_key: Some(key.to_owned().into()),
         ..Default::default()
     };
     let first = repository.commit(&request("<k-1>", "1")).expect("a commit");

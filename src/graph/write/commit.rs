@@ -10,6 +10,7 @@ use crate::graph::error::{Divergence, Error};
 use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::conflict::Conflict;
 use crate::graph::model::ref_name::{self, branch_ref};
+use crate::graph::model::request_key::RequestKey;
 use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
@@ -40,7 +41,7 @@ pub struct CommitRequest {
     /// Whether a head that has moved is refused even where the merge would be clean.
     pub exact: bool,
     /// A name for this request: the same key again gives the same commit again.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
     /// The use case of the service that makes it; `None`: a client, who may not write what is reserved to use cases.
     pub use_case: Option<UseCase>,
     /// Until when it is wanted: it is given up where that ends before anything of it is written.
@@ -206,33 +207,42 @@ impl Repository {
 
     /// Returns the commit that was made before for the same idempotency key on the same branch.
     pub fn made_before(&self, request: &CommitRequest) -> Result<Option<Committed>, Error> {
-        self.made_under(request.idempotency_key.as_deref(), &request.branch)
+        self.made_under(request.idempotency_key.as_ref(), &request.branch)
     }
 
-    /// Returns the commit that was made before under an idempotency key on a branch.
-    pub fn made_under(&self, key: Option<&str>, branch: &str) -> Result<Option<Committed>, Error> {
+    /// Returns the commit that was made before under an idempotency key on a branch. A key of another request is refused: the
+    /// answer of that would pass for the one of this.
+    pub fn made_under(&self, key: Option<&RequestKey>, branch: &str) -> Result<Option<Committed>, Error> {
         let Some(key) = key else { return Ok(None) };
-        if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::IdempotencyKey(key.to_owned()));
-        }
+        key.check()?;
         let tables = self.index.tables()?;
-        let made = tables.keyed(key)?;
+        let mut made = tables.keyed(key)?;
+        let Some(&first) = made.first() else { return Ok(None) };
+        let found = |id: CommitId| {
+            let found = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?;
+            Ok::<_, Error>(found.commit)
+        };
+        let history = self.read();
+        let mut others = Vec::new();
+        for id in &made {
+            let recorded = history.commit(*id)?.idempotency_key;
+            others.extend(recorded.filter(|recorded| key.is_of_another_request(recorded)).map(|_| *id));
+        }
+        made.retain(|id| !others.contains(id));
         if made.is_empty() {
-            return Ok(None);
+            return Err(Error::key_reused(key, found(first)?));
         }
         let Some(head) = tables.reference(&branch_ref(branch))? else {
             return Err(Error::UnknownBranch(branch.to_owned()));
         };
-        let mut on_branch = None;
-        for id in made {
-            if self.read().merge_bases(id, head)? == [id] {
-                on_branch = Some(id);
-                break;
+        for id in &made {
+            if history.merge_bases(*id, head)? == [*id] {
+                let commit = found(*id)?;
+                return Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }));
             }
         }
-        let id = on_branch.ok_or_else(|| Error::KeyReused(key.to_owned()))?;
-        let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
-        Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
+        let commit = Box::new(found(made[0])?);
+        Err(Error::KeyElsewhere { key: key.to_string(), branch: branch.to_owned(), commit })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::conflict::Resolution;
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
+use crate::graph::model::request_key::RequestKey;
 use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::overlay::Overlay;
 use crate::graph::read::snapshot::Snapshot;
@@ -63,7 +64,7 @@ pub struct ImportRequest {
     /// Which resources a preview describes.
     pub previewed: DiffRange,
     /// Names the request, so that it makes no second commit when it is sent again.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
     /// Until when it is wanted: once it is not, and the commit is not begun, nothing is written.
     pub wanted: Cancellation,
 }
@@ -98,8 +99,9 @@ impl Repository {
             return Err(Error::VendorBranch(request.into));
         }
         let mut writer = self.writer()?;
-        let made = self.made_under(request.idempotency_key.as_deref(), &request.into)?;
-        if let Some(made) = made.filter(|_| !request.preview) {
+        // A preview uses no key.
+        let key = request.idempotency_key.as_ref().filter(|_| !request.preview);
+        if let Some(made) = self.made_under(key, &request.into)? {
             return self.import_made_before(&mut writer, made.commit, &request);
         }
         still_wanted(&request.wanted)?;

@@ -9,7 +9,7 @@ use super::shared::author;
 use super::shared::payload::{Made, answered_again, head};
 use super::shared::version_arguments::{MAIN, VERSION};
 use super::verdicts::{decision, evidence, monitor, review};
-use crate::graph::{AdoptRequest, Commit, CommitId, CommitRequest, Committed};
+use crate::graph::{AdoptRequest, Commit, CommitId, CommitRequest, Committed, RequestKey};
 use crate::graphql::engine::types::build::ObjectBuilder;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
@@ -75,7 +75,7 @@ fn names(mutations: Mutations) -> Mutations {
                 InputField::new("branch", "String", "The branch; REF where absent."),
             ],
             branch,
-            adopt,
+            |call, _| adopt(call),
         )
         .add(
             ("tag", "Gives a version a name that stays with it. A name that is taken is a CONFLICT."),
@@ -89,14 +89,14 @@ fn names(mutations: Mutations) -> Mutations {
         )
 }
 
-fn commit(call: &Call<'_>) -> Result<Made, Error> {
+fn commit(call: &Call<'_>, key: Option<RequestKey>) -> Result<Made, Error> {
     let (session, given) = (&call.request.session, call.arguments);
     let request = CommitRequest {
         branch: given.needed_text("branch")?,
         message: given.needed_text("message")?,
         author: author::read(given)?,
         expected_head: given.text("expectedHead")?.map(|text| head(&text)).transpose()?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
         wanted: call.request.cancellation().clone(),
         ..CommitRequest::default()
     };
@@ -120,10 +120,10 @@ fn commit(call: &Call<'_>) -> Result<Made, Error> {
     Ok(Made { commit, changed, put })
 }
 
-fn create_branch(call: &Call<'_>) -> Result<Named, Error> {
+fn create_branch(call: &Call<'_>, key: Option<RequestKey>) -> Result<Named, Error> {
     let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
     let there = || Ok(Some((head_of(call, &name)?, call.request.snapshot(&at)?.commit().id)));
-    if let Some((Some(there), wanted)) = repeated(call, there)?
+    if let Some((Some(there), wanted)) = repeated(key.as_ref(), there)?
         && there.id == wanted
     {
         return Ok(Named::new(name, there));
@@ -133,10 +133,10 @@ fn create_branch(call: &Call<'_>) -> Result<Named, Error> {
     Ok(Named::new(name, commit))
 }
 
-fn delete_branch(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
+fn delete_branch(call: &Call<'_>, key: Option<RequestKey>) -> Result<Option<CommitId>, Error> {
     let name = call.arguments.needed_text("name")?;
     let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
-    if let Some(None) = repeated(call, || Ok(Some(head_of(call, &name)?)))? {
+    if let Some(None) = repeated(key.as_ref(), || Ok(Some(head_of(call, &name)?)))? {
         return Ok(None);
     }
     let was = call.request.session.delete_branch(&name, expected)?;
@@ -151,7 +151,7 @@ fn adopt(call: &Call<'_>) -> Result<Named, Error> {
     Ok(Named::new(adopted.branch, adopted.commit))
 }
 
-fn tag(call: &Call<'_>) -> Result<Named, Error> {
+fn tag(call: &Call<'_>, key: Option<RequestKey>) -> Result<Named, Error> {
     let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
     let message = call.arguments.text("message")?.unwrap_or_default();
     let there = || {
@@ -159,7 +159,7 @@ fn tag(call: &Call<'_>) -> Result<Named, Error> {
         let there = tags.into_iter().find(|(tag, _)| *tag == name).map(|(_, commit)| commit);
         Ok(Some((there, call.request.snapshot(&at)?.commit().id)))
     };
-    if let Some((Some(there), wanted)) = repeated(call, there)?
+    if let Some((Some(there), wanted)) = repeated(key.as_ref(), there)?
         && there.id == wanted
     {
         return Ok(Named::new(name, there));
@@ -172,10 +172,10 @@ fn tag(call: &Call<'_>) -> Result<Named, Error> {
 /// Looks at what is there already where the request has an idempotency key. Names of versions have no commit that could carry the
 /// key, so a repeated request is known by its result: what it asks for is there.
 fn repeated<T>(
-    call: &Call<'_>,
+    key: Option<&RequestKey>,
     there: impl FnOnce() -> Result<Option<T>, Error>,
 ) -> Result<Option<T>, Error> {
-    match call.arguments.given("idempotencyKey") {
+    match key {
         Some(_) => there(),
         None => Ok(None),
     }

@@ -113,3 +113,94 @@ fn a_change_is_made_once_under_its_key() {
     bench.data("mutation { createBranch(input: { name: \"other\", at: \"try\" }) { branch { name } } }");
     bench.error(other, "BAD_INPUT");
 }
+
+/// Gives a change the key `k1`.
+fn keyed(change: &str) -> String {
+    format!("mutation {{ {} }}", change.replacen("(input: {", "(input: { idempotencyKey: \"k1\",", 1))
+}
+
+fn put(message: &str, title: &str) -> String {
+    format!(
+        "commit(input: {{ message: \"{message}\", changes: [{{ putPart: {{ id: \"part/P\", identifier: \"P\", title: \"{title}\" }} }}] }}) {{ changed commit {{ id }} }}"
+    )
+}
+
+#[test]
+fn a_key_of_another_request_is_refused_and_names_its_commit() {
+    let bench = Bench::furnished();
+    bench.data("mutation { createBranch(input: { name: \"try\" }) { branch { name } } }");
+    bench.data(&format!(
+        "mutation {{ openReview(input: {{ title: \"R\", designs: [\"part/BRG/C\"], {WINDOW} }}) {{ changed }} }}"
+    ));
+    let first = bench.data(&keyed(&put("First", "one")))["commit"]["commit"]["id"].clone();
+    let used = format!(
+        "the idempotency key \"k1\" was used for another request (commit {}, 2026-01-01T",
+        first.as_str().unwrap_or_default()
+    );
+    let others = [
+        put("First", "two"),
+        put("Second", "one"),
+        put("First", "one").replacen("(input: {", "(input: { branch: \"try\",", 1),
+        put("First", "one").replacen("(input: {", &format!("(input: {{ {ANNA},"), 1),
+        "merge(input: { source: \"try\" }) { changed }".to_owned(),
+        "revert(input: { commit: \"main\" }) { changed }".to_owned(),
+        "runMonitors(input: {}) { run { at } }".replace("(input: {", "(input: { names: [],"),
+        format!("openReview(input: {{ title: \"R\", designs: [\"part/BRG/C\"], {WINDOW} }}) {{ changed }}"),
+        format!("signReview(input: {{ review: \"review/DR-1\", decision: APPROVED, {ANNA} }}) {{ changed }}"),
+        format!(
+            "recordEvidence(input: {{ branch: \"main\", item: \"part/BRG/C\", {WINDOW} }}) {{ changed }}"
+        ),
+    ];
+    let commits = || bench.data("{ log(first: 100) { nodes { id } } }");
+    let before = commits();
+    for change in others {
+        let error = bench.error(&keyed(&change), "BAD_INPUT");
+        assert!(error["message"].as_str().unwrap_or_default().starts_with(&used), "{change}: {error}");
+        assert_eq!(commits(), before, "{change}");
+    }
+    let typed = put("First", "two")
+        .replace("{ changed", "{ errors { __typename ... on KeyUsedError { commit { id } } } changed");
+    let typed = bench.data(&keyed(&typed));
+    let expect = serde_json::json!([{ "__typename": "KeyUsedError", "commit": { "id": first } }]);
+    assert_eq!(typed["commit"]["errors"], expect);
+    assert_eq!(typed["commit"]["changed"], Json::Null);
+    let reordered = "mutation { commit(input: { changes: [{ putPart: { title: \"one\", identifier: \"P\", id: \"part/P\" } }], branch: \"main\", message: \"First\", idempotencyKey: \"k1\" }) { commit { id } } }";
+    assert_eq!(bench.data(reordered)["commit"]["commit"]["id"], first);
+}
+
+#[test]
+fn of_parallel_requests_with_one_key_one_is_made_and_no_other_is_answered_as_it() {
+    let bench = Bench::furnished();
+    let answers: Vec<Json> = std::thread::scope(|scope| {
+        let ask = |n: usize| {
+            let bench = &bench;
+            scope.spawn(move || bench.ask(&keyed(&put("Parallel", &n.to_string()))))
+        };
+        let asked: Vec<_> = (0..6).map(ask).collect();
+        asked.into_iter().map(|asked| asked.join().expect("an answer")).collect()
+    });
+    let made = answers.iter().filter(|answer| answer["errors"].is_null()).count();
+    assert_eq!(made, 1, "{answers:?}");
+    for refused in answers.iter().filter(|answer| !answer["errors"].is_null()) {
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_INPUT", "{refused}");
+    }
+}
+
+#[test]
+fn every_mutation_checks_its_key() {
+    let bench = Bench::furnished();
+    for change in [
+        "createBranch(input: { name: \"x\" }) { branch { name } }",
+        "deleteBranch(input: { name: \"x\" }) { lastHead }",
+        "tag(input: { name: \"x\" }) { tag { name } }",
+        "adopt(input: { ref: \"x\" }) { branch { name } }",
+        "runMonitors(input: { names: [] }) { run { at } }",
+    ] {
+        for key in ["", " ", "a b", "\u{e9}"] {
+            let keyed = change.replacen("(input: {", &format!("(input: {{ idempotencyKey: \"{key}\","), 1);
+            let error = bench.error(&format!("mutation {{ {keyed} }}"), "BAD_INPUT");
+            let message = error["message"].as_str().unwrap_or_default();
+            assert!(message.contains("is no idempotency key"), "{keyed}: {error}");
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::app::settings::monitors::Monitor;
 use crate::app::write::evidence::changes;
 use crate::app::write::retry::retried;
 use crate::feedback::{self, Evidence, FieldEvidence, Filing, Margin, Verdict};
-use crate::graph::{Author, Committed, Snapshot};
+use crate::graph::{Author, Committed, RequestKey, Snapshot};
 use crate::model::time::interval::Interval;
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
@@ -31,7 +31,7 @@ impl App {
         &self,
         names: Option<&[String]>,
         author: &Author,
-        key: Option<&String>,
+        key: Option<&RequestKey>,
     ) -> Result<MonitorRun, Error> {
         if let Some(made) = self.made_under(key, &self.monitors().branch)? {
             return Ok(self.run_of(made));
@@ -59,14 +59,15 @@ impl App {
     fn run_of(&self, made: Committed) -> MonitorRun {
         let is_it =
             |run: &MonitorRun| run.committed.as_ref().is_some_and(|own| own.commit.id == made.commit.id);
-        self.monitor_runs().into_iter().find(is_it).unwrap_or_else(|| MonitorRun {
+        let found = self.monitor_runs().into_iter().find(is_it).unwrap_or_else(|| MonitorRun {
             at: made.commit.time,
             read: made.commit.parents.first().copied().unwrap_or(made.commit.id),
             watermark: self.telemetry().now().watermark(),
             watched: Vec::new(),
             filings: Vec::new(),
-            committed: Some(made),
-        })
+            committed: None,
+        });
+        MonitorRun { committed: Some(made), ..found }
     }
 
     /// Commits the violations that are news at the head of the branch.
@@ -75,7 +76,7 @@ impl App {
         scope: &Scope,
         head: &Snapshot,
         violations: &Violations,
-        (author, key): (&Author, Option<&String>),
+        (author, key): (&Author, Option<&RequestKey>),
     ) -> Result<(Vec<Filing>, Option<Committed>), Error> {
         let filings = feedback::file(head, &violations.evidence())?;
         let news: Vec<Filing> = filings.iter().filter(|filing| filing.outcome.is_new()).cloned().collect();

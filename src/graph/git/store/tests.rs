@@ -11,7 +11,7 @@ fn draft(parents: Vec<CommitId>, key: Option<&str>) -> Draft {
         time: Instant::from_nanos(1_700_000_000_123_456_789),
         message: "Note the limit".to_owned(),
         loaded: None,
-        idempotency_key: key.map(str::to_owned),
+        idempotency_key: key.map(|key| key.to_owned().into()),
     }
 }
 

@@ -66,7 +66,7 @@ fn run(repository: &Repository, thread: usize, number: usize, deed: Deed) -> Out
         changes: deed.changes,
         expected_head: deed.is_exact.then_some(head),
         exact: deed.is_exact,
-        idempotency_key: deed.key.map(|key| format!("key-{key}")),
+        idempotency_key: deed.key.map(|key| format!("key-{key}").into()),
         ..CommitRequest::default()
     };
     match deed.failure {
@@ -133,7 +133,7 @@ fn check_branch(repository: &Repository, branch: &str, outcomes: &[Outcome]) {
                 | Error::UnknownResource(_)
                 | Error::NotWritten(_)
                 | Error::Panicked(_)
-                | Error::KeyReused(_),
+                | Error::KeyElsewhere { .. },
             ) => assert!(log.iter().all(|commit| commit.message != request.message), "{request:?}"),
             Err(error) => panic!("{error} {request:?}"),
         }

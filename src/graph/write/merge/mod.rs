@@ -19,6 +19,7 @@ use crate::graph::index;
 use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::is_vendor;
+use crate::graph::model::request_key::RequestKey;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
 use crate::graph::repository::panics::caught;
@@ -48,7 +49,7 @@ pub struct MergeRequest {
     /// Until when it is wanted: it is given up where that ends before anything of it is written.
     pub wanted: Cancellation,
     /// A name for this merge: the same key again answers with the same commit.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 impl MergeRequest {
@@ -79,7 +80,7 @@ pub struct RevertRequest {
     /// Until when it is wanted: it is given up where that ends before anything of it is written.
     pub wanted: Cancellation,
     /// A name for this revert: the same key again answers with the same commit.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 /// What a merge would come to; nothing is written.
@@ -170,7 +171,7 @@ impl Repository {
         let mut writer = self.writer()?;
         // Its client may have left while others wrote.
         request.wanted.check_only().map_err(index::Error::from)?;
-        if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.into)? {
+        if let Some(made) = self.made_under(request.idempotency_key.as_ref(), &request.into)? {
             return Ok(made);
         }
         let wanted = &request.wanted;
@@ -207,7 +208,7 @@ impl Repository {
         let mut writer = self.writer()?;
         // Its client may have left while others wrote.
         request.wanted.check_only().map_err(index::Error::from)?;
-        if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.branch)? {
+        if let Some(made) = self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
             return Ok(made);
         }
         let wanted = &request.wanted;

@@ -6,6 +6,7 @@ use crate::model::time::interval::Interval;
 use crate::model::time::period::Period;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Value as Input};
+use std::collections::BTreeMap;
 
 /// Named values of a request: the arguments of a field or the fields of an input object. What is absent is not there;
 /// an explicit `null` is.
@@ -19,6 +20,14 @@ impl Arguments {
             Input::Object(fields) => Ok(Self(fields.clone())),
             _ => Err(Error::bad_input("an object was expected")),
         }
+    }
+
+    /// Writes all values but one as text that is the same for the same values, whatever the order of fields, and whether a name of an
+    /// enumeration or an id was written as such or as a string.
+    pub(crate) fn canonical(&self, except: &str) -> String {
+        let mut text = String::new();
+        write_fields(&mut text, self.0.iter().filter(|(name, _)| name.as_str() != except));
+        text
     }
 
     /// Returns a value that is given and not `null`.
@@ -112,10 +121,66 @@ pub(crate) fn text(value: &Input) -> Option<String> {
     }
 }
 
+fn write_fields<'a>(to: &mut String, fields: impl Iterator<Item = (&'a Name, &'a Input)>) {
+    let fields: BTreeMap<_, _> = fields.map(|(name, value)| (name.as_str(), value)).collect();
+    to.push('{');
+    for (name, value) in fields {
+        to.push_str(name);
+        to.push(':');
+        write_value(to, value);
+        to.push(',');
+    }
+    to.push('}');
+}
+
+fn write_value(to: &mut String, value: &Input) {
+    match value {
+        Input::Object(fields) => write_fields(to, fields.iter()),
+        Input::List(items) => {
+            to.push('[');
+            for item in items {
+                write_value(to, item);
+                to.push(',');
+            }
+            to.push(']');
+        }
+        scalar => match text(scalar) {
+            Some(text) => to.push_str(&Input::String(text).to_string()),
+            None => to.push_str(&scalar.to_string()),
+        },
+    }
+}
+
 pub(crate) fn missing(name: &str) -> Error {
     Error::bad_input(format!("\"{name}\" is missing"))
 }
 
 pub(crate) fn wrong(name: &str, expected: &str) -> Error {
     Error::bad_input(format!("\"{name}\" must be {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_same_values_have_the_same_canonical_text() {
+        let of = |fields: serde_json::Value| {
+            let value = Input::from_json(fields).expect("a value");
+            Arguments::of(&value).expect("an object").canonical("key")
+        };
+        let first = of(json!({ "a": [1, { "b": "x", "c": null }], "d": true, "key": "k" }));
+        assert_eq!(first, of(json!({ "key": "other", "d": true, "a": [1, { "c": null, "b": "x" }] })));
+        for other in [
+            json!({ "a": [{ "b": "x", "c": null }, 1], "d": true }),
+            json!({ "a": [1, { "b": "x" }], "d": true }),
+            json!({ "a": [1, { "b": "x\",c:null", "c": null }], "d": true }),
+            json!({ "a": [1, { "b": "x", "c": null }], "d": false }),
+        ] {
+            assert_ne!(first, of(other.clone()), "{other}");
+        }
+        let named = Arguments([(Name::new("a"), Input::Enum(Name::new("ONE")))].into_iter().collect());
+        assert_eq!(named.canonical("key"), of(json!({ "a": "ONE" })));
+    }
 }

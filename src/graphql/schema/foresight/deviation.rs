@@ -2,6 +2,7 @@
 
 use super::line;
 use crate::app::{DeviationRequest, RecordedDeviations};
+use crate::graph::RequestKey;
 use crate::graphql::engine::types::InputField;
 use crate::graphql::engine::types::arguments::wrong;
 use crate::graphql::engine::types::build::ObjectBuilder;
@@ -43,7 +44,7 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     )
 }
 
-fn record(call: &Call<'_>) -> Result<RecordedDeviations, Error> {
+fn record(call: &Call<'_>, key: Option<RequestKey>) -> Result<RecordedDeviations, Error> {
     let given = call.arguments;
     let asked = Arc::new(call.request.scope(&given.needed_text("at")?, None)?);
     let rule = |value: &Input| match value {
@@ -60,7 +61,7 @@ fn record(call: &Call<'_>) -> Result<RecordedDeviations, Error> {
         rules: rules.ok_or_else(|| wrong("rules", "a list of numbers from 1 to 8"))?,
         message: given.text("message")?,
         author: author::read(given)?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
     };
     let mut recorded = call.request.session.record_deviations(&asked, &request)?;
     call.request.forget();

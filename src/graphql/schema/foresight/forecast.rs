@@ -3,6 +3,7 @@
 use super::trend;
 use crate::app::{ForecastRequest, RecordedForecasts, Scope};
 use crate::feedback::{ForecastQuestion, ForecastScore};
+use crate::graph::RequestKey;
 use crate::graphql::engine::types::arguments::missing;
 use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -61,7 +62,7 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     )
 }
 
-fn record(call: &Call<'_>) -> Result<RecordedForecasts, Error> {
+fn record(call: &Call<'_>, key: Option<RequestKey>) -> Result<RecordedForecasts, Error> {
     let given = call.arguments;
     let known = given.text("asKnownAt")?;
     let asked = Arc::new(call.request.scope(&given.needed_text("at")?, known.as_deref())?);
@@ -83,7 +84,7 @@ fn record(call: &Call<'_>) -> Result<RecordedForecasts, Error> {
         question,
         message: given.text("message")?,
         author: author::read(given)?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
     };
     let mut recorded = call.request.session.record_forecasts(&asked, &request)?;
     call.request.forget();

@@ -2,7 +2,7 @@
 
 use super::{conflict, diff};
 use crate::app::{self, Choice, Scope};
-use crate::graph::{Commit, MergePreview, MergeRequest, Resolution, ResourceDiff, RevertRequest};
+use crate::graph::{Commit, MergePreview, MergeRequest, RequestKey, Resolution, ResourceDiff, RevertRequest};
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -205,7 +205,7 @@ fn read_resolution(given: &Arguments, at: &Scope) -> Result<Resolution, Error> {
     Ok(app::resolution(&at.snapshot, resource.as_str(), given.text("property")?.as_deref(), choice)?)
 }
 
-fn merge(call: &Call<'_>) -> Result<Made, Error> {
+fn merge(call: &Call<'_>, key: Option<RequestKey>) -> Result<Made, Error> {
     let into = call.arguments.needed_text("into")?;
     let at = call.request.scope(&into, None)?;
     let mut draft = Draft::new(&at.snapshot, &**call.request.session.clock());
@@ -223,7 +223,7 @@ fn merge(call: &Call<'_>) -> Result<Made, Error> {
         changes,
         author: author::read(call.arguments)?,
         wanted: call.request.cancellation().clone(),
-        idempotency_key: call.arguments.text("idempotencyKey")?,
+        idempotency_key: key,
     };
     let committed = call.request.session.merge(&request)?;
     call.request.forget();
@@ -236,7 +236,7 @@ fn merge(call: &Call<'_>) -> Result<Made, Error> {
     Ok(Made { commit: committed.commit, changed: committed.changed, put })
 }
 
-fn revert(call: &Call<'_>) -> Result<Made, Error> {
+fn revert(call: &Call<'_>, key: Option<RequestKey>) -> Result<Made, Error> {
     let branch = call.arguments.needed_text("branch")?;
     let at = call.request.scope(&branch, None)?;
     let request = RevertRequest {
@@ -246,7 +246,7 @@ fn revert(call: &Call<'_>) -> Result<Made, Error> {
         branch,
         author: author::read(call.arguments)?,
         wanted: call.request.cancellation().clone(),
-        idempotency_key: call.arguments.text("idempotencyKey")?,
+        idempotency_key: key,
     };
     let committed = call.request.session.revert(&request)?;
     call.request.forget();

@@ -1,15 +1,15 @@
 //! What all mutations have in common: one input, one payload, and errors that are part of the payload.
 //!
 //! One rule decides where an error is. What depends on the state of the thread is a typed member of the payload's `errors`: a
-//! conflict with what others did (`CONFLICT`), or data that would break shapes or rules (`SHAPE_VIOLATION`). A client can foresee
-//! these and shows them to a person. All else (a request that means nothing, a name of nothing, a limit, a failure) is an error of
+//! conflict with what others did (`CONFLICT`), data that would break shapes or rules (`SHAPE_VIOLATION`), or an idempotency key that
+//! was used for another request (`BAD_INPUT`). A client can foresee these and shows them to a person. All else (a request that means nothing, a name of nothing, a limit, a failure) is an error of
 //! the field. They are an interface and not a union, so that a client that knows no member by name reads `message` and `code`, and
 //! goes on doing so when members are added.
 
 use super::conflict;
 use crate::app::Scope;
-use crate::graph::Commit;
-use crate::graphql::engine::types::arguments::missing;
+use crate::graph::{self, Commit, RequestKey};
+use crate::graphql::engine::types::arguments::{Arguments, missing};
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Value};
@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 const WRONG: &str = "What is wrong, for a person.";
 const CODE: &str = "What kind of error it is.";
+const KEY: &str = "idempotencyKey";
 
 /// What the message of a commit is.
 pub(crate) const MESSAGE: &str = "The message of the commit.";
@@ -59,16 +60,16 @@ impl Mutations {
         (name, comment): (&str, &str),
         fields: Vec<InputField>,
         payload: impl FnOnce(ObjectBuilder<Payload<T>>) -> ObjectBuilder<Payload<T>>,
-        run: impl Fn(&Call<'_>) -> Result<T, Error> + Send + Sync + 'static,
+        run: impl Fn(&Call<'_>, Option<RequestKey>) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Self {
         let (first, rest) = name.split_at(1);
         let stem = format!("{}{rest}", first.to_uppercase());
         let (input_name, payload_name) = (format!("{stem}Input"), format!("{stem}Payload"));
         let mut fields = fields;
         fields.push(InputField::new(
-            "idempotencyKey",
+            KEY,
             "String",
-            "A repeated request with the same key changes nothing more, and answers alike.",
+            "Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused.",
         ));
         let errors = |of: &Payload<T>, _: &Call<'_>| Ok(Value::objects(of.error.iter().map(Arc::clone)));
         let payload = payload(object(&payload_name, &format!("The result of the mutation {name}.")));
@@ -82,10 +83,12 @@ impl Mutations {
         self.types.push(payload.done());
         let argument =
             vec![InputField::new("input", &format!("{input_name}!"), "What the mutation is asked to do.")];
+        let operation = name.to_owned();
         let resolve = move |(): &(), call: &Call<'_>| {
             let given = call.arguments.object("input")?.ok_or_else(|| missing("input"))?;
             let call = call.with(&given);
-            Ok(Value::object(match run(&call) {
+            let key = request_key(&operation, &given)?;
+            Ok(Value::object(match run(&call, key) {
                 Ok(made) => Payload { made: Some(made), error: None },
                 Err(error) => Payload::<T> { made: None, error: Some(refused(error, &call)?) },
             }))
@@ -100,9 +103,17 @@ impl Mutations {
     }
 }
 
+/// Returns the idempotency key of a request, which names the mutation with all that it was given.
+fn request_key(operation: &str, given: &Arguments) -> Result<Option<RequestKey>, Error> {
+    let Some(key) = given.text(KEY)? else { return Ok(None) };
+    let key = RequestKey::of(&key, operation, [given.canonical(KEY).as_bytes()]);
+    Ok(Some(key.map_err(graph::Error::from)?))
+}
+
 /// Returns an error that belongs into the payload; all others stay errors of the field.
 fn refused(error: Error, call: &Call<'_>) -> Result<Arc<Refused>, Error> {
-    if !matches!(error.code, Code::Conflict | Code::ShapeViolation) {
+    let is_of_key = matches!(error.cause.as_deref(), Some(Cause::KeyUsed(_)));
+    if !is_of_key && !matches!(error.code, Code::Conflict | Code::ShapeViolation) {
         return Err(error);
     }
     call.request.note_refused();
@@ -179,6 +190,7 @@ fn types() -> Vec<Definition> {
             &[
                 ("CONFLICT", "Somebody else has changed the same thing, or a name is taken: look again, then repeat."),
                 ("SHAPE_VIOLATION", "The data would break shapes or rules of the ontology."),
+                ("BAD_INPUT", "The request cannot be carried out as it is: its idempotency key was used for another one."),
             ],
         ),
         error_type("ConflictError", "The branch says something else, or has moved.")
@@ -219,6 +231,14 @@ fn types() -> Vec<Definition> {
                 })
             })
             .done(),
+        error_type("KeyUsedError", "The idempotency key was used for another request: this one needs another key.")
+            .field("commit", "Commit", "The commit that the other request made.", |of, _| {
+                Ok(match of.error.cause.as_deref() {
+                    Some(Cause::KeyUsed(commit)) => Value::object((**commit).clone()),
+                    _ => Value::Null,
+                })
+            })
+            .done(),
         error_type("StateError", "The state of the thread does not allow the change: a name is taken, or a decision was made already.")
             .done(),
     ]
@@ -229,6 +249,7 @@ fn type_name(error: &Error) -> &'static str {
         Some(Cause::Conflict(_)) => "ConflictError",
         Some(Cause::Violations(_)) => "ViolationError",
         Some(Cause::Linked(_)) => "InboundLinkError",
+        Some(Cause::KeyUsed(_)) => "KeyUsedError",
         None => "StateError",
     }
 }

@@ -1,7 +1,7 @@
 //! Suspect links of a version, and clearing one.
 
 use crate::app::{ClearRequest, Scope};
-use crate::graph::{Committed, PropertyDiff};
+use crate::graph::{Committed, PropertyDiff, RequestKey};
 use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
@@ -182,14 +182,14 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
             ),
         ],
         with_commit,
-        |call| {
-            let Committed { commit, changed, .. } = clear(call)?;
+        |call, key| {
+            let Committed { commit, changed, .. } = clear(call, key)?;
             Ok(Made { commit, changed, put: Vec::new() })
         },
     )
 }
 
-fn clear(call: &Call<'_>) -> Result<Committed, Error> {
+fn clear(call: &Call<'_>, key: Option<RequestKey>) -> Result<Committed, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
     let head = call.request.session.head(&branch)?;
@@ -204,7 +204,7 @@ fn clear(call: &Call<'_>) -> Result<Committed, Error> {
         message: given.text("message")?,
         author: author::read(given)?,
         based_on: payload::based_on(call)?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
     })?;
     call.request.forget();
     payload::counted(call, committed)

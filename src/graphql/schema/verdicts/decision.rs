@@ -2,7 +2,7 @@
 
 use crate::app::{DecisionRequest, Scope};
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
-use crate::graph::Committed;
+use crate::graph::{Committed, RequestKey};
 use crate::graphql::engine::types::arguments::wrong;
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -114,8 +114,8 @@ impl Taken {
     }
 }
 
-fn decide_finding(call: &Call<'_>) -> Result<Taken, Error> {
-    let request = request(call, "finding", FindingDecision::named)?;
+fn decide_finding(call: &Call<'_>, key: Option<RequestKey>) -> Result<Taken, Error> {
+    let request = request(call, key, "finding", FindingDecision::named)?;
     let draft = match call.arguments.object("changeRequest")? {
         Some(draft) => ChangeDraft {
             identifier: draft.text("identifier")?,
@@ -128,8 +128,8 @@ fn decide_finding(call: &Call<'_>) -> Result<Taken, Error> {
     taken(call, committed, Some(request.subject), change_request)
 }
 
-fn decide_change(call: &Call<'_>) -> Result<Taken, Error> {
-    let request = request(call, "changeRequest", ChangeDecision::named)?;
+fn decide_change(call: &Call<'_>, key: Option<RequestKey>) -> Result<Taken, Error> {
+    let request = request(call, key, "changeRequest", ChangeDecision::named)?;
     let head = call.request.session.head(&request.branch)?;
     let evidence = call.arguments.texts("evidence")?.unwrap_or_default();
     let evidence: Vec<NamedNode> = evidence.iter().map(|id| find_iri(&head, id)).collect::<Result<_, _>>()?;
@@ -139,6 +139,7 @@ fn decide_change(call: &Call<'_>) -> Result<Taken, Error> {
 
 fn request<D>(
     call: &Call<'_>,
+    key: Option<RequestKey>,
     subject: &str,
     decision: impl Fn(&str) -> Option<D>,
 ) -> Result<DecisionRequest<D>, Error> {
@@ -153,7 +154,7 @@ fn request<D>(
         author: author::read(given)?,
         message: given.text("message")?,
         based_on: payload::based_on(call)?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
         branch,
     })
 }

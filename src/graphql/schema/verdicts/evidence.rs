@@ -2,6 +2,7 @@
 
 use super::{filing, margin};
 use crate::app::{EvidenceRequest, Recorded, Scope};
+use crate::graph::RequestKey;
 use crate::graphql::engine::types::InputField;
 use crate::graphql::engine::types::arguments::missing;
 use crate::graphql::engine::types::build::ObjectBuilder;
@@ -53,7 +54,7 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     )
 }
 
-fn record(call: &Call<'_>) -> Result<Evidence, Error> {
+fn record(call: &Call<'_>, key: Option<RequestKey>) -> Result<Evidence, Error> {
     let given = call.arguments;
     let known = given.text("asKnownAt")?;
     let asked = Arc::new(call.request.scope(&given.needed_text("at")?, known.as_deref())?);
@@ -67,7 +68,7 @@ fn record(call: &Call<'_>) -> Result<Evidence, Error> {
         open_findings: given.flag("openFindings")?.unwrap_or(true),
         message: given.text("message")?,
         author: author::read(given)?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
     };
     let mut recorded = call.request.session.record_evidence(&asked, &request)?;
     call.request.forget();

@@ -38,8 +38,8 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
         ("runMonitors", "Runs monitors now: new violations are recorded and open findings, in one commit; where nothing is new, nothing is written."),
         vec![InputField::new("names", "[String!]", "The monitors; all where absent."), author::argument()],
         |builder| builder.made("run", "MonitorRun", "The run.", |run: &MonitorRun, _| Ok(Value::object(run.clone()))),
-        |call| {
-            let (names, key) = (call.arguments.texts("names")?, call.arguments.text("idempotencyKey")?);
+        |call, key| {
+            let names = call.arguments.texts("names")?;
             let author = author::read(call.arguments)?;
             let run = call.request.session.run_monitors(names.as_deref(), &author, key.as_ref())?;
             call.request.forget();

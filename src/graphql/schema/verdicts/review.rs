@@ -4,7 +4,7 @@ use super::margin;
 use super::margin_change::MarginChangeValue;
 use crate::app::{OpenRequest, REVIEW, Scope, SignRequest};
 use crate::feedback::{self, Arrived, Review, ReviewDecision, ReviewSubject};
-use crate::graph::Committed;
+use crate::graph::{Committed, RequestKey};
 use crate::graphql::engine::types::arguments::{missing, wrong};
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -81,7 +81,7 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
         )
 }
 
-fn open(call: &Call<'_>) -> Result<Recorded, Error> {
+fn open(call: &Call<'_>, key: Option<RequestKey>) -> Result<Recorded, Error> {
     let given = call.arguments;
     let scope = call.request.scope(&given.needed_text("at")?, given.text("asKnownAt")?.as_deref())?;
     let iris = |name: &str| {
@@ -101,7 +101,7 @@ fn open(call: &Call<'_>) -> Result<Recorded, Error> {
         participants: given.texts("participants")?.unwrap_or_default(),
         message: given.text("message")?,
         author: author::read(given)?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
     };
     let opened = call.request.session.open_review(&scope, &request)?;
     call.request.forget();
@@ -109,7 +109,7 @@ fn open(call: &Call<'_>) -> Result<Recorded, Error> {
     Ok(Recorded { committed, review: opened.review.iri })
 }
 
-fn sign(call: &Call<'_>) -> Result<Recorded, Error> {
+fn sign(call: &Call<'_>, key: Option<RequestKey>) -> Result<Recorded, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
     let review = find_iri(&call.request.session.head(&branch)?, &given.needed_text("review")?)?;
@@ -121,7 +121,7 @@ fn sign(call: &Call<'_>) -> Result<Recorded, Error> {
         comment: given.text("comment")?,
         participants: given.texts("participants")?.unwrap_or_default(),
         author: author::read(given)?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
     };
     let committed = call.request.session.sign_review(&request)?;
     call.request.forget();

@@ -5,7 +5,7 @@ use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::run::{File, Media, Run};
 use crate::app::{Decision, Error, ImportOptions, SourceFile, SourceFormat};
-use crate::graph::{self, Author, CommitRequest};
+use crate::graph::{self, Author, CommitRequest, RequestKey};
 use crate::graphql;
 use serde_json::{Value, json};
 
@@ -41,6 +41,9 @@ pub(super) struct Request {
     /// The file of the user's own ontology that the body is.
     ontology: Option<String>,
     pub(super) is_job: bool,
+    idempotency_key: Option<String>,
+    /// The parameters that decide what comes of it, in canonical form.
+    asked: String,
 }
 
 impl Request {
@@ -75,7 +78,6 @@ impl Request {
             recorded_at: given.value("recordedAt")?,
             preview: given.flag("dryRun")?,
             preview_after: given.text("previewAfter"),
-            idempotency_key: given.text("idempotencyKey"),
             ..ImportOptions::default()
         };
         let decisions = MANY.iter().flat_map(|word| {
@@ -84,7 +86,27 @@ impl Request {
         let (decisions, name) = (decisions.collect(), given.text("name"));
         let (is_named, is_job) = (name.is_some(), given.flag("job")?);
         let name = name.unwrap_or_else(|| "body".to_owned());
-        Ok(Self { name, is_named, options, decisions, ontology, is_job })
+        let idempotency_key = given.text("idempotencyKey");
+        let asked = given.canonical(&["idempotencyKey", "job"]);
+        Ok(Self { name, is_named, options, decisions, ontology, is_job, idempotency_key, asked })
+    }
+
+    /// Returns the idempotency key, which names the parameters with the files.
+    fn key(&self, run: &Run<'_>, files: &[File]) -> Result<Option<RequestKey>, Refusal> {
+        let Some(key) = self.idempotency_key.as_ref().or(run.key.as_ref()) else { return Ok(None) };
+        let named: Vec<_> = files.iter().map(|file| (file, format!("{:?}", file.media))).collect();
+        let given = named.iter().flat_map(|(File { name, bytes, mapping, .. }, media)| {
+            let mapping = mapping.as_ref().map_or(["", ""], |mapping| [mapping.file(), mapping.text()]);
+            [
+                name.as_bytes(),
+                media.as_bytes(),
+                mapping[0].as_bytes(),
+                mapping[1].as_bytes(),
+                bytes.as_slice(),
+            ]
+        });
+        let key = RequestKey::of(key, "import", [self.asked.as_bytes()].into_iter().chain(given));
+        Ok(Some(key.map_err(graph::Error::from).map_err(Error::from)?))
     }
 
     /// Imports the files.
@@ -92,7 +114,7 @@ impl Request {
         if let Some(name) = &self.ontology {
             return self.set_ontology(run, name, &files);
         }
-        let key = self.options.idempotency_key.clone().or_else(|| run.key.clone());
+        let key = self.key(run, &files)?;
         let is_unnamed = files.iter().any(|file| !file.is_named);
         let message = || is_unnamed.then(|| format!("Import {}", self.options.source));
         let options = ImportOptions {
@@ -146,7 +168,7 @@ impl Request {
             message: message.unwrap_or_else(|| format!("Change the ontology: {name}")),
             author: self.options.author.clone(),
             ontology,
-            idempotency_key: self.options.idempotency_key.clone().or_else(|| run.key.clone()),
+            idempotency_key: self.key(run, files)?,
             wanted: run.wanted.clone(),
             ..CommitRequest::default()
         })?;

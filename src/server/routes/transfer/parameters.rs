@@ -29,6 +29,12 @@ impl Parameters {
         Ok(read)
     }
 
+    /// Writes all but these as text that is the same for the same parameters, whatever the order of their names.
+    pub(super) fn canonical(&self, except: &[&str]) -> String {
+        let given = self.0.iter().filter(|(name, _)| !except.contains(&name.as_str()));
+        given.map(|(name, values)| format!("{name}={values:?};")).collect()
+    }
+
     /// Returns a text; one that is empty is none.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name)?.first().filter(|value| !value.is_empty()).cloned()

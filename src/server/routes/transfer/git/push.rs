@@ -51,6 +51,8 @@ impl fmt::Display for Failed {
     }
 }
 
+impl app::OfKey for Failed {}
+
 impl From<app::Error> for Failed {
     fn from(error: app::Error) -> Self {
         Self::Refused(error.into())
