@@ -4,8 +4,10 @@ use super::access::Access;
 use super::error::Error;
 use super::jobs::monitor::MonitorRun;
 use super::jobs::queue::Jobs;
+use super::outbox::targets::Outbox;
 use super::scope::Scope;
 use super::settings::Settings;
+use super::settings::hooks::Hook;
 use super::settings::monitors::Monitors;
 use super::settings::sources::{Loaded, Sources};
 use crate::graph::{
@@ -40,6 +42,8 @@ pub struct App {
     access: Access,
     monitors: Monitors,
     jobs: Jobs,
+    outbox: Outbox,
+    hooks: Vec<Hook>,
     runs: Mutex<VecDeque<MonitorRun>>,
     /// Locked while a review is opened, so that no two take one identifier.
     pub(super) opening: Mutex<()>,
@@ -99,6 +103,24 @@ impl App {
         clock: Arc<dyn Clock>,
         (loaded, temporary): (Loaded, Option<Temporary>),
     ) -> Result<Self, Error> {
+        let refused = |reason: String| Error::Settings { path: folder.join("throughline.toml"), reason };
+        // Whoever only reads delivers nothing, and may not be let to read what is secret.
+        let (outbox, hooks) = match temporary.is_some() {
+            true => Default::default(),
+            false => (
+                loaded
+                    .outbox
+                    .clone()
+                    .settings(folder)
+                    .map_err(|reason| refused(format!("[outbox] {reason}")))?,
+                loaded
+                    .hooks
+                    .clone()
+                    .settings(folder)
+                    .map_err(|reason| refused(format!("[hooks] {reason}")))?,
+            ),
+        };
+        let outbox = Outbox::open(folder, outbox);
         let Loaded { settings, monitors, .. } = loaded;
         let jobs = Jobs::open(folder, Arc::clone(&clock))?;
         let access = Access::open(folder, settings.access.clone(), Arc::clone(&clock))?;
@@ -112,6 +134,8 @@ impl App {
             access,
             monitors,
             jobs,
+            outbox,
+            hooks,
             runs,
             opening,
             _temporary: temporary,
@@ -121,6 +145,16 @@ impl App {
     /// Returns the jobs.
     pub fn jobs(&self) -> &Jobs {
         &self.jobs
+    }
+
+    /// Returns the outbox.
+    pub(in crate::app) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Returns the hooks.
+    pub(in crate::app) fn hooks(&self) -> &[Hook] {
+        &self.hooks
     }
 
     /// Returns the graph.

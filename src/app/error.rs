@@ -162,6 +162,25 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// The files of the outbox cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Outbox {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// No target has this name.
+    #[error("no target of the outbox is called \"{0}\"")]
+    NoTarget(String),
+    /// Nothing of this name was given up.
+    #[error("nothing that was to be delivered to {target} was given up{}", id.as_ref().map(|id| format!(" under the name {id}")).unwrap_or_default())]
+    NoDeadLetter {
+        /// The target.
+        target: String,
+        /// The name of a delivery.
+        id: Option<String>,
+    },
     /// No monitor has this name.
     #[error("no monitor is called \"{0}\"")]
     NoMonitor(String),

@@ -70,6 +70,8 @@ enum Command {
     Revert(write::revert::Arguments),
     /// List the monitors, or run them once
     Monitor(admin::monitor::Arguments),
+    /// List what is delivered to other systems, or deliver again what was given up
+    Outbox(write::outbox::Arguments),
     /// Open, sign or print a design review
     Review(write::review::Arguments),
     /// Print what changes would touch if they were committed: units, margins, coverage, links
@@ -208,6 +210,7 @@ pub fn run() -> ExitCode {
         Command::Merge(arguments) => write::merge::run(&arguments),
         Command::Revert(arguments) => write::revert::run(&arguments),
         Command::Monitor(arguments) => admin::monitor::run(&arguments),
+        Command::Outbox(arguments) => write::outbox::run(&arguments),
         Command::Review(arguments) => write::review::run(&arguments),
         Command::Exposure(arguments) => read::exposure::run(&arguments),
         Command::Suspects(arguments) => read::suspects::run(&arguments),

@@ -89,6 +89,45 @@ pub enum Error {
         /// Why not.
         why: String,
     },
+    /// The move cannot be made in the state that the action is in.
+    #[error("{action} is {state}, where {movement} cannot be made: it follows {from}")]
+    ActionMove {
+        /// The action.
+        action: NamedNode,
+        /// Its state.
+        state: &'static str,
+        /// The move.
+        movement: &'static str,
+        /// The states that it follows.
+        from: String,
+    },
+    /// What is reported of an action does not fit it.
+    #[error("{action}: {why}")]
+    Completion {
+        /// The action.
+        action: NamedNode,
+        /// Why not.
+        why: String,
+    },
+    /// The field does not show that an action helped.
+    #[error("{action} cannot be verified: {why}")]
+    Unverified {
+        /// The action.
+        action: NamedNode,
+        /// What the field shows.
+        why: String,
+    },
+    /// Actions are proposed on nothing.
+    #[error("actions are proposed on units or lots: name targets, or a finding whose evidence names units")]
+    NoTargets,
+    /// Too many actions are proposed at once.
+    #[error("{asked} actions are proposed at once, {most} are the most: propose them in several requests")]
+    TooManyActions {
+        /// How many.
+        asked: usize,
+        /// How many may be.
+        most: usize,
+    },
     /// What is enough cannot be measured.
     #[error(transparent)]
     Bound(#[from] Unbounded),

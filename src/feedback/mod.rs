@@ -1,8 +1,9 @@
 //! From usage back to the design record: margins, the evidence that is recorded of them, the findings that evidence opens,
-//! what is decided on those, and cohorts compared.
+//! what is decided on those, the actions that they lead to, and cohorts compared.
 //!
 //! Pure: everything comes from a snapshot and what the twins' usage counted; nothing is written here.
 
+mod action;
 mod comparison;
 mod error;
 mod exposure;
@@ -14,6 +15,12 @@ mod review;
 mod sufficiency;
 mod trend;
 
+pub use action::completion::{Completed, Completion, complete_action};
+pub use action::policy::{Autonomy, Policy, PolicyWork, expired_actions, grant_policy, in_state};
+pub use action::proposal::{ActionProposal, PROPOSED_MAX, Proposed, propose};
+pub use action::state::{ActionMove, ActionState};
+pub use action::step::{StepGrounds, move_actions};
+pub use action::verification::{Verification, verified, verify_action};
 pub use comparison::compare::{ComparisonQuestion, compare};
 pub use comparison::demonstration::Demonstration;
 pub use comparison::effectiveness::{Effectiveness, Proposal, effectiveness};
@@ -36,6 +43,7 @@ pub use margin::{Margin, Refusal, UnitMargin, Verdict};
 pub use record::arrived::{Arrived, arrived};
 pub use record::assess::assess;
 pub use record::change_request::{ChangeDecision, ChangeDraft, ChangeState, decide_change};
+pub use record::data_finding::{DataFilings, decide_data_finding, file_data};
 pub use record::decision::{DecidedFinding, FindingDecision, decide_finding, outcomes_behind};
 pub use record::evidence::{ALGORITHM, Evidence, FieldEvidence};
 pub use record::filing::{Filing, FilingOutcome, file};

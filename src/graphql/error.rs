@@ -385,13 +385,15 @@ impl From<app::Error> for Error {
             | app::Error::Foreign(_)
             | app::Error::Export(_)) => Self::bad_input(error),
             app::Error::Feedback(error) => error.into(),
-            app::Error::NoEvidence(_)
+            app::Error::NoTarget(_)
+            | app::Error::NoDeadLetter { .. }
+            | app::Error::NoEvidence(_)
             | app::Error::NoMonitor(_)
             | app::Error::NoJob(_)
             | app::Error::NoCopy(_)
             | app::Error::NeverChanged { .. } => Self::not_found(error),
             app::Error::JobIsOver(_) | app::Error::JobRuns(_) => Self::new(Code::Conflict, error.to_string()),
-            app::Error::JobsFull(_) | app::Error::Jobs { .. } => {
+            app::Error::JobsFull(_) | app::Error::Jobs { .. } | app::Error::Outbox { .. } => {
                 Self::new(Code::Unavailable, error.to_string())
             }
             app::Error::Settings { .. } | app::Error::NoTelemetry { .. } | app::Error::Backup { .. } => {
@@ -453,6 +455,11 @@ impl From<feedback::Error> for Error {
             | Feedback::SameCohort(_) => Self::bad_input(error),
             Feedback::Interval(difference::Error::TooManyDraws { .. }) | Feedback::TooManyLines { .. } => {
                 Self::limit(error)
+            }
+            Feedback::NoTargets | Feedback::Completion { .. } => Self::bad_input(error),
+            Feedback::TooManyActions { .. } => Self::limit(error),
+            Feedback::ActionMove { .. } | Feedback::Unverified { .. } => {
+                Self::new(Code::Conflict, error.to_string())
             }
             Feedback::Interval(_) => Self::bad_input(error),
             Feedback::Decided { .. } | Feedback::Transition { .. } => {

@@ -19,6 +19,24 @@ pub enum UseCase {
     DecideFinding,
     /// Decides on a change request.
     DecideChange,
+    /// Proposes actions on units.
+    ProposeActions,
+    /// Approves or rejects actions.
+    DecideActions,
+    /// Records that actions were ordered, acknowledged or declined.
+    ReportActions,
+    /// Records that an action was done, with what it changed.
+    CompleteAction,
+    /// Verifies actions from the margins of their units afterwards.
+    VerifyActions,
+    /// Does what the policies of the thread prescribe.
+    RunPolicies,
+    /// Grants a policy how far it may go by itself.
+    GrantPolicy,
+    /// Files what is wrong with series.
+    RunDataMonitors,
+    /// Decides on a finding on data.
+    DecideDataFinding,
     /// Confirms a link whose target has changed.
     ConfirmLink,
     /// Imports a record that another system owns.
@@ -27,7 +45,7 @@ pub enum UseCase {
 
 impl UseCase {
     /// All of them, by the names of their mutations; an import has none, and is called `import`.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 19] = [
         (Self::RecordEvidence, "recordEvidence"),
         (Self::RunMonitors, "runMonitors"),
         (Self::RecordForecasts, "recordForecasts"),
@@ -36,6 +54,15 @@ impl UseCase {
         (Self::SignReview, "signReview"),
         (Self::DecideFinding, "decideFinding"),
         (Self::DecideChange, "decideChange"),
+        (Self::ProposeActions, "proposeActions"),
+        (Self::DecideActions, "decideActions"),
+        (Self::ReportActions, "reportActions"),
+        (Self::CompleteAction, "completeAction"),
+        (Self::VerifyActions, "verifyAction"),
+        (Self::RunPolicies, "runPolicies"),
+        (Self::GrantPolicy, "grantPolicy"),
+        (Self::RunDataMonitors, "runDataMonitors"),
+        (Self::DecideDataFinding, "decideDataFinding"),
         (Self::ConfirmLink, "confirmLink"),
         (Self::Import, "import"),
     ];

@@ -288,7 +288,7 @@ impl Ontology {
     }
 
     /// Returns the name of a predicate's field.
-    pub(super) fn field_name(&self, predicate: &NamedNode) -> String {
+    pub fn field_name(&self, predicate: &NamedNode) -> String {
         self.field_name_of(predicate.as_ref())
     }
 

@@ -89,6 +89,9 @@ vocabulary! {
     PIN "pin" HOURS_MIN "hoursMin" SHARE_MIN "shareMin" UNIT_SHARE_MIN "unitShareMin" UNITS_MIN "unitsMin"
     OPENED_AT "openedAt" HELD_AT "heldAt" PARTICIPANT "participant" CONFIRMATION "confirmation"
     AGENT "Agent" OWNER "owner" BRANCH_RULE "BranchRule" BRANCH "branch" MOVER "mover" OTHER_PERSON "otherPerson"
+    ACTION "Action" ACTION_STEP "ActionStep" ACTION_POLICY "ActionPolicy" DATA_FINDING "DataFinding" TARGET "target" DUE_AT "dueAt" STEP "step"
+    POLICY "policy" REFERENCE "reference" REPLACEMENT "replacement" RESULT "result" AUTONOMY "autonomy"
+    DUE_WITHIN "dueWithin" GRANT_DIGEST "grantDigest" UNITS_LIMIT "unitsMax"
 
     PLURAL "plural" GRAPH_NAME "graphName" ABSTRACT "abstract" FRAGMENT "fragment" FIELDED "fielded"
     INVERSE_FIELD "inverseField" ENUMERATION "enumeration" SIGNIFICANT "significant" CIRCULAR "circular"

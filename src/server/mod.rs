@@ -13,6 +13,7 @@
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
 //! | `POST /import`, `POST /ingest`, `GET /export`, `/jobs` | files that come in and go out |
 //! | `GET /audit` | the audit log |
+//! | `POST /hooks/NAME` | what other systems report |
 //! | `GET /metrics` | what the service counts, for Prometheus |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
 
@@ -256,7 +257,7 @@ fn router(shared: Shared) -> Router {
             "/graphql",
             get(routes::graphql::get).post(routes::graphql::post).fallback(routes::graphql::other_method),
         )
-        .route("/graphiql/{file}", get(routes::graphiql::file))
+        .route("/graphiql/{file}", get(routes::graphql::graphiql::file))
         .route("/pages", get(routes::pages::bare))
         .route("/pages/", get(routes::pages::overview).post(routes::pages::send_from_overview))
         .route("/pages/{page}", get(routes::pages::page).post(routes::pages::send))
@@ -270,6 +271,7 @@ fn router(shared: Shared) -> Router {
         .route("/write", post(routes::write::v1))
         .route("/ping", get(routes::health::ping))
         .route("/audit", get(routes::audit::get))
+        .route("/hooks/{name}", post(routes::hooks::post))
         .route("/metrics", get(routes::metrics::get))
         .route("/health", get(routes::health::health))
         .route("/health/live", get(routes::health::live))
@@ -323,7 +325,7 @@ async fn known(shared: &Shared, mut request: Request, next: Next) -> Response {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /backup, /thread.git, /ping, /audit, /metrics and /health";
+    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /backup, /thread.git, /ping, /audit, /hooks, /metrics and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

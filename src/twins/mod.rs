@@ -10,6 +10,7 @@ mod facts;
 mod life;
 mod usage;
 
+pub use binding::health::{DataFault, HealthBounds, Unhealthy, unhealthy};
 pub use binding::observation::{Observation, observations};
 pub use binding::readings::{
     Channel, Reading, Rollup, Trace, arrived, channels, channels_of_each, latest_of_each, names_of, rollups,

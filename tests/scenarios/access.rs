@@ -163,6 +163,33 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
             Operation::DecideChange,
             "decideChange(input: { changeRequest: \"ecr/9\", decision: APPROVE, reason: \"x\" }) { changed }".to_owned(),
         ),
+        (
+            Operation::ProposeActions,
+            "proposeActions(input: { kind: INSPECT, targets: [\"unit/P-1\"], reason: \"x\" }) { changed }".to_owned(),
+        ),
+        (
+            Operation::DecideActions,
+            "decideActions(input: { actions: [\"action/x\"], decision: APPROVE, reason: \"x\" }) { changed }".to_owned(),
+        ),
+        (
+            Operation::ReportActions,
+            "reportActions(input: { actions: [\"action/x\"], report: ORDER, reason: \"x\" }) { changed }".to_owned(),
+        ),
+        (
+            Operation::ReportActions,
+            "completeAction(input: { action: \"action/x\", reason: \"x\" }) { changed }".to_owned(),
+        ),
+        (Operation::VerifyActions, "verifyAction(input: { action: \"action/x\" }) { changed }".to_owned()),
+        (Operation::RunMonitors, "runDataMonitors(input: {}) { run { at } }".to_owned()),
+        (
+            Operation::DecideFinding,
+            "decideDataFinding(input: { finding: \"x\", decision: DISMISS, reason: \"x\" }) { changed }".to_owned(),
+        ),
+        (Operation::RunPolicies, "runPolicies(input: {}) { run { at } }".to_owned()),
+        (
+            Operation::GrantPolicy,
+            "grantPolicy(input: { policy: \"policy/x\", autonomy: ORDER, reason: \"x\" }) { changed }".to_owned(),
+        ),
     ];
     let mut cells: Vec<_> = reads.iter().map(|read| query(Operation::Read, read)).collect();
     cells.extend(
@@ -180,6 +207,10 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
         plain(Operation::Import, "POST", "/import?source=pump", PUMP),
         plain(Operation::Import, "POST", "/import?source=pump&dryRun", PUMP),
         plain(Operation::Ingest, "POST", "/ingest?time=t&twin=u", "t,u,temp\n2025-12-01T00:00:00Z,P-1,20\n"),
+        query(
+            Operation::RetryDeliveries,
+            "mutation { retryDeliveries(input: { target: \"mes\" }) { letters { id } } }",
+        ),
         plain(Operation::Read, "GET", "/export", ""),
         plain(Operation::Read, "GET", "/log?resource=REQ-1&changes", ""),
         plain(Operation::Read, "GET", "/diff?from=import/pump", ""),

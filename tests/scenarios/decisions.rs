@@ -141,7 +141,7 @@ fn a_decision_cannot_be_forged() {
         json!([{ "link": { "from": "ecr/9", "property": "finding", "to": finding } }]),
     );
     refused(
-        "only recordEvidence, runMonitors or openReview writes it of a FieldEvidence",
+        "only recordEvidence, runMonitors, openReview, verifyAction or runPolicies writes it of a FieldEvidence",
         json!([{ "putFieldEvidence": { "id": "evidence/none", "constraint": "REQ-1#limit", "design": "pump/A",
             "verdict": "CONFORMS", "commit": plant.head(), "watermark": "0192f0c1a2b37c4d8e5f60718293a4b5-1", "resultDigest": "00" } }]),
     );

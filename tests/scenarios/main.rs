@@ -1,6 +1,7 @@
 //! Whole stories in process: import, commit, telemetry, query, with real Git and real files in a temporary folder.
 
 mod access;
+mod actions;
 mod backups;
 mod bad_input;
 mod clients;
@@ -17,6 +18,7 @@ mod exchange;
 mod exposure;
 mod findings;
 mod front;
+mod health;
 mod history;
 mod http;
 mod importing;
@@ -29,6 +31,7 @@ mod live;
 mod maintenance;
 mod merging;
 mod metrics;
+mod outbox;
 mod page;
 mod pages;
 mod payload_errors;

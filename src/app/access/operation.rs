@@ -115,6 +115,20 @@ pub enum Operation {
     DecideChange,
     /// Pushes commits that were made elsewhere, to wait until they are adopted.
     Push,
+    /// Proposes actions on units.
+    ProposeActions,
+    /// Approves or rejects actions.
+    DecideActions,
+    /// Reports what became of actions: ordered, acknowledged, declined, done.
+    ReportActions,
+    /// Verifies actions from the margins of their units.
+    VerifyActions,
+    /// Runs the policies.
+    RunPolicies,
+    /// Grants a policy how far it may go by itself.
+    GrantPolicy,
+    /// Has events delivered again that were given up.
+    RetryDeliveries,
     /// Takes in commits that were made elsewhere, by whoever they name.
     Adopt,
     /// Looks after the files: backup, maintenance, migration, index.
@@ -137,7 +151,7 @@ const WATCHERS: &[Role] = &[Role::Operator, Role::Monitor];
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 29] = [
         Self::Read,
         Self::Ingest,
         Self::Commit,
@@ -156,6 +170,13 @@ impl Operation {
         Self::DecideFinding,
         Self::DecideChange,
         Self::Push,
+        Self::ProposeActions,
+        Self::DecideActions,
+        Self::ReportActions,
+        Self::VerifyActions,
+        Self::RunPolicies,
+        Self::GrantPolicy,
+        Self::RetryDeliveries,
         Self::Adopt,
         Self::Maintain,
         Self::ReadAudit,
@@ -179,16 +200,32 @@ impl Operation {
             | Self::RecordDeviations
             | Self::RunMonitors
             | Self::OpenReview
-            | Self::Push => CONTRIBUTORS,
-            Self::SignReview | Self::DecideFinding | Self::DecideChange => APPROVERS,
-            Self::Adopt | Self::Maintain | Self::ReadAudit => OPERATORS,
+            | Self::Push
+            | Self::ProposeActions
+            | Self::ReportActions
+            | Self::VerifyActions
+            | Self::RunPolicies => CONTRIBUTORS,
+            Self::SignReview
+            | Self::DecideFinding
+            | Self::DecideChange
+            | Self::DecideActions
+            | Self::GrantPolicy => APPROVERS,
+            Self::RetryDeliveries | Self::Adopt | Self::Maintain | Self::ReadAudit => OPERATORS,
             Self::ReadMetrics => WATCHERS,
         }
     }
 
     /// Returns whether it changes the graph.
     pub const fn is_change(self) -> bool {
-        !matches!(self, Self::Read | Self::Ingest | Self::Maintain | Self::ReadAudit | Self::ReadMetrics)
+        !matches!(
+            self,
+            Self::Read
+                | Self::Ingest
+                | Self::RetryDeliveries
+                | Self::Maintain
+                | Self::ReadAudit
+                | Self::ReadMetrics
+        )
     }
 
     /// Returns its name in the audit log.
@@ -212,6 +249,13 @@ impl Operation {
             Self::DecideFinding => "decideFinding",
             Self::DecideChange => "decideChange",
             Self::Push => "push",
+            Self::ProposeActions => "proposeActions",
+            Self::DecideActions => "decideActions",
+            Self::ReportActions => "reportActions",
+            Self::VerifyActions => "verifyActions",
+            Self::RunPolicies => "runPolicies",
+            Self::GrantPolicy => "grantPolicy",
+            Self::RetryDeliveries => "retryDeliveries",
             Self::Adopt => "adopt",
             Self::Maintain => "maintain",
             Self::ReadAudit => "readAudit",
@@ -240,6 +284,13 @@ impl Operation {
             Self::DecideFinding => "decide on a finding",
             Self::DecideChange => "decide on a change request",
             Self::Push => "push commits to be adopted",
+            Self::ProposeActions => "propose actions",
+            Self::DecideActions => "decide on actions",
+            Self::ReportActions => "report what became of actions",
+            Self::VerifyActions => "verify actions",
+            Self::RunPolicies => "run policies",
+            Self::GrantPolicy => "grant a policy its autonomy",
+            Self::RetryDeliveries => "have deliveries repeated",
             Self::Adopt => "adopt commits made elsewhere",
             Self::Maintain => "look after the files of the thread",
             Self::ReadAudit => "read the audit log",

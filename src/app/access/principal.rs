@@ -37,6 +37,8 @@ pub enum Origin {
         /// When it ends.
         expires: Instant,
     },
+    /// By the signature of a message to a hook.
+    Hook(String),
 }
 
 impl Origin {
@@ -47,6 +49,7 @@ impl Origin {
             Self::Token(id) => format!("token {id}"),
             Self::Proxy => "proxy".to_owned(),
             Self::Jwt { subject, .. } => format!("jwt {subject}"),
+            Self::Hook(name) => format!("hook {name}"),
         }
     }
 }

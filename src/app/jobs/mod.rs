@@ -2,7 +2,9 @@
 
 pub(super) mod archive;
 pub(super) mod backup;
+pub(super) mod health;
 pub(super) mod job;
 pub(super) mod monitor;
+pub(super) mod policies;
 pub(super) mod queue;
 pub(super) mod upkeep;

@@ -14,8 +14,10 @@ use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 pub(in crate::app) enum Act<'a> {
     /// Merging a version.
     Merge(&'a str),
-    /// Deciding on a finding or a change request.
+    /// Deciding on a finding, a change request or a policy.
     Decision(&'a NamedNode),
+    /// Deciding on several actions.
+    Decisions(&'a [NamedNode]),
     /// Signing a review.
     Signature(&'a NamedNode),
 }
@@ -24,7 +26,7 @@ impl Act<'_> {
     const fn name(self) -> &'static str {
         match self {
             Self::Merge(_) => "MERGE",
-            Self::Decision(_) => "DECISION",
+            Self::Decision(_) | Self::Decisions(_) => "DECISION",
             Self::Signature(_) => "SIGNATURE",
         }
     }
@@ -32,7 +34,7 @@ impl Act<'_> {
     const fn words(self) -> &'static str {
         match self {
             Self::Merge(_) => "merges",
-            Self::Decision(_) => "decides on",
+            Self::Decision(_) | Self::Decisions(_) => "decides on",
             Self::Signature(_) => "signs",
         }
     }
@@ -95,16 +97,26 @@ impl App {
                 let source = self.snapshot(source)?.commit().id;
                 Ok(self.repository().authors_beyond(head.commit().id, source)?)
             }
-            Act::Decision(record) | Act::Signature(record) => {
+            Act::Decision(record) | Act::Signature(record) => makers(&head, record),
+            Act::Decisions(records) => {
                 let mut authors = Vec::new();
-                for class in head.targets(record, rdf::TYPE)? {
-                    let is = Statement::new(record.clone(), rdf::TYPE.into_owned(), class);
-                    authors.extend(head.origin(&is)?.map(|commit| commit.author));
+                for record in records {
+                    authors.extend(makers(&head, record)?);
                 }
                 Ok(authors)
             }
         }
     }
+}
+
+/// Returns the authors of the commits that made a record.
+fn makers(head: &Snapshot, record: &NamedNode) -> Result<Vec<Author>, Error> {
+    let mut authors = Vec::new();
+    for class in head.targets(record, rdf::TYPE)? {
+        let is = Statement::new(record.clone(), rdf::TYPE.into_owned(), class);
+        authors.extend(head.origin(&is)?.map(|commit| commit.author));
+    }
+    Ok(authors)
 }
 
 impl BranchRule {

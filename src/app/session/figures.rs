@@ -3,6 +3,7 @@
 use super::Session;
 use crate::app::access::{Operation, Outcome};
 use crate::app::error::Error;
+use crate::app::outbox::targets::TargetCounts;
 use crate::{graph, telemetry};
 
 /// Figures of a thread at one moment.
@@ -14,6 +15,8 @@ pub struct Figures {
     pub telemetry: telemetry::Figures,
     /// Entries that were written to the audit log since the thread was opened, and those that could not be.
     pub audit: (u64, u64),
+    /// What each target of the outbox has done since the thread was opened, and how much of it was given up and is kept.
+    pub outbox: Vec<(String, TargetCounts, usize)>,
     /// Operations since the thread was opened, by outcome.
     pub operations: Vec<(Operation, Outcome, u64)>,
 }
@@ -26,6 +29,7 @@ impl Session {
             graph: self.app.repository().figures()?,
             telemetry: self.app.telemetry().figures(),
             audit: self.app.access().audit().written(),
+            outbox: self.app.outbox().figures()?,
             operations: self.app.access().operations().all(),
         })
     }

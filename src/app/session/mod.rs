@@ -1,12 +1,16 @@
 //! A session: one principal at work on a thread. Each use case is asked for here, authorised once, and logged where it changes something.
 
+mod act;
 mod figures;
+mod hook;
 mod jobs;
+mod outbox;
 mod read;
 mod transfer;
 mod write;
 
 pub use figures::Figures;
+pub use hook::{HeaderOf, HookError, HookMessage, HookOutcome};
 pub use jobs::JobCopy;
 
 use super::access::{Entry, Event, Forbidden, Operation, Outcome, Principal};

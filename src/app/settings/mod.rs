@@ -3,10 +3,14 @@
 //!
 //! Every key is in [`keys`]; where values come from is in [`sources`].
 
+pub(super) mod health;
+pub(super) mod hooks;
 pub(super) mod keys;
 pub(super) mod log;
 mod migrate;
 pub(super) mod monitors;
+pub(super) mod outbox;
+pub(super) mod policies;
 pub(super) mod server;
 pub(super) mod sources;
 mod written;
@@ -16,7 +20,9 @@ pub use migrate::migrate_settings;
 use super::access::AccessSettings;
 use super::error::Error;
 use crate::feedback::Sufficiency;
+use health::HealthSettings;
 use log::LogSettings;
+use policies::PolicySettings;
 use serde::Deserialize;
 use server::ServerSettings;
 use sources::Sources;
@@ -41,6 +47,10 @@ pub struct Settings {
     pub federation: bool,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// When data is at fault.
+    pub health: HealthSettings,
+    /// How often policies run.
+    pub policies: PolicySettings,
 }
 
 /// When the loose objects of a thread that is served are packed.
@@ -72,6 +82,8 @@ impl Default for Settings {
             access,
             federation: false,
             log: LogSettings::default(),
+            health: HealthSettings::default(),
+            policies: PolicySettings::default(),
         }
     }
 }
@@ -86,7 +98,8 @@ impl Settings {
 
     /// Takes the default for what is not written; a refusal comes with the table that it is about.
     fn of(written: WrittenThread) -> Result<Self, (Vec<String>, String)> {
-        let WrittenThread { enough, import, maintenance, server, access, graphql, log } = written;
+        let WrittenThread { enough, import, maintenance, server, access, graphql, log, policies, health } =
+            written;
         let Self { sufficiency: default, import_bytes_max, .. } = Self::default();
         let sufficiency = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
@@ -108,6 +121,8 @@ impl Settings {
             access: access.settings().map_err(refused("access"))?,
             federation: graphql.federation,
             log: log.settings().map_err(refused("log"))?,
+            health: health.settings().map_err(refused("health"))?,
+            policies: policies.settings().map_err(refused("policies"))?,
         })
     }
 }

@@ -1,8 +1,12 @@
 //! The settings as they are written, before defaults and checks.
 
 use super::MaintenanceSettings;
+use super::health::Written as WrittenHealth;
+use super::hooks::Written as WrittenHooks;
 use super::log::Written as WrittenLog;
 use super::monitors::Written as WrittenMonitors;
+use super::outbox::Written as WrittenOutbox;
+use super::policies::Written as WrittenPolicies;
 use super::server::Written as WrittenServer;
 use crate::app::access::settings::Written as WrittenAccess;
 use crate::telemetry::WrittenSettings as WrittenTelemetry;
@@ -22,6 +26,10 @@ pub(super) struct Written {
     log: WrittenLog,
     telemetry: WrittenTelemetry,
     monitors: WrittenMonitors,
+    policies: WrittenPolicies,
+    health: WrittenHealth,
+    pub(super) outbox: WrittenOutbox,
+    pub(super) hooks: WrittenHooks,
 }
 
 /// What the settings of the thread itself are made of.
@@ -33,13 +41,30 @@ pub(super) struct WrittenThread {
     pub(super) access: WrittenAccess,
     pub(super) graphql: WrittenGraphql,
     pub(super) log: WrittenLog,
+    pub(super) policies: WrittenPolicies,
+    pub(super) health: WrittenHealth,
 }
 
 impl Written {
     /// Takes it apart by whom the settings are for.
     pub(super) fn parts(self) -> (WrittenThread, WrittenTelemetry, WrittenMonitors) {
-        let Self { enough, import, maintenance, server, access, graphql, log, telemetry, monitors } = self;
-        (WrittenThread { enough, import, maintenance, server, access, graphql, log }, telemetry, monitors)
+        let Self {
+            enough,
+            import,
+            maintenance,
+            server,
+            access,
+            graphql,
+            log,
+            telemetry,
+            monitors,
+            policies,
+            health,
+            ..
+        } = self;
+        let thread =
+            WrittenThread { enough, import, maintenance, server, access, graphql, log, policies, health };
+        (thread, telemetry, monitors)
     }
 }
 

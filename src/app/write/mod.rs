@@ -1,5 +1,6 @@
 //! Use cases that change the thread or its telemetry.
 
+pub(super) mod act;
 pub(super) mod clear;
 pub(super) mod decide;
 pub(super) mod deviation;

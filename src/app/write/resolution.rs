@@ -54,7 +54,8 @@ pub fn resolution(
     choice: Choice,
 ) -> Result<Resolution, Error> {
     let subject = at.expand(resource)?;
-    let field = property.and_then(|name| field(at.ontology(), name, at.base()));
+    let classes = at.classes_of(&subject)?;
+    let field = property.and_then(|name| field(at.ontology(), &classes, name, at.base()));
     let predicate = match (property, field) {
         (Some(_), Some(field)) => Some(field.predicate.clone()),
         (Some(name), None) => Some(at.expand(name)?),
@@ -70,10 +71,16 @@ pub fn resolution(
     Ok(Resolution { subject, predicate, take })
 }
 
-/// Finds a field by the IRI of its property, by the name under which a conflict shows that property, or by its own name in a class.
-fn field<'a>(ontology: &'a Ontology, name: &str, base: &str) -> Option<&'a Field> {
+/// Finds a field by the IRI of its property, by the name under which a conflict shows that property, or by its own name in a class: one of
+/// the classes of the resource, as classes take different values for one property, else any that has it.
+fn field<'a>(ontology: &'a Ontology, of: &[NamedNode], name: &str, base: &str) -> Option<&'a Field> {
+    let own: Vec<&Field> = of
+        .iter()
+        .filter_map(|class| ontology.class(class.as_ref()))
+        .flat_map(|class| &class.fields)
+        .collect();
     let iri = NamedNode::new(if name.contains(':') { name.to_owned() } else { format!("{base}{name}") }).ok();
-    let fields = || ontology.classes().iter().flat_map(|class| &class.fields);
+    let fields = || own.iter().copied().chain(ontology.classes().iter().flat_map(|class| &class.fields));
     let is_shown = |field: &&Field| {
         ontology.property(field.predicate.as_ref()).is_some_and(|property| property.name == name)
     };

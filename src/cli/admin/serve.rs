@@ -1,6 +1,6 @@
 //! `throughline serve`.
 
-use crate::app::{App, Schedule, Upkeep};
+use crate::app::{App, Deliverer, PolicySchedule, Schedule, Upkeep};
 use crate::cli::error::Failure;
 use crate::cli::{Data, sources};
 use crate::graphql::Service;
@@ -54,6 +54,8 @@ pub(in crate::cli) fn serve(
             .map_err(|error| Failure::new(format!("cannot listen on {listen}: {error}")))?;
         ready(listener.local_addr()?);
         let _monitors = Schedule::start(app.clone())?;
+        let _deliverer = Deliverer::start(&app)?;
+        let _policies = PolicySchedule::start(app.clone())?;
         let _upkeep = Upkeep::start(app.clone())?;
         Ok(server::serve(listener, app, service, stop()).await?)
     });

@@ -5,6 +5,7 @@ pub(super) mod branch;
 pub(super) mod import;
 pub(super) mod ingest;
 pub(super) mod merge;
+pub(super) mod outbox;
 pub(super) mod revert;
 pub(super) mod review;
 pub(super) mod tag;

@@ -4,6 +4,7 @@ pub(super) mod about;
 pub(super) mod arrived;
 pub(super) mod assess;
 pub(super) mod change_request;
+pub(super) mod data_finding;
 pub(super) mod decision;
 pub(super) mod evidence;
 pub(super) mod filing;

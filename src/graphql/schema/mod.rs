@@ -1,10 +1,10 @@
 //! The schema: types from the ontology, and the types that no ontology changes.
 
+mod actions;
 pub(crate) mod class;
 mod federation;
 pub(crate) mod foresight;
 pub(crate) mod history;
-mod job;
 pub(crate) mod live;
 pub(crate) mod mutation;
 pub(crate) mod records;
@@ -108,7 +108,11 @@ fn definitions(ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Defi
     all.extend(verdicts::effectiveness::types());
     all.extend(verdicts::monitor::types());
     all.extend(foresight::types());
-    all.extend(job::types());
+    all.extend(actions::advance::types());
+    all.extend(actions::health::types());
+    all.extend(actions::outbox::types());
+    all.extend(actions::policy::types());
+    all.extend(live::job::types());
     all.extend(mutation::types());
     all.extend(live::margin_watch::types());
     all.extend(verdicts::review::types());

@@ -1,5 +1,6 @@
 //! The root of writing.
 
+use super::actions::{advance, health, outbox, policy, propose};
 use super::foresight::{deviation, forecast};
 use super::history::mutations::{MESSAGE, Mutations, Payload, payload};
 use super::history::{Named, merge, suspect};
@@ -19,6 +20,9 @@ pub(crate) fn types() -> Vec<Definition> {
     let mutations = decision::extend_mutations(merge::extend_mutations(Mutations::new()));
     let mutations = review::extend_mutations(monitor::extend_mutations(mutations));
     let mutations = deviation::extend_mutations(forecast::extend_mutations(mutations));
+    let mutations = propose::extend_mutations(advance::extend_mutations(policy::extend_mutations(
+        outbox::extend_mutations(health::extend_mutations(mutations)),
+    )));
     let mutations = names(evidence::extend_mutations(suspect::extend_mutations(mutations)));
     mutations
         .add(

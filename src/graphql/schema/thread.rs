@@ -44,7 +44,8 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
             |(), call| node(call, &call.arguments.needed_text("id")?),
         );
     let builder = history::extend_query(builder, ontology);
-    let builder = super::job::extend_query(merge::extend_query(builder, ontology));
+    let builder = super::live::job::extend_query(merge::extend_query(builder, ontology));
+    let builder = super::actions::outbox::extend_query(builder);
     super::verdicts::monitor::extend_query(builder).done()
 }
 

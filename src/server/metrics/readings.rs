@@ -127,7 +127,7 @@ impl Number for f64 {
 /// Makes the registries of the service's own figures, and of those of the process.
 pub(super) fn registries(figures: &Figures, service: &Service) -> (Registry, Registry) {
     let mut own = Registry::with_prefix(PREFIX);
-    let all = [graph(figures), telemetry(figures), access(figures), places(service)];
+    let all = [graph(figures), telemetry(figures), access(figures), outbox(figures), places(service)];
     own.register_collector(Box::new(Readings(all.into_iter().flatten().collect())));
     let mut process = Registry::default();
     process.register_collector(Box::new(Readings(of_process())));
@@ -215,6 +215,31 @@ fn access(figures: &Figures) -> Vec<Reading> {
         },
         counter("audit_entries", "Entries written to the audit log", figures.audit.0),
         counter("audit_failures", "Entries that could not be written to the audit log", figures.audit.1),
+    ]
+}
+
+fn outbox(figures: &Figures) -> Vec<Reading> {
+    let mut deliveries = Vec::new();
+    for (target, counts, _) in &figures.outbox {
+        for (outcome, count) in
+            [("delivered", counts.delivered), ("failed", counts.failed), ("dead", counts.dead)]
+        {
+            let labels = vec![("target", target.clone()), ("outcome", outcome.to_owned())];
+            deliveries.push((labels, count.number()));
+        }
+    }
+    let dead = figures.outbox.iter().map(|(target, _, dead)| (target, *dead));
+    vec![
+        Reading {
+            name: "outbox_deliveries",
+            about: "Attempts to deliver events to a target, by what they came to",
+            values: Values::Counter(deliveries),
+        },
+        Reading {
+            name: "outbox_dead_letters",
+            about: "Events that were given up and are kept for a person",
+            values: Values::Gauge(of("target", dead)),
+        },
     ]
 }
 

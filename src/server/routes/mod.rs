@@ -2,9 +2,9 @@
 
 pub(super) mod audit;
 pub(super) mod compression;
-pub(super) mod graphiql;
 pub(super) mod graphql;
 pub(super) mod health;
+pub(super) mod hooks;
 pub(super) mod metrics;
 pub(super) mod pages;
 pub(super) mod parameters;

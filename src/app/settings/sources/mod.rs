@@ -11,8 +11,10 @@ mod variable;
 
 use crate::app::error::Error;
 use crate::app::settings::Settings;
+use crate::app::settings::hooks::Written as WrittenHooks;
 use crate::app::settings::keys;
 use crate::app::settings::monitors::Monitors;
+use crate::app::settings::outbox::Written as WrittenOutbox;
 use crate::app::settings::server::TlsSettings;
 use crate::app::settings::written::Written;
 use crate::telemetry;
@@ -46,6 +48,10 @@ pub struct Loaded {
     pub telemetry: telemetry::Settings,
     /// Those of monitors.
     pub monitors: Monitors,
+    /// Those of the outbox, whose files are not read yet.
+    pub(in crate::app) outbox: WrittenOutbox,
+    /// Those of the hooks, whose files are not read yet.
+    pub(in crate::app) hooks: WrittenHooks,
     /// What an operator should know, such as that files of an earlier version are read.
     pub notes: Vec<String>,
     table: Table,
@@ -81,6 +87,7 @@ impl Sources {
         }
         let source = Source { folder, documents: &documents, overrides: &overrides };
         let written: Written = table.clone().try_into().map_err(|error| source.mistyped(&error))?;
+        let (outbox, hooks) = (written.outbox.clone(), written.hooks.clone());
         let (written, telemetry, monitors) = written.parts();
         let within = |name: &'static str| {
             let source = &source;
@@ -95,7 +102,7 @@ impl Sources {
         });
         let telemetry = telemetry::Settings::of(telemetry).map_err(within("telemetry"))?;
         let monitors = Monitors::of(monitors).map_err(within("monitors"))?;
-        Ok(Loaded { settings, telemetry, monitors, notes, table, documents, overrides })
+        Ok(Loaded { settings, telemetry, monitors, outbox, hooks, notes, table, documents, overrides })
     }
 
     /// Reads the file, or those of an earlier version where there is none.

@@ -1,4 +1,4 @@
-//! Rule *a decision has grounds*: a finding that is decided, and a change request of a finding that is no longer open, state
+//! Rule *a decision has grounds*: a finding that is decided, a change request of a finding that is no longer open, and an action state
 //! when, by whom and why. These grounds change only with another, later decision; on a finding there is none.
 //!
 //! Which state may follow which is not looked at: a merge brings several decisions at once, and only its ends are seen here.
@@ -23,7 +23,8 @@ pub(in crate::ontology::rules) fn check(
     found: &mut Vec<Violation>,
 ) {
     let is_finding = is_a(was, tl::FINDING_CLASS) || is_a(after, tl::FINDING_CLASS);
-    if after.is_empty() || !(is_finding || is_of_finding(was) || is_of_finding(after)) {
+    let is_action = is_a(was, tl::ACTION) || is_a(after, tl::ACTION);
+    if after.is_empty() || !(is_finding || is_action || is_of_finding(was) || is_of_finding(after)) {
         return;
     }
     let mut refuse = |field: NamedNodeRef<'_>, message: &str| {

@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn evidence_comes_from_the_service_and_goes_as_a_whole() {
         let client = Writer::default();
-        let made = "- only recordEvidence, runMonitors or openReview writes a FieldEvidence";
+        let made = "- only recordEvidence, runMonitors, openReview, verifyAction or runPolicies writes a FieldEvidence";
         check("", EVIDENCE, &client, &[made]);
         check("", EVIDENCE, &source(true), &[made]);
         check("", EVIDENCE, &by(UseCase::OpenReview), &[]);

@@ -1,6 +1,8 @@
 //! `/graphql`: the GraphQL-over-HTTP specification's side of HTTP. Whatever is refused is answered as a GraphQL error in JSON.
 
-use super::{graphiql, socket};
+pub(in crate::server) mod graphiql;
+
+use super::socket;
 use crate::app::Session;
 use crate::app::access::Denied;
 use crate::graphql::service::{MEDIA_TYPE, OLDER_MEDIA_TYPE, refuse_transport};

@@ -6,20 +6,24 @@ use axum::extract::Path;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-const PAGE: &str = include_str!("../../../assets/graphiql/index.html");
+const PAGE: &str = include_str!("../../../../assets/graphiql/index.html");
 
 /// The files that the page asks for: name, media type, bytes.
 const FILES: [(&str, &str, &[u8]); 6] = [
-    ("graphiql.min.js", SCRIPT, include_bytes!("../../../assets/graphiql/graphiql.min.js")),
-    ("graphiql.min.css", STYLE, include_bytes!("../../../assets/graphiql/graphiql.min.css")),
-    ("react.production.min.js", SCRIPT, include_bytes!("../../../assets/graphiql/react.production.min.js")),
+    ("graphiql.min.js", SCRIPT, include_bytes!("../../../../assets/graphiql/graphiql.min.js")),
+    ("graphiql.min.css", STYLE, include_bytes!("../../../../assets/graphiql/graphiql.min.css")),
+    (
+        "react.production.min.js",
+        SCRIPT,
+        include_bytes!("../../../../assets/graphiql/react.production.min.js"),
+    ),
     (
         "react-dom.production.min.js",
         SCRIPT,
-        include_bytes!("../../../assets/graphiql/react-dom.production.min.js"),
+        include_bytes!("../../../../assets/graphiql/react-dom.production.min.js"),
     ),
-    ("start.js", SCRIPT, include_bytes!("../../../assets/graphiql/start.js")),
-    ("start.css", STYLE, include_bytes!("../../../assets/graphiql/start.css")),
+    ("start.js", SCRIPT, include_bytes!("../../../../assets/graphiql/start.js")),
+    ("start.css", STYLE, include_bytes!("../../../../assets/graphiql/start.css")),
 ];
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
@@ -44,7 +48,7 @@ pub(super) fn page() -> Response {
 pub(in crate::server) async fn file(Path(name): Path<String>) -> Response {
     let Some((_, kind, bytes)) = FILES.iter().find(|(known, ..)| *known == name) else {
         let text = format!("there is nothing at /graphiql/{name:.80}");
-        return super::graphql::refused(StatusCode::NOT_FOUND, &text);
+        return super::refused(StatusCode::NOT_FOUND, &text);
     };
     let fields: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];

@@ -1,10 +1,10 @@
 //! Jobs: files that came in over HTTP and are worked on in the background.
 
-use super::shared::page;
 use crate::app::{Job, JobKind, JobState};
 use crate::graphql::engine::Value;
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::schema::shared::page;
 use serde_json::Value as Json;
 
 /// Why a job failed, as the request would have been refused.

@@ -1,0 +1,7 @@
+//! What messages to and from other services are made of: addresses, requests, signatures, templates and rules. Pure, but for `http`.
+
+pub(in crate::app) mod http;
+pub(in crate::app) mod mapping;
+pub(in crate::app) mod network;
+pub(in crate::app) mod signature;
+pub(in crate::app) mod template;

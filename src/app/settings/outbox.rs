@@ -1,0 +1,190 @@
+//! Where events are delivered to: `[outbox]` in `throughline.toml`.
+//!
+//! ```toml
+//! [outbox]
+//! allow = ["10.1.0.0/16"]             # networks beside the Internet that targets may be in
+//! attempts = 12                       # before an event is given up and kept for a person
+//!
+//! [[outbox.target]]
+//! name = "mes"
+//! kind = "webhook"                    # or csv, b2mml
+//! url = "https://mes.plant.example/orders"
+//! secret = "secrets/mes"              # a file with whsec_…
+//! events = ["action.ordered"]
+//! ```
+
+use crate::app::message::network::Network;
+use crate::app::message::signature::Secret;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// So many targets a thread may have.
+const TARGETS_MAX: usize = 32;
+
+/// Where events are delivered to.
+#[derive(Clone, Debug, Default)]
+pub(in crate::app) struct OutboxSettings {
+    /// Networks beside the Internet that targets may be in.
+    pub(in crate::app) allow: Vec<Network>,
+    /// How often an event is tried.
+    pub(in crate::app) attempts_max: u32,
+    /// The targets, in the order of the file.
+    pub(in crate::app) targets: Vec<Target>,
+}
+
+/// One target.
+#[derive(Clone, Debug)]
+pub(in crate::app) struct Target {
+    /// Its name.
+    pub(in crate::app) name: String,
+    /// The events that it takes: kinds, or what they begin with and `*`.
+    pub(in crate::app) events: Vec<String>,
+    /// How they are delivered.
+    pub(in crate::app) delivery: Delivery,
+}
+
+/// What a file is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) enum FileFormat {
+    /// A header and one line.
+    Csv,
+    /// A work request of B2MML.
+    B2mml,
+}
+
+/// How events are delivered.
+#[derive(Clone, Debug)]
+pub(in crate::app) enum Delivery {
+    /// As a request.
+    Http {
+        url: String,
+        ca: Option<PathBuf>,
+        secret: Option<Secret>,
+        headers: Vec<(String, String)>,
+        template: Option<Value>,
+    },
+    /// As a file.
+    File { folder: PathBuf, format: FileFormat },
+}
+
+impl Target {
+    /// Returns where it delivers to.
+    pub(in crate::app) fn address(&self) -> String {
+        match &self.delivery {
+            Delivery::Http { url, .. } => url.clone(),
+            Delivery::File { folder, .. } => folder.display().to_string(),
+        }
+    }
+}
+
+/// The table as written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(in crate::app) struct Written {
+    allow: Vec<String>,
+    attempts: Option<u32>,
+    target: Vec<WrittenTarget>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenTarget {
+    name: String,
+    kind: String,
+    url: Option<String>,
+    secret: Option<PathBuf>,
+    token: Option<PathBuf>,
+    header: Option<String>,
+    template: Option<PathBuf>,
+    ca: Option<PathBuf>,
+    folder: Option<PathBuf>,
+    events: Vec<String>,
+}
+
+impl Written {
+    /// Checks what is written, and reads the files that it names.
+    pub(in crate::app) fn settings(self, folder: &Path) -> Result<OutboxSettings, String> {
+        let allow = self.allow.iter().map(|text| text.parse()).collect::<Result<Vec<Network>, String>>();
+        let allow = allow.map_err(|reason| format!("\"allow\": {reason}"))?;
+        let attempts_max = match self.attempts.unwrap_or(12) {
+            0 => return Err("\"attempts\" must be 1 or more".to_owned()),
+            attempts => attempts,
+        };
+        if self.target.len() > TARGETS_MAX {
+            return Err(format!(
+                "\"target\": there are {}, and {TARGETS_MAX} are the most",
+                self.target.len()
+            ));
+        }
+        let mut names = BTreeSet::new();
+        let mut targets = Vec::new();
+        for written in self.target {
+            let name = written.name.clone();
+            let target = written.target(folder).map_err(|reason| format!("\"target\" {name}: {reason}"))?;
+            if !names.insert(name.clone()) {
+                return Err(format!("\"target\": two targets are called \"{name}\""));
+            }
+            targets.push(target);
+        }
+        Ok(OutboxSettings { allow, attempts_max, targets })
+    }
+}
+
+impl WrittenTarget {
+    fn target(self, folder: &Path) -> Result<Target, String> {
+        if !is_file_name(&self.name) {
+            return Err("name: letters, digits, - and _ make the name of a target".to_owned());
+        }
+        if self.events.is_empty() {
+            return Err("events: name those that it takes, such as [\"action.*\"]".to_owned());
+        }
+        let (name, events) = (self.name.clone(), self.events.clone());
+        let delivery = match self.kind.as_str() {
+            "webhook" => self.http(folder)?,
+            "csv" => self.file(folder, FileFormat::Csv)?,
+            "b2mml" => self.file(folder, FileFormat::B2mml)?,
+            other => return Err(format!("kind: \"{other}\" is none of webhook, csv and b2mml")),
+        };
+        Ok(Target { name, events, delivery })
+    }
+
+    fn file(self, thread: &Path, format: FileFormat) -> Result<Delivery, String> {
+        let folder = self.folder.ok_or_else(|| "folder: name the one that takes the files".to_owned())?;
+        Ok(Delivery::File { folder: thread.join(folder), format })
+    }
+
+    fn http(self, folder: &Path) -> Result<Delivery, String> {
+        let url = self.url.ok_or_else(|| "url: name the one that takes the events".to_owned())?;
+        if !(url.starts_with("https://") || url.starts_with("http://")) || url.contains(char::is_whitespace) {
+            return Err(format!("url: \"{url}\" is no URL such as https://mes.plant.example/orders"));
+        }
+        let secret = self.secret.map(|path| read(folder, &path).and_then(|text| Secret::standard(&text)));
+        let secret = secret.transpose().map_err(|reason| format!("secret: {reason}"))?;
+        let token = self.token.map(|path| read(folder, &path)).transpose();
+        let token = token.map_err(|reason| format!("token: {reason}"))?;
+        let headers = match (token, self.header) {
+            (None, _) => Vec::new(),
+            (Some(token), None) => vec![("authorization".to_owned(), format!("Bearer {}", token.trim()))],
+            (Some(token), Some(name)) => vec![(name.to_lowercase(), token.trim().to_owned())],
+        };
+        let template = self.template.map(|path| {
+            read(folder, &path)
+                .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
+        });
+        let template = template.transpose().map_err(|reason: String| format!("template: {reason}"))?;
+        let ca = self.ca.map(|path| folder.join(path));
+        Ok(Delivery::Http { url, ca, secret, headers, template })
+    }
+}
+
+pub(super) fn is_file_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || "-_".contains(sign))
+}
+
+/// Reads a file that the settings name.
+pub(super) fn read(folder: &Path, path: &Path) -> Result<String, String> {
+    let path = folder.join(path);
+    std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+}
