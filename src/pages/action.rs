@@ -18,7 +18,7 @@ pub enum Action {
     /// Gives a unit a signal that a series is bound to.
     Bind,
     /// Confirms a suspect link.
-    ClearSuspect,
+    ConfirmLink,
     /// Records the margins of a design as evidence.
     RecordEvidence,
     /// Opens a design review.
@@ -46,7 +46,7 @@ impl Action {
         Self::RequestChange,
         Self::Put,
         Self::Bind,
-        Self::ClearSuspect,
+        Self::ConfirmLink,
         Self::RecordEvidence,
         Self::OpenReview,
         Self::SignReview,
@@ -66,7 +66,7 @@ impl Action {
             Self::RequestChange => "request-change",
             Self::Put => "put",
             Self::Bind => "bind",
-            Self::ClearSuspect => "clear-suspect",
+            Self::ConfirmLink => "confirm-link",
             Self::RecordEvidence => "record-evidence",
             Self::OpenReview => "open-review",
             Self::SignReview => "sign-review",
@@ -84,7 +84,7 @@ impl Action {
             Self::DecideFinding => Operation::DecideFinding,
             Self::DecideChange => Operation::DecideChange,
             Self::AnswerChange | Self::RequestChange | Self::Put | Self::Bind => Operation::Commit,
-            Self::ClearSuspect => Operation::ConfirmLink,
+            Self::ConfirmLink => Operation::ConfirmLink,
             Self::RecordEvidence => Operation::RecordEvidence,
             Self::OpenReview => Operation::OpenReview,
             Self::SignReview => Operation::SignReview,

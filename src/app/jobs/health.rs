@@ -5,7 +5,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::write::retry::retried;
 use crate::feedback::{self, Grounds};
-use crate::graph::{Author, Committed};
+use crate::graph::{Author, Committed, RequestKey};
 use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
 use crate::twins::{self, Unhealthy};
@@ -28,7 +28,7 @@ pub struct DataRun {
 
 impl App {
     /// Looks at all series at the head of the branch of monitors, and files what is wrong.
-    pub fn run_data_monitors(&self, author: &Author, key: Option<&String>) -> Result<DataRun, Error> {
+    pub fn run_data_monitors(&self, author: &Author, key: Option<&RequestKey>) -> Result<DataRun, Error> {
         let branch = &self.monitors().branch;
         if let Some(made) = self.made_under(key, branch)? {
             let (at, faults) = (made.commit.time, Vec::new());
@@ -58,7 +58,7 @@ impl App {
         (branch, author, reason): (&str, &Author, &str),
         finding: &NamedNode,
         is_accepted: bool,
-        key: Option<&String>,
+        key: Option<&RequestKey>,
     ) -> Result<Committed, Error> {
         if let Some(made) = self.made_under(key, branch)? {
             return Ok(made);

@@ -6,7 +6,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::write::retry::retried;
 use crate::feedback::{self, ActionState, Policy, StepGrounds, Verdict};
-use crate::graph::{self, Author, Committed, Snapshot};
+use crate::graph::{self, Author, Committed, RequestKey, Snapshot};
 use crate::model::statement::change::Change;
 use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
@@ -62,7 +62,7 @@ struct Part {
 
 impl App {
     /// Runs the policies at the head of the branch of monitors. What one of them cannot do is reported, and the others go on.
-    pub fn run_policies(&self, author: &Author, key: Option<&String>) -> Result<PolicyRun, Error> {
+    pub fn run_policies(&self, author: &Author, key: Option<&RequestKey>) -> Result<PolicyRun, Error> {
         let branch = &self.monitors().branch;
         if let Some(made) = self.made_under(key, branch)? {
             let at = made.commit.time;
@@ -76,7 +76,7 @@ impl App {
         &self,
         head: &Snapshot,
         author: &Author,
-        key: Option<&String>,
+        key: Option<&RequestKey>,
     ) -> Result<PolicyRun, Error> {
         let at = head.next_instant(&**self.clock());
         let (policies, mut parts) = policy_parts(head, at)?;
@@ -127,7 +127,7 @@ impl App {
         head: &Snapshot,
         part: &Part,
         author: &Author,
-        key: Option<&String>,
+        key: Option<&RequestKey>,
     ) -> Result<Committed, Error> {
         let signed = (UseCase::RunPolicies, format!("Policies: {}", part.summary), author);
         self.commit_on(head, &self.monitors().branch, signed, key, part.changes.clone())

@@ -8,7 +8,7 @@ use crate::app::jobs::policies::PolicyRun;
 use crate::app::read::branch_rule::Act;
 use crate::app::write::act::ActionRequest;
 use crate::feedback::{ActionMove, ActionProposal, Autonomy, Completion};
-use crate::graph::{Author, Committed};
+use crate::graph::{Author, Committed, RequestKey};
 use oxigraph::model::NamedNode;
 
 impl Session {
@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Looks at the health of the data now.
-    pub fn run_data_monitors(&self, author: &Author, key: Option<&String>) -> Result<DataRun, Error> {
+    pub fn run_data_monitors(&self, author: &Author, key: Option<&RequestKey>) -> Result<DataRun, Error> {
         let target = Target::branch(&self.app.monitors().branch);
         self.perform(Operation::RunMonitors, &target, author, |author| {
             self.app.run_data_monitors(&author, key)
@@ -95,7 +95,7 @@ impl Session {
         (branch, author, reason): (&str, &Author, &str),
         finding: &NamedNode,
         is_accepted: bool,
-        key: Option<&String>,
+        key: Option<&RequestKey>,
     ) -> Result<Committed, Error> {
         let target = Target::act(branch, format!("{} on {branch}", finding.as_str()), Act::Decision(finding));
         self.perform(Operation::DecideFinding, &target, author, |author| {
@@ -104,7 +104,7 @@ impl Session {
     }
 
     /// Runs the policies now.
-    pub fn run_policies(&self, author: &Author, key: Option<&String>) -> Result<PolicyRun, Error> {
+    pub fn run_policies(&self, author: &Author, key: Option<&RequestKey>) -> Result<PolicyRun, Error> {
         let target = Target::branch(&self.app.monitors().branch);
         self.perform(Operation::RunPolicies, &target, author, |author| self.app.run_policies(&author, key))
     }

@@ -9,7 +9,7 @@ use crate::app::message::mapping::{Deed, Rule};
 use crate::app::settings::hooks::{Hook, Scheme};
 use crate::app::write::act::ActionRequest;
 use crate::feedback::{ActionMove, Completion};
-use crate::graph::{self, CommitId, CommitRequest, Snapshot};
+use crate::graph::{self, CommitId, CommitRequest, RequestKey, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::statement::change::Change;
 use crate::model::time::instant::Instant;
@@ -80,7 +80,8 @@ impl App {
             tracing::warn!(hook = name, "no rule applies to a message");
             return Ok(HookOutcome::Unmatched);
         };
-        let key = format!("hook/{name}/{}", digest(delivery.as_bytes()));
+        let key = RequestKey::of(&format!("hook/{name}/{}", digest(delivery.as_bytes())), "hook", [message.body]);
+        let key = key.map_err(|error| HookError::Refused(graph::Error::from(error).into()))?;
         let session = self.session(principal(hook));
         Ok(HookOutcome::Done(self.apply(&session, rule, &value, key)?))
     }
@@ -90,7 +91,7 @@ impl App {
         session: &Session,
         rule: &Rule,
         message: &Value,
-        key: String,
+        key: RequestKey,
     ) -> Result<CommitId, HookError> {
         let branch = rule.value("branch", message).unwrap_or_else(|| "main".to_owned());
         // What was done before under the key is answered, though the state has moved on.
@@ -209,8 +210,8 @@ fn request_change(
     message: &Value,
     request: &ActionRequest,
 ) -> Result<CommitId, HookError> {
-    let key = request.idempotency_key.clone().unwrap_or_default();
-    let digits = digest(key.as_bytes());
+    let key = request.idempotency_key.clone();
+    let digits = digest(key.as_deref().unwrap_or_default().as_bytes());
     let iri = head.expand(&format!("changeRequest/{}", &digits[..12])).map_err(Error::from)?;
     let title = rule.value("title", message).ok_or_else(|| {
         HookError::Message(format!("the message has no title: there is nothing at {}", rule.stated("title")))
@@ -235,7 +236,7 @@ fn request_change(
         branch: request.branch.clone(),
         message: format!("Take over a change request: {title}"),
         author: request.author.clone(),
-        idempotency_key: Some(key),
+        idempotency_key: key,
         changes,
         ..CommitRequest::default()
     })?;

@@ -7,7 +7,7 @@ use crate::app::error::Error;
 use crate::feedback::{
     self, ActionMove, ActionProposal, Autonomy, Completion, Grounds, StepGrounds, Verdict, Verification,
 };
-use crate::graph::{Author, Committed, Snapshot};
+use crate::graph::{Author, Committed, RequestKey, Snapshot};
 use crate::model::statement::change::Change;
 use crate::model::use_case::UseCase;
 use crate::telemetry::SeriesId;
@@ -27,7 +27,7 @@ pub struct ActionRequest {
     /// The message of the commit; `None`: what was asked.
     pub message: Option<String>,
     /// A name for the commit: the same key again answers with what it came to.
-    pub idempotency_key: Option<String>,
+    pub idempotency_key: Option<RequestKey>,
 }
 
 impl App {

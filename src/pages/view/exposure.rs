@@ -31,7 +31,7 @@ struct Exposure {
     unit_count: usize,
     hours_before: f64,
     hours_after: f64,
-    sites: Vec<Site>,
+    sites: Connection<Site>,
     margins: Option<Vec<Exposed>>,
     violations: Connection<Violation>,
     suspect_links: Connection<Suspect>,
@@ -131,7 +131,7 @@ fn touched(section: Section, place: &Place, of: &Exposure) -> Section {
     let refused = of.violations.nodes.iter().fold(section.with(facts), |section, violation| {
         section.with(Note::warning(format!("A commit of it would be refused: {}", violation.message)))
     });
-    let sites = of.sites.iter().map(|of| {
+    let sites = of.sites.nodes.iter().map(|of| {
         vec![Cell::maybe(of.site.as_deref()), Cell::count(of.unit_count), Cell::number(Some(of.hours_after))]
     });
     let suspect = of.suspect_links.nodes.iter().map(|of| {

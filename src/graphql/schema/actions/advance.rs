@@ -2,6 +2,7 @@
 
 use super::{Acted, acted, found, grounds, payload_of, reference, request};
 use crate::feedback::{ActionMove, Completion};
+use crate::graph::RequestKey;
 use crate::graphql::engine::Call;
 use crate::graphql::engine::types::arguments::wrong;
 use crate::graphql::engine::types::build::enumeration;
@@ -43,13 +44,13 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
             ("decideActions", "Approves or rejects actions, all or none."),
             with(decide, reason()),
             payload_of,
-            |call| move_actions(call, "decision"),
+            |call, key| move_actions(call, "decision", key),
         )
         .add(
             ("reportActions", "Records that actions were ordered, acknowledged or declined, all or none."),
             with(report, reason()),
             payload_of,
-            |call| move_actions(call, "report"),
+            |call, key| move_actions(call, "report", key),
         )
         .add(
             ("completeAction", "Records that an action was done, and in the same commit the installation, modification or event that follows from it."),
@@ -75,8 +76,8 @@ pub(crate) fn types() -> Vec<Definition> {
     ]
 }
 
-fn move_actions(call: &Call<'_>, argument: &str) -> Result<Acted, Error> {
-    let request = request(call)?;
+fn move_actions(call: &Call<'_>, argument: &str, key: Option<RequestKey>) -> Result<Acted, Error> {
+    let request = request(call, key)?;
     let of = ActionMove::named(&call.arguments.needed_text(argument)?)
         .ok_or_else(|| wrong(argument, "one of its enumeration"))?;
     let actions = found(call, &request.branch, "actions")?;
@@ -84,8 +85,8 @@ fn move_actions(call: &Call<'_>, argument: &str) -> Result<Acted, Error> {
     acted(call, committed, actions)
 }
 
-fn complete_action(call: &Call<'_>) -> Result<Acted, Error> {
-    let (request, given) = (request(call)?, call.arguments);
+fn complete_action(call: &Call<'_>, key: Option<RequestKey>) -> Result<Acted, Error> {
+    let (request, given) = (request(call, key)?, call.arguments);
     let head = call.request.session.head(&request.branch)?;
     let one = |argument: &str| given.text(argument)?.map(|name| find_iri(&head, &name)).transpose();
     let action = find_iri(&head, &given.needed_text("action")?)?;
@@ -100,8 +101,8 @@ fn complete_action(call: &Call<'_>) -> Result<Acted, Error> {
     acted(call, committed, vec![action])
 }
 
-fn verify_action(call: &Call<'_>) -> Result<Acted, Error> {
-    let request = request(call)?;
+fn verify_action(call: &Call<'_>, key: Option<RequestKey>) -> Result<Acted, Error> {
+    let request = request(call, key)?;
     let head = call.request.session.head(&request.branch)?;
     let action = find_iri(&head, &call.arguments.needed_text("action")?)?;
     let committed = call.request.session.verify_action(&request, &action)?;

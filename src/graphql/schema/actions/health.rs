@@ -1,7 +1,7 @@
 //! Monitors of the data itself, and decisions on what they find.
 
 use crate::app::{DataRun, Scope};
-use crate::graph::Committed;
+use crate::graph::{Committed, RequestKey};
 use crate::graphql::engine::types::build::{enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
@@ -55,8 +55,8 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
                     Ok(Value::object(Run { scope, run: run.clone() }))
                 })
             },
-            |call| {
-                let (author, key) = (author::read(call.arguments)?, call.arguments.text("idempotencyKey")?);
+            |call, key| {
+                let author = author::read(call.arguments)?;
                 let run = call.request.session.run_data_monitors(&author, key.as_ref())?;
                 call.request.forget();
                 Ok(run)
@@ -119,13 +119,13 @@ pub(crate) fn types() -> Vec<Definition> {
     ]
 }
 
-fn decide_data_finding(call: &Call<'_>) -> Result<Decided, Error> {
+fn decide_data_finding(call: &Call<'_>, key: Option<RequestKey>) -> Result<Decided, Error> {
     let given = call.arguments;
     let (branch, author) = (given.needed_text("branch")?, author::read(given)?);
     let head = call.request.session.head(&branch)?;
     let finding = find_iri(&head, &given.needed_text("finding")?)?;
     let is_accepted = given.needed_text("decision")? == "ACCEPT";
-    let (reason, key) = (given.needed_text("reason")?, given.text("idempotencyKey")?);
+    let reason = given.needed_text("reason")?;
     let asked = (branch.as_str(), &author, reason.as_str());
     let committed = call.request.session.decide_data_finding(asked, &finding, is_accepted, key.as_ref())?;
     call.request.forget();

@@ -11,7 +11,7 @@ use super::shared::node::{Node, find_iri};
 use super::shared::version_arguments::MAIN;
 use super::shared::{author, payload};
 use crate::app::{ActionRequest, Scope};
-use crate::graph::Committed;
+use crate::graph::{Committed, RequestKey};
 use crate::graphql::engine::types::InputField;
 use crate::graphql::engine::types::build::ObjectBuilder;
 use crate::graphql::engine::{Call, Value};
@@ -45,7 +45,7 @@ fn reference() -> InputField {
     )
 }
 
-fn request(call: &Call<'_>) -> Result<ActionRequest, Error> {
+fn request(call: &Call<'_>, key: Option<RequestKey>) -> Result<ActionRequest, Error> {
     let given = call.arguments;
     Ok(ActionRequest {
         branch: given.needed_text("branch")?,
@@ -53,7 +53,7 @@ fn request(call: &Call<'_>) -> Result<ActionRequest, Error> {
         reference: given.text("reference")?,
         author: author::read(given)?,
         message: given.text("message")?,
-        idempotency_key: given.text("idempotencyKey")?,
+        idempotency_key: key,
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{Acted, acted, grounds, request};
 use crate::app::{PolicyOutcome, PolicyRun, Scope};
 use crate::feedback::Autonomy;
+use crate::graph::RequestKey;
 use crate::graphql::engine::types::arguments::wrong;
 use crate::graphql::engine::types::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
@@ -59,8 +60,8 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
                     Ok(Value::object(Run { scope, run: run.clone() }))
                 })
             },
-            |call| {
-                let (author, key) = (author::read(call.arguments)?, call.arguments.text("idempotencyKey")?);
+            |call, key| {
+                let author = author::read(call.arguments)?;
                 let run = call.request.session.run_policies(&author, key.as_ref())?;
                 call.request.forget();
                 Ok(run)
@@ -120,8 +121,8 @@ fn nodes(scope: &Arc<Scope>, iris: &[NamedNode]) -> Value {
     Value::objects(iris.iter().map(|iri| Node::new(scope, iri.clone())))
 }
 
-fn grant_policy(call: &Call<'_>) -> Result<Acted, Error> {
-    let request = request(call)?;
+fn grant_policy(call: &Call<'_>, key: Option<RequestKey>) -> Result<Acted, Error> {
+    let request = request(call, key)?;
     let head = call.request.session.head(&request.branch)?;
     let policy = find_iri(&head, &call.arguments.needed_text("policy")?)?;
     let autonomy = Autonomy::named(&call.arguments.needed_text("autonomy")?)

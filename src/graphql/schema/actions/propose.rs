@@ -2,6 +2,7 @@
 
 use super::{Acted, acted, found, grounds, payload_of, request};
 use crate::feedback::ActionProposal;
+use crate::graph::RequestKey;
 use crate::graphql::engine::Call;
 use crate::graphql::engine::types::InputField;
 use crate::graphql::error::Error;
@@ -50,8 +51,8 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
     )
 }
 
-fn propose(call: &Call<'_>) -> Result<Acted, Error> {
-    let (request, given) = (request(call)?, call.arguments);
+fn propose(call: &Call<'_>, key: Option<RequestKey>) -> Result<Acted, Error> {
+    let (request, given) = (request(call, key)?, call.arguments);
     let head = call.request.session.head(&request.branch)?;
     let one = |argument: &str| -> Result<Option<NamedNode>, Error> {
         given.text(argument)?.map(|name| find_iri(&head, &name)).transpose()

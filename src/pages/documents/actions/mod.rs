@@ -34,7 +34,7 @@ impl Action {
             Self::DecideChange => action!("decide-change"),
             Self::AnswerChange | Self::RequestChange | Self::Bind => action!("commit"),
             Self::Put => action!("put"),
-            Self::ClearSuspect => action!("clear-suspect"),
+            Self::ConfirmLink => action!("confirm-link"),
             Self::RecordEvidence => action!("record-evidence"),
             Self::OpenReview => action!("open-review"),
             Self::SignReview => action!("sign-review"),
@@ -49,7 +49,7 @@ impl Action {
     /// Returns the fields of the input that the form gives; what is absent is left to its default.
     fn input(self, address: &Address, sent: &Sent) -> Value {
         let id = address.id();
-        let decided = |name: &str| json!({ name: id, "decision": sent.some("decision"), "reason": sent.value("reason"), "seen": sent.some("seen") });
+        let decided = |name: &str| json!({ name: id, "decision": sent.some("decision"), "reason": sent.value("reason"), "basedOn": sent.some("seen") });
         match self {
             Self::DecideFinding => {
                 let mut input = decided("finding");
@@ -87,8 +87,8 @@ impl Action {
                 let message = format!("Bind {} of {}", sent.value("field"), sent.value("twin"));
                 json!({ "message": sent.some("reason").unwrap_or(&message), "changes": [put::signal(sent)] })
             }
-            Self::ClearSuspect => {
-                json!({ "from": sent.value("from"), "to": sent.value("to"), "property": sent.value("property"), "message": sent.some("reason"), "seen": sent.some("seen") })
+            Self::ConfirmLink => {
+                json!({ "from": sent.value("from"), "to": sent.value("to"), "property": sent.value("property"), "message": sent.some("reason"), "basedOn": sent.some("seen") })
             }
             Self::RecordEvidence => {
                 json!({ "item": id, "window": window(&address.place), "at": address.place.at, "asKnownAt": address.place.as_known_at, "message": sent.some("reason") })

@@ -336,7 +336,7 @@ fn confirm(at: usize, iri: &str, step: &Step) -> Form {
     let other = step.resource.iri.as_str();
     let (from, to) = if step.backward { (other, iri) } else { (iri, other) };
     let property = tables::words(&step.property);
-    Form::of(Action::ClearSuspect, format!("{from} {property} {to}"))
+    Form::of(Action::ConfirmLink, format!("{from} {property} {to}"))
         .called(format!("suspect-{at}"))
         .keep("from", from)
         .keep("to", to)
