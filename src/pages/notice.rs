@@ -15,6 +15,8 @@ struct Notice<'a> {
     onward: &'a str,
     /// Where the token is asked for: the page to show afterwards.
     then: Option<&'a str>,
+    /// Where a browser goes to sign in at an issuer.
+    start: &'a str,
 }
 
 /// Refuses a page with the reason.
@@ -28,9 +30,11 @@ pub fn refused(status: u16, text: &str) -> Rendered {
     show(status, &Notice { title, text, ..empty() })
 }
 
-/// Asks for a token; `text` is why the last one was not taken.
-pub fn login(status: u16, then: &str, text: &str) -> Rendered {
-    show(status, &Notice { title: "Sign in", text, then: Some(then), ..empty() })
+/// Asks for a token, or leads to the issuer that users sign in at, where there is one; `text` is why the last attempt failed.
+pub fn login(status: u16, then: &str, text: &str, has_issuer: bool) -> Rendered {
+    let start = format!("/pages/login/start?then={}", super::encoded(then));
+    let start = if has_issuer { start.as_str() } else { "" };
+    show(status, &Notice { title: "Sign in", text, then: Some(then), start, ..empty() })
 }
 
 /// Leads a browser that comes from another site to the same page once more: it keeps cookies of a session back on the first step.
@@ -39,7 +43,7 @@ pub fn continued(onward: &str) -> Rendered {
 }
 
 fn empty() -> Notice<'static> {
-    Notice { style: style(), script: script(), title: "", text: "", onward: "", then: None }
+    Notice { style: style(), script: script(), title: "", text: "", onward: "", then: None, start: "" }
 }
 
 fn show(status: u16, notice: &Notice<'_>) -> Rendered {

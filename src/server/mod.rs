@@ -31,12 +31,14 @@ mod root;
 mod routes;
 mod share;
 
+pub use auth::issuer::encrypt;
 pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 
 use crate::app::{App, ServerSettings};
 use crate::graphql::{About, Queue, Service, Turns};
 use crate::model::sync::cache::BoundedCache;
 use auth::form_token::FormKey;
+use auth::issuer::{Keys, Login};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
@@ -143,6 +145,10 @@ struct Common {
     denials: Arc<Semaphore>,
     /// How many connections are open.
     connections: Arc<AtomicUsize>,
+    /// What fetches the keys of the issuer of JSON Web Tokens.
+    keys: Option<Keys>,
+    /// The issuer that browsers sign in at.
+    login: Option<Login>,
     /// Files that come in and go out.
     transfers: routes::transfer::Places,
     /// The text fields of line protocol that the log has named.
@@ -152,13 +158,19 @@ struct Common {
 }
 
 impl Shared {
-    fn new(app: Arc<App>, service: Arc<Service>, closed: watch::Receiver<bool>, form_key: FormKey) -> Self {
+    fn new(
+        app: Arc<App>,
+        service: Arc<Service>,
+        closed: watch::Receiver<bool>,
+        form_key: FormKey,
+    ) -> io::Result<Self> {
+        let (keys, login) = (Keys::of(&app)?, Login::of(&app)?);
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let places = |count: usize| Arc::new(Semaphore::new(count));
         // What waits there is bounded by the connections of its client, and by the room for bodies.
         let queue = |count: usize| Queue::new(count, usize::MAX);
         let settings = &app.settings().server;
-        Self(Arc::new(Common {
+        Ok(Self(Arc::new(Common {
             bodies: Bodies::new(settings),
             parsed: Parsed::new(settings),
             writes: [SMALL_WRITES_MAX, cores * MEDIUM_WRITES_PER_CORE, cores.div_ceil(CORES_PER_LARGE_WRITE)]
@@ -179,12 +191,14 @@ impl Shared {
             form_key,
             denials: places(DENIALS_MAX),
             connections: Arc::default(),
+            keys,
+            login,
             transfers: routes::transfer::Places::default(),
             noted: Arc::new(BoundedCache::with_room(NOTED_BYTES)),
             app,
             service,
             closed,
-        }))
+        })))
     }
 }
 
@@ -264,6 +278,8 @@ fn router(shared: Shared) -> Router {
         .route("/pages/bring", get(routes::pages::bring_page).post(routes::pages::bring::send))
         .route("/pages/assets/{file}", get(routes::pages::asset))
         .route("/pages/login", get(routes::pages::login::login).post(routes::pages::login::sign_in))
+        .route("/pages/login/start", get(routes::pages::oidc::start))
+        .route(crate::app::access::CALLBACK, get(routes::pages::oidc::callback))
         .route("/pages/logout", post(routes::pages::login::sign_out))
         .route("/schema.graphql", get(routes::schema::schema))
         .route("/sparql", get(routes::sparql::get).post(routes::sparql::post))
@@ -385,7 +401,8 @@ pub async fn serve(
     let tls = app.settings().server.tls.as_ref().map(Tls::load).transpose()?;
     let _reloading = tls.clone().map(reload_on_hangup);
     let settings = app.settings().server.clone();
-    let shared = Shared::new(Arc::clone(&app), Arc::clone(&service), closed.clone(), FormKey::draw()?);
+    let shared = Shared::new(Arc::clone(&app), Arc::clone(&service), closed.clone(), FormKey::draw()?)?;
+    let _fetching = shared.keys.clone().map(|keys| AbortOnDrop(tokio::spawn(keys.keep()).abort_handle()));
     let jobs = routes::transfer::Runner::start(&app, &shared.transfers.sessions);
     let (sockets, open) = (shared.sockets.clone(), Arc::clone(&shared.connections));
     let router = router(shared);

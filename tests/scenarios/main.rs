@@ -23,6 +23,7 @@ mod history;
 mod http;
 mod importing;
 mod influx;
+mod issuers;
 mod jobs;
 mod judges;
 mod la_haute_borne;

@@ -91,6 +91,9 @@ pub enum Denied {
     /// The token is not one of this thread's, or was revoked.
     #[error("the token is not valid")]
     Unknown,
+    /// The token of an issuer names a key that is not among those that were fetched.
+    #[error("the token is not valid")]
+    UnknownKey,
     /// The token was valid until some time ago.
     #[error("the token has expired")]
     Expired,

@@ -6,6 +6,9 @@ use super::entry::{Event, Outcome};
 use super::error::{Denied, Error};
 use super::file_stamp::FileStamp;
 use super::jwt::Issuer;
+use super::jwt::login::Login;
+use super::jwt::login::settings::OidcSettings;
+use super::jwt::settings::{KeyFetch, KeySource};
 use super::operation_counts::OperationCounts;
 use super::principal::{Origin, Principal};
 use super::settings::AccessSettings;
@@ -49,6 +52,7 @@ pub struct Access {
     audit: Audit,
     operations: OperationCounts,
     issuer: Option<Issuer>,
+    login: Option<Login>,
     loaded: RwLock<Loaded>,
 }
 
@@ -83,11 +87,11 @@ impl Access {
         let read = tokens.read()?;
         let loaded = Loaded { stamp, was_there: read.is_some(), tokens: Ok(by_id(read.unwrap_or_default())) };
         let operations = OperationCounts::default();
-        let issuer = settings.jwt.clone().map(|jwt| {
-            let path = folder.join(&jwt.keys);
-            Issuer::open(jwt, path)
-        });
-        Ok(Self { tokens, settings, clock, audit, operations, issuer, loaded: RwLock::new(loaded) })
+        let AccessSettings { proxy, jwt, oidc } = settings;
+        let (jwt, oidc) = (jwt.map(|jwt| jwt.below(folder)), oidc.map(|oidc| oidc.below(folder)));
+        let (issuer, login) = (jwt.clone().map(Issuer::open), oidc.clone().map(Login::open));
+        let settings = AccessSettings { proxy, jwt, oidc };
+        Ok(Self { tokens, settings, clock, audit, operations, issuer, login, loaded: RwLock::new(loaded) })
     }
 
     /// Returns the settings.
@@ -112,8 +116,23 @@ impl Access {
 
     /// Looks at the file of the tokens: once for each request, as that takes a call of the system.
     pub fn look(&self) -> Look {
-        let is_configured = self.settings.proxy.is_some() || self.issuer.is_some();
+        let is_issued = self.issuer.is_some() || self.login.is_some();
+        let is_configured = self.settings.proxy.is_some() || is_issued;
         self.with_loaded(|loaded| Look((is_configured || loaded.was_there).then(|| loaded.tokens.clone())))
+    }
+
+    /// Returns where the keys of the issuer of JSON Web Tokens are to be fetched, and how.
+    pub fn key_url(&self) -> Option<(&str, &KeyFetch)> {
+        match &self.settings.jwt.as_ref()?.keys {
+            KeySource::Url(url, fetch) => Some((url, fetch)),
+            KeySource::File(_) => None,
+        }
+    }
+
+    /// Takes the keys that were fetched; returns how many there are.
+    pub fn put_keys(&self, text: &[u8]) -> Result<usize, String> {
+        let issuer = self.issuer.as_ref().ok_or("no issuer is configured")?;
+        issuer.put_keys(text, self.clock.now())
     }
 
     /// Returns the principal that sends a request.
@@ -131,6 +150,44 @@ impl Access {
         }
     }
 
+    /// Returns where browsers sign in.
+    pub fn login(&self) -> Option<&OidcSettings> {
+        self.login.as_ref().map(|login| &login.settings)
+    }
+
+    /// Takes the keys of the issuer that browsers sign in at; returns how many there are.
+    pub fn put_login_keys(&self, text: &[u8]) -> Result<usize, String> {
+        let login = self.login.as_ref().ok_or("no issuer is configured that browsers sign in at")?;
+        login.put_keys(text, self.clock.now())
+    }
+
+    /// Begins the session of whom an ID token is about, of the sign-in with a nonce; returns what its cookie carries. That is logged.
+    pub fn sign_in(&self, token: &str, nonce: &str) -> Result<String, Denied> {
+        let login = self.login.as_ref().ok_or(Denied::Absent)?;
+        let (cookie, principal) = login.begin(token, nonce, self.clock.now())?;
+        self.note(&principal, "signIn");
+        Ok(cookie)
+    }
+
+    /// Returns the principal whose session a cookie carries.
+    pub fn of_session(&self, cookie: &str) -> Result<Principal, Denied> {
+        let login = self.login.as_ref().ok_or(Denied::Unknown)?;
+        login.principal(cookie, self.clock.now())
+    }
+
+    /// Ends a session; that is logged.
+    pub fn sign_out(&self, cookie: &str) {
+        if let Some(principal) = self.login.as_ref().and_then(|login| login.end(cookie)) {
+            self.note(&principal, "signOut");
+        }
+    }
+
+    fn note(&self, principal: &Principal, operation: &str) {
+        if let Err(error) = self.audit.record(Event::of(principal, operation, Outcome::Done)) {
+            tracing::error!(%error, "a sign-in is not in the audit log");
+        }
+    }
+
     /// Returns whether a principal that was let in is still the same one.
     pub fn is_valid(&self, principal: &Principal) -> bool {
         match &principal.origin {
@@ -144,6 +201,10 @@ impl Access {
             }
             // It ends with its message.
             Origin::Hook(_) => true,
+            Origin::Session { id, .. } => {
+                let found = self.login.as_ref().map(|login| login.of(id, self.clock.now()));
+                found.is_some_and(|found| found.as_ref() == Ok(principal))
+            }
             Origin::Proxy => self.user(&principal.author.name).as_ref() == Ok(principal),
         }
     }
@@ -285,7 +346,7 @@ mod tests {
             roles: [("ada".to_owned(), Role::Approver)].into(),
             socket_max: std::time::Duration::from_secs(60),
         };
-        let settings = AccessSettings { proxy: Some(proxy), jwt: None };
+        let settings = AccessSettings { proxy: Some(proxy), ..AccessSettings::default() };
         let access = Access::open(folder.path(), settings, clock).expect("opened");
         let ask = |peer: &str, user: Option<&str>| {
             let peer = peer.parse().expect("an address");

@@ -39,6 +39,25 @@ pub enum Origin {
     },
     /// By the signature of a message to a hook.
     Hook(String),
+    /// By the session of a browser that has signed in at an issuer.
+    Session {
+        /// The session.
+        id: SessionId,
+        /// Whom it is about, by the issuer.
+        subject: String,
+        /// When it ends.
+        expires: Instant,
+    },
+}
+
+/// A session of a browser: the digest of what its cookie carries.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SessionId(pub(super) [u8; 32]);
+
+impl std::fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionId")
+    }
 }
 
 impl Origin {
@@ -50,6 +69,7 @@ impl Origin {
             Self::Proxy => "proxy".to_owned(),
             Self::Jwt { subject, .. } => format!("jwt {subject}"),
             Self::Hook(name) => format!("hook {name}"),
+            Self::Session { subject, .. } => format!("session {subject}"),
         }
     }
 }

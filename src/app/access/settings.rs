@@ -9,6 +9,7 @@
 //! "anna@plant.example" = "approver"
 //! ```
 
+use super::jwt::login::settings::{OidcSettings, Written as WrittenOidc};
 use super::jwt::settings::{JwtSettings, Written as WrittenJwt};
 use super::operation::Role;
 use crate::graph::Author;
@@ -25,6 +26,8 @@ pub struct AccessSettings {
     pub proxy: Option<ProxySettings>,
     /// The issuer whose JSON Web Tokens are taken.
     pub jwt: Option<JwtSettings>,
+    /// The issuer that browsers sign in at.
+    pub oidc: Option<OidcSettings>,
 }
 
 /// A proxy that authenticates.
@@ -53,6 +56,7 @@ const OTHERS: [&str; 8] =
 pub(in crate::app) struct Written {
     proxy: Option<WrittenProxy>,
     jwt: Option<WrittenJwt>,
+    oidc: Option<WrittenOidc>,
 }
 
 #[derive(Deserialize)]
@@ -69,8 +73,9 @@ impl Written {
     /// Refuses what would let in nobody, or everybody.
     pub(in crate::app) fn settings(self) -> Result<AccessSettings, String> {
         let jwt = self.jwt.map(WrittenJwt::settings).transpose()?;
+        let oidc = self.oidc.map(WrittenOidc::settings).transpose()?;
         let Some(WrittenProxy { header, addresses, roles, socket_seconds }) = self.proxy else {
-            return Ok(AccessSettings { proxy: None, jwt });
+            return Ok(AccessSettings { proxy: None, jwt, oidc });
         };
         let socket_max = Duration::from_secs(socket_seconds.map_or(SOCKET_SECONDS, NonZeroU32::get).into());
         let header = header.to_ascii_lowercase();
@@ -91,7 +96,7 @@ impl Written {
             }
         }
         let addresses = addresses.into_iter().map(|address| address.to_canonical()).collect();
-        Ok(AccessSettings { proxy: Some(ProxySettings { header, addresses, roles, socket_max }), jwt })
+        Ok(AccessSettings { proxy: Some(ProxySettings { header, addresses, roles, socket_max }), jwt, oidc })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the server does for browsers that open pages: the cookie of those who have signed in, where those are led who have not, and the
 //! headers of a page.
 
-use crate::app::access::Denied;
+use crate::app::access::{CALLBACK, Denied};
 use crate::pages::{self, Rendered};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -18,7 +18,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 
 /// Answers a browser that is not let in: it is asked for a token. One that comes from another site is led here once more, as it keeps the
 /// cookie back on the first step.
-pub(in crate::server) fn denied(request: &Request, denied: Denied, status: StatusCode) -> Response {
+pub(in crate::server) fn denied(
+    request: &Request,
+    denied: Denied,
+    status: StatusCode,
+    has_issuer: bool,
+) -> Response {
     let here = request.uri().path_and_query().map_or("/pages/", |here| here.as_str());
     let here = if here == "/" { "/pages/" } else { here };
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
@@ -26,8 +31,12 @@ pub(in crate::server) fn denied(request: &Request, denied: Denied, status: Statu
         return respond(pages::continued(here));
     }
     match denied {
+        // A session that is over, or was before a restart, is no reason to report anything.
+        Denied::Absent | Denied::Expired if has_issuer => {
+            see_other(&format!("/pages/login?then={}", pages::encoded(here)))
+        }
         Denied::Absent => see_other(&format!("/pages/login?then={}", pages::encoded(here))),
-        _ => respond(pages::login(status.as_u16(), local(here), &denied.to_string())),
+        _ => respond(pages::login(status.as_u16(), local(here), &denied.to_string(), has_issuer)),
     }
 }
 
@@ -44,7 +53,24 @@ pub(in crate::server) fn is_page(uri: &Uri, headers: &HeaderMap) -> bool {
 
 /// Returns whether a path is answered to anybody: the form that asks for a token, and what it loads.
 pub(in crate::server) fn is_open(path: &str) -> bool {
-    path == "/pages/login" || path.starts_with("/pages/assets/")
+    matches!(path, "/pages/login" | "/pages/login/start" | CALLBACK) || path.starts_with("/pages/assets/")
+}
+
+/// The cookie of a browser that is signing in at an issuer; it comes back from there, by a link of another site.
+pub(in crate::server) const LOGIN_COOKIE: &str = "__Host-throughline-login";
+/// What that cookie is set with.
+pub(in crate::server) const LOGIN_COOKIE_TERMS: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
+
+/// Returns the value of a cookie; one that is there twice may have been set by somebody else.
+pub(in crate::server) fn cookie<'a>(name: &str, headers: &'a HeaderMap) -> Result<Option<&'a str>, Denied> {
+    let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut own = pairs.filter(|(own, _)| *own == name).map(|(_, value)| value);
+    match (own.next(), own.next()) {
+        (Some(""), None) => Ok(None),
+        (value, None) => Ok(value),
+        _ => Err(Denied::Malformed),
+    }
 }
 
 /// Returns the token in the cookie of a browser that has signed in, for the paths that browsers use.
@@ -57,14 +83,7 @@ pub(in crate::server) fn token_of_cookie<'a>(
     if !is_of_browsers {
         return Ok(None);
     }
-    let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut own = pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value);
-    match (own.next(), own.next()) {
-        (Some(""), None) => Ok(None),
-        (token, None) => Ok(token),
-        _ => Err(Denied::Malformed),
-    }
+    cookie(COOKIE, headers)
 }
 
 /// Returns a path of the pages; the overview in the place of anything else, so that no link leads to another host.

@@ -3,10 +3,11 @@
 
 pub(super) mod browser;
 pub(super) mod form_token;
+pub(super) mod issuer;
 
 use super::Shared;
 use crate::app::Session;
-use crate::app::access::{Credentials, Denied, Principal};
+use crate::app::access::{Credentials, Denied, Look, Principal, is_session};
 use crate::graphql::Code;
 use crate::graphql::service::refuse_transport;
 use axum::Json;
@@ -51,7 +52,7 @@ pub(super) async fn authenticate(
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
     let found = match request.extensions().get::<Local>() {
         Some(Local) => Ok(shared.app.session(Principal::local())),
-        None => session(shared, request.uri().path(), request.headers(), peer),
+        None => session(shared, request.uri().path(), request.headers(), peer).await,
     };
     let mut who = None;
     match found {
@@ -63,14 +64,15 @@ pub(super) async fn authenticate(
         Err(Denied::Absent) if is_socket(request) => {}
         Err(denied) => {
             let is_page = browser::is_page(request.uri(), request.headers());
+            let has_issuer = shared.app.access().login().is_some();
             // A browser that opens a page knows no other way to be asked for a token.
             if is_page && denied == Denied::Absent {
-                return Err(Box::new(browser::denied(request, denied, status(denied))));
+                return Err(Box::new(browser::denied(request, denied, status(denied), has_issuer)));
             }
             let path = request.uri().path().to_owned();
             note_denied(shared, denied, peer, &path).await;
             return Err(Box::new(match is_page {
-                true => browser::denied(request, denied, status(denied)),
+                true => browser::denied(request, denied, status(denied), has_issuer),
                 false => refuse(&path, denied),
             }));
         }
@@ -95,7 +97,7 @@ fn is_socket(request: &Request) -> bool {
         && upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
 }
 
-fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
+async fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
     let access = shared.app.access();
     let known = access.look();
     if !known.is_configured() {
@@ -103,18 +105,44 @@ fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr) -> Re
     }
     let token = match only(headers, header::AUTHORIZATION.as_str())? {
         Some(value) => Some(token_of(value)?),
-        None => browser::token_of_cookie(path, headers)?.map(str::to_owned),
+        None => match browser::token_of_cookie(path, headers)? {
+            // A session is a browser's alone: nothing else may carry one.
+            Some(cookie) if is_session(cookie) => return Ok(shared.app.session(access.of_session(cookie)?)),
+            token => token.map(str::to_owned),
+        },
     };
     let user = match &access.settings().proxy {
         Some(proxy) if token.is_none() => only(headers, &proxy.header)?,
         _ => None,
     };
-    let credentials = Credentials { token: token.as_deref(), user, peer };
-    Ok(shared.app.session(access.authenticate_by(known, credentials)?))
+    admit(shared, known, Credentials { token: token.as_deref(), user, peer }).await
+}
+
+/// Begins a session of whoever credentials prove, by what a look has found; the keys of an issuer are fetched where it takes others, or the
+/// first.
+pub(super) async fn admit(
+    shared: &Shared,
+    known: Look,
+    credentials: Credentials<'_>,
+) -> Result<Session, Denied> {
+    let access = shared.app.access();
+    let principal = match (access.authenticate_by(known, credentials), &shared.keys) {
+        (Err(denied @ (Denied::UnknownKey | Denied::Unavailable)), Some(keys))
+            if credentials.token.is_some() =>
+        {
+            if keys.renew().await {
+                access.authenticate(credentials)
+            } else {
+                Err(denied)
+            }
+        }
+        (found, _) => found,
+    };
+    Ok(shared.app.session(principal?))
 }
 
 /// Begins a session for the payload of `connection_init`; `None` where it proves nothing about who sends it.
-pub(super) fn session_of_payload(
+pub(super) async fn session_of_payload(
     shared: &Shared,
     payload: Option<&Value>,
     peer: IpAddr,
@@ -130,7 +158,7 @@ pub(super) fn session_of_payload(
     let value = value.as_str().ok_or(Denied::Malformed)?;
     let token = if name == "token" { value.to_owned() } else { token_of(value)? };
     let credentials = Credentials { token: Some(&token), user: None, peer };
-    Ok(Some(shared.app.session(shared.app.access().authenticate(credentials)?)))
+    admit(shared, shared.app.access().look(), credentials).await.map(Some)
 }
 
 /// Returns the one value of a header; one that is there twice may have come past a proxy that looked at the other.
@@ -165,7 +193,7 @@ fn token_of(value: &str) -> Result<String, Denied> {
 /// Returns the status of a refusal.
 pub(super) const fn status(denied: Denied) -> StatusCode {
     match denied {
-        Denied::Absent | Denied::Unknown | Denied::Expired => StatusCode::UNAUTHORIZED,
+        Denied::Absent | Denied::Unknown | Denied::UnknownKey | Denied::Expired => StatusCode::UNAUTHORIZED,
         Denied::Malformed => StatusCode::BAD_REQUEST,
         Denied::NoRole | Denied::NoClaim => StatusCode::FORBIDDEN,
         Denied::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

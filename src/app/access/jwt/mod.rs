@@ -1,6 +1,9 @@
 //! JSON Web Tokens of an issuer that users log in at (RFC 7519, RFC 8725): verified by the issuer's public keys, and made into principals by
-//! their claims. The keys are a file, read anew when it is another one, so that keys can be rotated.
+//! their claims. The keys are a file, read anew when it is another one, so that keys can be rotated; or they are fetched from a URL by whoever has the
+//! network, and used until they are old.
 
+mod keys;
+pub(super) mod login;
 mod provider;
 pub(super) mod settings;
 
@@ -13,18 +16,15 @@ use crate::graph::Author;
 use crate::model::time::instant::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::{Jwk, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{Algorithm, Validation};
+use keys::KeySet;
 use serde_json::{Map, Value};
-use settings::JwtSettings;
-use std::collections::HashMap;
+use settings::{JwtSettings, KeyFetch, KeySource};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 /// A token of more bytes is none.
 const TOKEN_BYTES_MAX: usize = 8 << 10;
-/// A file of keys of more bytes is none.
-const KEYS_BYTES_MAX: u64 = 1 << 20;
 
 /// The roles from the one with most rights: whoever has several groups has the first of theirs.
 const RANKS: [Role; 6] =
@@ -34,41 +34,85 @@ const RANKS: [Role; 6] =
 #[derive(Debug)]
 pub(super) struct Issuer {
     settings: JwtSettings,
-    path: PathBuf,
-    loaded: RwLock<(Option<FileStamp>, Keys)>,
+    source: Source,
 }
 
-/// The keys of the issuer by their ids; none where the file cannot be read.
-type Keys = Option<Arc<HashMap<String, Key>>>;
-
-/// A public key.
-#[derive(Clone, Debug)]
-struct Key {
-    key: DecodingKey,
-    /// The only algorithm that it is for, where its set states one.
-    algorithm: Option<Algorithm>,
+/// Where the keys are from.
+#[derive(Debug)]
+enum Source {
+    /// A file, and what was read of it.
+    File { path: PathBuf, loaded: RwLock<(Option<FileStamp>, Option<KeySet>)> },
+    /// They are handed over, and are used for so many nanoseconds.
+    Fetched { nanos_max: i64, put: RwLock<Option<(Instant, KeySet)>> },
 }
 
 /// Why a token is not taken; no part of it is in the reason.
-type Invalid = &'static str;
+enum Invalid {
+    /// The set has no key of this name.
+    Key,
+    Other(&'static str),
+}
+
+impl From<&'static str> for Invalid {
+    fn from(reason: &'static str) -> Self {
+        Self::Other(reason)
+    }
+}
 
 impl Issuer {
-    /// Reads the keys; a file that cannot be read is reported, and lets nobody in until it can.
-    pub(super) fn open(settings: JwtSettings, path: PathBuf) -> Self {
+    /// Reads the keys that are in a file; one that cannot be read is reported, and lets nobody in until it can.
+    pub(super) fn open(settings: JwtSettings) -> Self {
         provider::install();
-        let loaded = (FileStamp::of(&path), read(&path));
-        Self { settings, path, loaded: RwLock::new(loaded) }
+        let source = match &settings.keys {
+            KeySource::File(path) => {
+                let loaded = RwLock::new((FileStamp::of(path), keys::read(path)));
+                Source::File { path: path.clone(), loaded }
+            }
+            KeySource::Url(_, KeyFetch { kept, .. }) => {
+                let nanos_max = i64::try_from(kept.as_nanos()).unwrap_or(i64::MAX);
+                Source::Fetched { nanos_max, put: RwLock::default() }
+            }
+        };
+        Self { settings, source }
+    }
+
+    /// Takes the keys that were fetched; returns how many there are.
+    pub(super) fn put_keys(&self, text: &[u8], now: Instant) -> Result<usize, String> {
+        let Source::Fetched { put, .. } = &self.source else { return Err("the keys are a file".to_owned()) };
+        let keys = keys::parse(text)?;
+        let count = keys.len();
+        *put.write().unwrap_or_else(PoisonError::into_inner) = Some((now, keys));
+        Ok(count)
     }
 
     /// Returns the principal that a token proves.
     pub(super) fn authenticate(&self, token: &str, now: Instant) -> Result<Principal, Denied> {
-        let keys = self.keys().ok_or(Denied::Unavailable)?;
-        let claims = self.verified(&keys, token).map_err(|reason| {
-            tracing::info!(reason, "a JSON Web Token was not taken");
-            Denied::Unknown
-        })?;
+        self.authenticate_with_claims(token, now).map(|(principal, _)| principal)
+    }
+
+    /// Returns the principal that a token proves, and all that the token claims.
+    pub(super) fn authenticate_with_claims(
+        &self,
+        token: &str,
+        now: Instant,
+    ) -> Result<(Principal, Map<String, Value>), Denied> {
+        let claims = self.claims(token, now)?;
         let expires = self.check_times(&claims, now)?;
-        self.principal(&claims, expires)
+        Ok((self.principal(&claims, expires)?, claims))
+    }
+
+    /// Returns the claims of a token whose signature, issuer and audience fit.
+    fn claims(&self, token: &str, now: Instant) -> Result<Map<String, Value>, Denied> {
+        let keys = self.keys(now).ok_or(Denied::Unavailable)?;
+        self.verified(&keys, token).map_err(|invalid| match (invalid, &self.source) {
+            (Invalid::Key, Source::Fetched { .. }) => Denied::UnknownKey,
+            (invalid, _) => {
+                let reason =
+                    if let Invalid::Other(reason) = invalid { reason } else { "its key is not in the set" };
+                tracing::info!(reason, "a JSON Web Token was not taken");
+                Denied::Unknown
+            }
+        })
     }
 
     /// Returns whether a token that ends at a time is still valid.
@@ -81,9 +125,9 @@ impl Issuer {
     }
 
     /// Verifies the signature, the issuer and the audience.
-    fn verified(&self, keys: &HashMap<String, Key>, token: &str) -> Result<Map<String, Value>, Invalid> {
+    fn verified(&self, keys: &KeySet, token: &str) -> Result<Map<String, Value>, Invalid> {
         if token.len() > TOKEN_BYTES_MAX {
-            return Err("it has too many bytes");
+            return Err("it has too many bytes".into());
         }
         let header = header(token)?;
         let algorithm: Algorithm = header
@@ -92,21 +136,21 @@ impl Issuer {
             .and_then(|name| name.parse().ok())
             .ok_or("no algorithm")?;
         if !self.settings.algorithms.contains(&algorithm) {
-            return Err("its algorithm is not one of the settings");
+            return Err("its algorithm is not one of the settings".into());
         }
         // What must be understood is not (RFC 7515, 4.1.11).
         if header.contains_key("crit") {
-            return Err("it has extensions that must be understood");
+            return Err("it has extensions that must be understood".into());
         }
         let is_kind =
             |kind: &str| ["jwt", "at+jwt", "application/at+jwt"].contains(&kind.to_lowercase().as_str());
         if header.get("typ").is_some_and(|kind| !kind.as_str().is_some_and(is_kind)) {
-            return Err("its type is not that of an access token");
+            return Err("its type is not that of an access token".into());
         }
         let id = header.get("kid").and_then(Value::as_str).ok_or("it names no key")?;
-        let key = keys.get(id).ok_or("its key is not in the set")?;
+        let key = keys.get(id).ok_or(Invalid::Key)?;
         if key.algorithm.is_some_and(|only| only != algorithm) {
-            return Err("its key is for another algorithm");
+            return Err("its key is for another algorithm".into());
         }
         let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[&self.settings.issuer]);
@@ -116,7 +160,7 @@ impl Issuer {
         validation.validate_exp = false;
         jsonwebtoken::decode(token, &key.key, &validation)
             .map(|data| data.claims)
-            .map_err(|_| "its signature, issuer or audience is another one, or a claim is missing")
+            .map_err(|_| "its signature, issuer or audience is another one, or a claim is missing".into())
     }
 
     /// Returns when the token ends.
@@ -159,19 +203,27 @@ impl Issuer {
         RANKS.into_iter().find(|role| roles.contains(role))
     }
 
-    /// Returns the keys, read anew where their file is another one. A file that is missing or damaged keeps the keys that were read.
-    fn keys(&self) -> Keys {
-        let stamp = FileStamp::of(&self.path);
+    /// Returns the keys; a file is read anew where it is another one, and one that is missing or damaged keeps the keys that were read.
+    fn keys(&self, now: Instant) -> Option<KeySet> {
+        let (path, loaded) = match &self.source {
+            Source::File { path, loaded } => (path, loaded),
+            Source::Fetched { nanos_max, put } => {
+                let put = put.read().unwrap_or_else(PoisonError::into_inner);
+                let (at, keys) = put.as_ref()?;
+                return (now.nanos().saturating_sub(at.nanos()) <= *nanos_max).then(|| keys.clone());
+            }
+        };
+        let stamp = FileStamp::of(path);
         {
-            let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
+            let loaded = loaded.read().unwrap_or_else(PoisonError::into_inner);
             if loaded.0 == stamp {
                 return loaded.1.clone();
             }
         }
-        let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = loaded.write().unwrap_or_else(PoisonError::into_inner);
         if loaded.0 != stamp {
             loaded.0 = stamp;
-            if let Some(keys) = read(&self.path) {
+            if let Some(keys) = keys::read(path) {
                 loaded.1 = Some(keys);
             }
         }
@@ -180,7 +232,7 @@ impl Issuer {
 }
 
 /// Reads the header of a token, before anything of it is believed.
-fn header(token: &str) -> Result<Map<String, Value>, Invalid> {
+fn header(token: &str) -> Result<Map<String, Value>, &'static str> {
     let (header, rest) = token.split_once('.').ok_or("it has no parts")?;
     if rest.matches('.').count() != 1 {
         return Err("it has not three parts");
@@ -205,60 +257,6 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Instant>, Deni
     let seconds = value.as_f64().filter(|seconds| (0.0..=1e10).contains(seconds)).ok_or(Denied::Unknown)?;
     // Whole seconds are as exact as any clock here.
     Ok(Some(Instant::from_seconds(seconds as i64)))
-}
-
-/// Reads a JWK set (RFC 7517); `None` where it cannot be read, which is reported.
-fn read(path: &std::path::Path) -> Keys {
-    let read = || -> Result<HashMap<String, Key>, String> {
-        let bytes = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-        if bytes > KEYS_BYTES_MAX {
-            return Err(format!("it has more than {KEYS_BYTES_MAX} bytes"));
-        }
-        keys_of(&std::fs::read(path).map_err(|error| error.to_string())?)
-    };
-    match read() {
-        Ok(keys) => Some(Arc::new(keys)),
-        Err(reason) => {
-            tracing::error!(path = %path.display(), "the keys of the issuer cannot be read: {reason}");
-            None
-        }
-    }
-}
-
-/// Returns the keys of a set that can verify a token: public ones, with an id, for signatures.
-fn keys_of(text: &[u8]) -> Result<HashMap<String, Key>, String> {
-    let set: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-    let entries =
-        set.get("keys").and_then(Value::as_array).ok_or("it is no JWK set: there is no list \"keys\"")?;
-    let mut keys = HashMap::new();
-    for entry in entries {
-        let Some((id, key)) = key_of(entry) else {
-            let id = entry.get("kid").and_then(Value::as_str).unwrap_or_default();
-            tracing::debug!(kid = id, "a key of the issuer is left out: it is none for signatures");
-            continue;
-        };
-        if keys.insert(id.clone(), key).is_some() {
-            return Err(format!("two keys have the id {id:?}"));
-        }
-    }
-    if keys.is_empty() { Err("there is no public key for signatures in it".to_owned()) } else { Ok(keys) }
-}
-
-fn key_of(entry: &Value) -> Option<(String, Key)> {
-    // A shared secret verifies nothing: whoever reads it could sign.
-    if entry.get("kty")?.as_str()? == "oct" {
-        return None;
-    }
-    let jwk: Jwk = serde_json::from_value(entry.clone()).ok()?;
-    let common = &jwk.common;
-    let is_for_signatures = common.public_key_use.as_ref().is_none_or(|of| *of == PublicKeyUse::Signature)
-        && common.key_operations.as_ref().is_none_or(|of| of.contains(&KeyOperations::Verify));
-    let id = common.key_id.clone().filter(|_| is_for_signatures)?;
-    let algorithm = match common.key_algorithm {
-        Some(algorithm) => Some(algorithm.to_string().parse().ok()?),
-        None => None,
-    };
-    Some((id, Key { key: DecodingKey::from_jwk(&jwk).ok()?, algorithm }))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use crate::app::access::operation::Role;
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Whose tokens are taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +15,8 @@ pub struct JwtSettings {
     pub issuer: String,
     /// Whom they are for: one of the claim `aud`.
     pub audience: String,
-    /// The file of the issuer's public keys, a JWK set.
-    pub keys: PathBuf,
+    /// Where the issuer's public keys are, a JWK set.
+    pub keys: KeySource,
     /// What may have signed them.
     pub algorithms: Vec<Algorithm>,
     /// By how many seconds the clocks of the issuer and this machine may differ.
@@ -27,6 +29,76 @@ pub struct JwtSettings {
     pub email_claim: String,
     /// The role of each group.
     pub roles: BTreeMap<String, Role>,
+}
+
+/// Where the public keys of an issuer are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// In a file.
+    File(PathBuf),
+    /// At a URL.
+    Url(String, KeyFetch),
+}
+
+/// How keys are fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFetch {
+    /// How often.
+    pub every: Duration,
+    /// For how long the last ones are used while the issuer does not answer.
+    pub kept: Duration,
+    /// The file of the certificates that are trusted, in the place of those that this machine trusts.
+    pub authorities: Option<PathBuf>,
+}
+
+const FETCH_MINUTES: u32 = 15;
+const KEPT_HOURS: u32 = 24;
+/// Keys that were withdrawn must not be used for longer than this.
+const KEPT_HOURS_MAX: u32 = 24 * 30;
+
+impl KeyFetch {
+    fn new(
+        minutes: Option<NonZeroU32>,
+        hours: Option<NonZeroU32>,
+        authorities: Option<PathBuf>,
+    ) -> Result<Self, String> {
+        let minutes = minutes.map_or(FETCH_MINUTES, NonZeroU32::get);
+        let hours = hours.map_or(KEPT_HOURS, NonZeroU32::get);
+        if hours > KEPT_HOURS_MAX {
+            return Err(format!("\"keysHours\" under [access.jwt] is {KEPT_HOURS_MAX} at most"));
+        }
+        let (every, kept) =
+            (Duration::from_secs(60 * u64::from(minutes)), Duration::from_secs(3_600 * u64::from(hours)));
+        if kept < every {
+            return Err("\"keysHours\" under [access.jwt] is less than \"keysMinutes\", so that nobody would be let in".to_owned());
+        }
+        Ok(Self { every, kept, authorities })
+    }
+}
+
+impl KeyFetch {
+    /// Fetches keys where the issuer of ID tokens states it, when a sign-in needs them.
+    pub(in crate::app::access) fn of_discovery(authorities: Option<PathBuf>) -> Self {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Self { every: seconds(60 * FETCH_MINUTES), kept: seconds(3_600 * KEPT_HOURS), authorities }
+    }
+}
+
+/// Refuses what is no address of an issuer: what it answers is believed, so that nobody may be able to answer in its place.
+pub fn check_url(name: &str, url: &str) -> Result<(), String> {
+    let is_plain = url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains(['#', '\\']);
+    let rest = url.strip_prefix("https://").map(|rest| (rest, false));
+    let (rest, is_open) = rest.or(url.strip_prefix("http://").map(|rest| (rest, true))).unwrap_or_default();
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let host = host.map_or(authority, |(host, _)| host);
+    if !is_plain || host.is_empty() || authority.contains('@') {
+        return Err(format!("\"{name}\" is no URL: write https://HOST/PATH, not \"{url}\""));
+    }
+    if is_open && !["127.0.0.1", "[::1]", "localhost"].contains(&host) {
+        return Err(format!("\"{name}\" needs https://, as anybody in between could answer \"{url}\""));
+    }
+    Ok(())
 }
 
 /// What is taken where nothing is written: what nearly every issuer signs with.
@@ -52,7 +124,10 @@ const LEEWAY_SECONDS_MAX: u32 = 300;
 pub(in crate::app::access) struct Written {
     issuer: String,
     audience: String,
-    keys: PathBuf,
+    keys: String,
+    keys_minutes: Option<NonZeroU32>,
+    keys_hours: Option<NonZeroU32>,
+    authorities: Option<PathBuf>,
     algorithms: Option<Vec<String>>,
     leeway_seconds: Option<u32>,
     role_claim: Option<String>,
@@ -62,35 +137,84 @@ pub(in crate::app::access) struct Written {
     roles: BTreeMap<String, Role>,
 }
 
+impl JwtSettings {
+    /// Returns the settings with their files below a folder.
+    pub(in crate::app::access) fn below(mut self, folder: &Path) -> Self {
+        match &mut self.keys {
+            KeySource::File(path) => *path = folder.join(&path),
+            KeySource::Url(_, fetch) => {
+                fetch.authorities = fetch.authorities.take().map(|path| folder.join(path));
+            }
+        }
+        self
+    }
+}
+
 impl Written {
     /// Refuses what would let in nobody, or whoever signs in another way.
     pub(in crate::app::access) fn settings(self) -> Result<JwtSettings, String> {
-        for (name, text) in [("issuer", &self.issuer), ("audience", &self.audience)] {
+        let keys = match self.keys.contains("://") {
+            true => {
+                check_url("keys", &self.keys).map_err(|error| format!("{error} (under [access.jwt])"))?;
+                KeySource::Url(
+                    self.keys,
+                    KeyFetch::new(self.keys_minutes, self.keys_hours, self.authorities)?,
+                )
+            }
+            false
+                if self.keys_minutes.is_some() || self.keys_hours.is_some() || self.authorities.is_some() =>
+            {
+                return Err("\"keysMinutes\", \"keysHours\" and \"authorities\" under [access.jwt] are for keys at a URL, and \"keys\" names a file".to_owned());
+            }
+            false => KeySource::File(PathBuf::from(self.keys)),
+        };
+        let of_client =
+            JwtSettings::of_client(self.issuer, self.audience, self.algorithms, self.leeway_seconds, keys)?;
+        Ok(JwtSettings {
+            role_claim: self.role_claim.unwrap_or(of_client.role_claim),
+            name_claim: self.name_claim.unwrap_or(of_client.name_claim),
+            email_claim: self.email_claim.unwrap_or(of_client.email_claim),
+            roles: self.roles,
+            ..of_client
+        })
+    }
+}
+
+impl JwtSettings {
+    /// Describes the tokens of an issuer for a client, with the claims that most issuers use, and no roles yet.
+    pub(in crate::app::access) fn of_client(
+        issuer: String,
+        audience: String,
+        algorithms: Option<Vec<String>>,
+        leeway_seconds: Option<u32>,
+        keys: KeySource,
+    ) -> Result<Self, String> {
+        for (name, text) in [("issuer", &issuer), ("audience", &audience)] {
             if text.trim().is_empty() {
                 return Err(format!("\"{name}\" under [access.jwt] is empty, which no token fits"));
             }
         }
-        let algorithms = match &self.algorithms {
+        let algorithms = match &algorithms {
             None => ALGORITHMS.to_vec(),
             Some(names) if names.is_empty() => {
                 return Err("\"algorithms\" under [access.jwt] is empty, which no token fits".to_owned());
             }
             Some(names) => names.iter().map(|name| algorithm(name)).collect::<Result<_, _>>()?,
         };
-        let leeway_seconds = self.leeway_seconds.unwrap_or(LEEWAY_SECONDS);
+        let leeway_seconds = leeway_seconds.unwrap_or(LEEWAY_SECONDS);
         if leeway_seconds > LEEWAY_SECONDS_MAX {
             return Err(format!("\"leewaySeconds\" under [access.jwt] is {LEEWAY_SECONDS_MAX} at most"));
         }
-        Ok(JwtSettings {
-            issuer: self.issuer,
-            audience: self.audience,
-            keys: self.keys,
+        Ok(Self {
+            issuer,
+            audience,
+            keys,
             algorithms,
             leeway_seconds,
-            role_claim: self.role_claim.unwrap_or_else(|| "roles".to_owned()),
-            name_claim: self.name_claim.unwrap_or_else(|| "name".to_owned()),
-            email_claim: self.email_claim.unwrap_or_else(|| "email".to_owned()),
-            roles: self.roles,
+            role_claim: "roles".to_owned(),
+            name_claim: "name".to_owned(),
+            email_claim: "email".to_owned(),
+            roles: BTreeMap::new(),
         })
     }
 }
@@ -134,5 +258,60 @@ mod tests {
         check("leewaySeconds = 301", "300 at most");
         check("[roles]\nadmins = 'admin'", "unknown variant");
         assert!(toml::from_str::<Written>("issuer = 'x'").is_err());
+    }
+
+    #[test]
+    fn keys_are_in_a_file_or_where_nobody_answers_in_the_place_of_the_issuer() {
+        let read = |rest: &str| {
+            let text = format!("issuer = 'i'\naudience = 'a'\n{rest}");
+            toml::from_str::<Written>(&text)
+                .map_err(|error| error.to_string())?
+                .settings()
+                .map(|read| read.keys)
+        };
+        assert_eq!(read("keys = 'keys.json'"), Ok(KeySource::File(PathBuf::from("keys.json"))));
+        for url in [
+            "https://login.example/jwks",
+            "https://login.example:8443",
+            "http://127.0.0.1:7/x",
+            "http://[::1]:7/x",
+            "http://localhost",
+        ] {
+            match read(&format!("keys = '{url}'")).expect(url) {
+                KeySource::Url(found, fetch) => {
+                    assert_eq!(
+                        (found.as_str(), fetch.every.as_secs(), fetch.kept.as_secs()),
+                        (url, 900, 86_400)
+                    );
+                }
+                KeySource::File(path) => panic!("{}", path.display()),
+            }
+        }
+        let check = |rest: &str, part: &str| {
+            let error = read(rest).expect_err(rest);
+            assert!(error.contains(part), "{rest}: {error}");
+        };
+        for url in [
+            "http://login.example/jwks",
+            "http://127.0.0.1.evil.example/",
+            "http://localhost.evil.example/",
+            "http://10.0.0.1/",
+        ] {
+            check(&format!("keys = '{url}'"), "needs https://");
+        }
+        for url in [
+            "https://",
+            "ftp://login.example/",
+            "https://a b/",
+            "https://user@login.example/",
+            "http://127.0.0.1@evil.example/",
+            "https://x/#a",
+        ] {
+            check(&format!("keys = '{url}'"), "is no URL");
+        }
+        check("keys = 'https://x/'\nkeysHours = 721", "720 at most");
+        check("keys = 'https://x/'\nkeysHours = 1\nkeysMinutes = 61", "less than");
+        check("keys = 'https://x/'\nkeysHours = 0", "nonzero");
+        check("keys = 'keys.json'\nkeysHours = 1", "names a file");
     }
 }

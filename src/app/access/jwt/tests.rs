@@ -44,7 +44,7 @@ fn issuer(folder: &std::path::Path, keys: &Value) -> Issuer {
     let text = "issuer = 'https://login.plant.example/'\naudience = 'throughline'\nkeys = 'keys.json'\nalgorithms = ['EdDSA', 'RS256', 'ES256']\n\
         roleClaim = 'realm.groups'\n[roles]\nplant-approvers = 'approver'\nplant-readers = 'reader'";
     let settings = toml::from_str::<settings::Written>(text).expect("settings").settings().expect("settings");
-    Issuer::open(settings, path)
+    Issuer::open(settings.below(folder))
 }
 
 fn now() -> Instant {
@@ -183,6 +183,38 @@ fn keys_are_rotated_and_a_damaged_file_changes_nothing() {
         write(damaged);
         assert!(issuer.authenticate(&two, now()).is_ok(), "{damaged}");
     }
-    let missing = Issuer::open(issuer.settings.clone(), folder.path().join("none.json"));
+    let keys = KeySource::File(folder.path().join("none.json"));
+    let missing = Issuer::open(JwtSettings { keys, ..issuer.settings.clone() });
     assert_eq!(missing.authenticate(&one, now()), Err(Denied::Unavailable));
+}
+
+#[test]
+fn fetched_keys_are_used_until_they_are_old() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let issuer = issuer(folder.path(), &json!({ "keys": [jwk("one", 1)] }));
+    let hour = std::time::Duration::from_secs(3_600);
+    let keys = KeySource::Url(
+        "https://login.example".to_owned(),
+        KeyFetch { every: hour, kept: hour, authorities: None },
+    );
+    let fetched = Issuer::open(JwtSettings { keys, ..issuer.settings.clone() });
+    let at = |key: &str, number: u8, seconds: i64| {
+        let mut long = claims();
+        long["exp"] = json!(NOW + 86_400);
+        let token = sign(&header_of(key), &long, number);
+        fetched.authenticate(&token, Instant::from_seconds(NOW + seconds)).map(|_| ())
+    };
+    assert_eq!(at("one", 1, 0), Err(Denied::Unavailable), "none were fetched");
+    let put = |keys: Value, seconds: i64| {
+        fetched.put_keys(keys.to_string().as_bytes(), Instant::from_seconds(NOW + seconds))
+    };
+    assert_eq!(put(json!({ "keys": [jwk("one", 1)] }), 0), Ok(1));
+    assert_eq!((at("one", 1, 0), at("one", 1, 3_600)), (Ok(()), Ok(())));
+    assert_eq!(at("two", 2, 0), Err(Denied::UnknownKey), "which is worth another question");
+    assert_eq!(at("one", 2, 0), Err(Denied::Unknown), "a forged one is not");
+    assert!(put(json!({ "keys": [] }), 1_800).is_err() && put(json!("x"), 1_800).is_err());
+    assert_eq!(at("one", 1, 3_601), Err(Denied::Unavailable), "what was refused did not make them newer");
+    assert_eq!(put(json!({ "keys": [jwk("two", 2)] }), 3_700), Ok(1));
+    assert_eq!((at("two", 2, 3_700), at("one", 1, 3_700)), (Ok(()), Err(Denied::UnknownKey)));
+    assert!(issuer.put_keys(b"{}", now()).is_err(), "those of a file are not handed over");
 }

@@ -1,10 +1,10 @@
-//! `/pages/login`, `/pages/logout`: how a browser proves who sends its requests, by a token that a cookie keeps.
+//! `/pages/login`, `/pages/logout`: how a browser proves who sends its requests, by a token that a cookie keeps, or at an issuer (see `oidc`).
 
 use super::form::{form, value, with_cookie};
 use crate::app::access::Credentials;
 use crate::pages;
 use crate::server::Shared;
-use crate::server::auth::browser::{COOKIE, COOKIE_TERMS, local, respond, see_other};
+use crate::server::auth::browser::{COOKIE, COOKIE_TERMS, local, respond, see_other, token_of_cookie};
 use crate::server::auth::{self, Peer};
 use crate::server::body::Sender;
 use crate::server::connection::activity::Pausing;
@@ -15,13 +15,14 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use std::sync::Arc;
 
 /// Asks for a token.
 pub(in crate::server) async fn login(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
     let parameters = parameters::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let then = local(value(&parameters, "then"));
     match shared.app.access().is_configured() {
-        true => respond(pages::login(200, then, "")),
+        true => respond(pages::login(200, then, "", shared.app.access().login().is_some())),
         false => see_other(then),
     }
 }
@@ -41,11 +42,12 @@ pub(in crate::server) async fn sign_in(
     };
     let (then, token) = (local(value(&form, "then")), value(&form, "token").trim());
     let access = shared.app.access();
-    match access.authenticate(Credentials { token: Some(token), user: None, peer }) {
+    match auth::admit(&shared, access.look(), Credentials { token: Some(token), user: None, peer }).await {
         Ok(_) => with_cookie(see_other(then), &format!("{COOKIE}={token}; {COOKIE_TERMS}")),
         Err(denied) => {
             auth::note_denied(&shared, denied, peer, "/pages/login").await;
-            respond(pages::login(auth::status(denied).as_u16(), then, &denied.to_string()))
+            let has_issuer = access.login().is_some();
+            respond(pages::login(auth::status(denied).as_u16(), then, &denied.to_string(), has_issuer))
         }
     }
 }
@@ -59,7 +61,13 @@ pub(in crate::server) async fn sign_out(
     body: Body,
 ) -> Response {
     match form(&shared, Sender { client, work }, &headers, body).await {
-        Ok(_) => with_cookie(see_other("/pages/login"), &format!("{COOKIE}=; Max-Age=0; {COOKIE_TERMS}")),
+        Ok(_) => {
+            if let Ok(Some(cookie)) = token_of_cookie("/pages/", &headers) {
+                let (app, cookie) = (Arc::clone(&shared.app), cookie.to_owned());
+                drop(tokio::task::spawn_blocking(move || app.access().sign_out(&cookie)).await);
+            }
+            with_cookie(see_other("/pages/login"), &format!("{COOKIE}=; Max-Age=0; {COOKIE_TERMS}"))
+        }
         Err(response) => response,
     }
 }

@@ -3,6 +3,7 @@
 pub(in crate::server) mod bring;
 mod form;
 pub(in crate::server) mod login;
+pub(in crate::server) mod oidc;
 
 pub(in crate::server) use form::{send, send_from_overview};
 

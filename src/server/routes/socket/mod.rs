@@ -305,7 +305,7 @@ impl Connection {
 
     /// Finds out whose connection it is, from what the first message carries or the request had.
     async fn identify(&mut self, payload: Option<&Json>) -> Result<(), End> {
-        let proven = match auth::session_of_payload(&self.shared, payload, self.peer.0) {
+        let proven = match auth::session_of_payload(&self.shared, payload, self.peer.0).await {
             Ok(None) if self.session.is_none() => Err(Denied::Absent),
             proven => proven,
         };
