@@ -508,6 +508,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
             &["client"],
             &["output"],
             &["reference"],
+            &["shell"],
             &["admin"],
             &["read"],
             &["write"],

@@ -11,13 +11,14 @@ use crate::{graph, server};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
+use hyper::http::uri::Authority;
 use hyper::{Method, Request, Response, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ pub(in crate::cli) struct Place {
     /// The folder of the thread; where a service has it open, that is asked [default: throughline-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The address of a service that has the thread open, as http://127.0.0.1:7300 [default: $THROUGHLINE_URL, where it is set and --data is
+    /// The address of a service that has the thread open, as https://plant.example or http://127.0.0.1:7300 [default: $THROUGHLINE_URL, where it is set and --data is
     /// not]
     #[arg(long, value_name = "URL", conflicts_with = "data")]
     url: Option<String>,
@@ -137,8 +138,8 @@ pub(in crate::cli) struct Service {
 }
 
 enum Address {
-    /// The authority of a URL, and the path that comes before all others.
-    Tcp { authority: String, path: String },
+    /// The authority of a URL, the path that comes before all others, and whether it is HTTPS.
+    Tcp { authority: Authority, path: String, is_encrypted: bool },
     /// The socket in a folder.
     Folder(PathBuf),
 }
@@ -212,13 +213,13 @@ impl Service {
     fn at(url: &str, token: Option<String>) -> Result<Self, Failure> {
         let uri: Uri = url.parse().map_err(|error| Failure::new(format!("{url} is no URL: {error}")))?;
         match (uri.scheme_str(), uri.authority()) {
-            (Some("http"), Some(authority)) => {
-                let path = uri.path().trim_end_matches('/').to_owned();
-                Self::new(Address::Tcp { authority: authority.to_string(), path }, token)
+            (Some(scheme @ ("http" | "https")), Some(authority)) => {
+                let (authority, path) = (authority.clone(), uri.path().trim_end_matches('/').to_owned());
+                Self::new(Address::Tcp { authority, path, is_encrypted: scheme == "https" }, token)
             }
-            (Some("https"), _) => Err(Failure::new(format!("{url}: this client has no TLS"))
-                .hint("forward a local port to the service, as ssh -L 7300:localhost:7300 does, and name it with http://")),
-            _ => Err(Failure::new(format!("{url} is no URL of a service: write http://HOST:PORT"))),
+            _ => Err(Failure::new(format!(
+                "{url} is no URL of a service: write http://HOST:PORT or https://HOST"
+            ))),
         }
     }
 
@@ -249,6 +250,25 @@ impl Service {
         match self.send(asked, &mut body)? {
             Ok(_) => Ok(Ok(serde_json::from_slice(&body)?)),
             Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    /// Answers a GraphQL query.
+    pub(in crate::cli) fn query(&self, text: &str, variables: Value) -> Result<Value, Failure> {
+        let body = json!({ "query": text, "variables": variables }).to_string().into_bytes();
+        let mut answer: Value = self.read(Asked::post("/graphql", Vec::new(), "application/json", body))?;
+        match answer.pointer("/errors/0/message").and_then(Value::as_str) {
+            Some(message) => Err(Failure::new(message)),
+            None => Ok(answer["data"].take()),
+        }
+    }
+
+    /// Carries out a GraphQL mutation, whose field is called `done`, and returns its payload.
+    pub(in crate::cli) fn change(&self, text: &str, variables: Value) -> Result<Value, Failure> {
+        let done = self.query(text, variables)?["done"].take();
+        match done.pointer("/errors/0/message").and_then(Value::as_str) {
+            Some(message) => Err(Failure::new(message)),
+            None => Ok(done),
         }
     }
 
@@ -312,16 +332,18 @@ impl Service {
 
     async fn ask(&self, asked: Asked<'_>) -> Result<Response<Incoming>, Failure> {
         match &self.address {
-            Address::Tcp { authority, path } => {
-                let place = if authority.contains(':') && !authority.ends_with(']') {
-                    authority.clone()
-                } else {
-                    format!("{authority}:80")
-                };
-                let stream = TcpStream::connect(&place)
-                    .await
-                    .map_err(|error| Failure::new(format!("no service answers at {authority}: {error}")))?;
-                self.exchange(stream, authority, path, asked).await
+            Address::Tcp { authority, path, is_encrypted } => {
+                let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+                let port = authority.port_u16().unwrap_or(if *is_encrypted { 443 } else { 80 });
+                let unreached = |error| Failure::new(format!("no service answers at {authority}: {error}"));
+                let stream = TcpStream::connect((host, port)).await.map_err(unreached)?;
+                if !is_encrypted {
+                    return self.exchange(stream, authority.as_str(), path, asked).await;
+                }
+                let hint = "SSL_CERT_FILE=authority.pem names whom this client trusts, in the place of what the machine does";
+                let stream =
+                    server::encrypt(host, stream).await.map_err(|error| unreached(error).hint(hint))?;
+                self.exchange(stream, authority.as_str(), path, asked).await
             }
             Address::Folder(folder) => {
                 let stream = server::connect(folder)?;

@@ -13,6 +13,7 @@ mod logging;
 mod output;
 mod read;
 mod reference;
+mod shell;
 mod write;
 
 pub use reference::reference;
@@ -110,6 +111,10 @@ enum Command {
     Migrate(admin::migrate::Arguments),
     /// Set the user's own ontology files
     Ontology(read::ontology::Arguments),
+    /// Print the completions of a shell
+    Completions(shell::CompletionsArguments),
+    /// Write manual pages into a folder
+    Man(shell::ManArguments),
     /// Answer a GraphQL file offline
     Query(read::query::Arguments),
     /// Answer a SPARQL query offline
@@ -230,6 +235,11 @@ pub fn run() -> ExitCode {
         Command::Maintain(arguments) => admin::maintain::run(&arguments),
         Command::Migrate(arguments) => admin::migrate::run(&arguments),
         Command::Ontology(arguments) => read::ontology::run(&arguments),
+        Command::Completions(arguments) => {
+            shell::completions(&arguments);
+            Ok(())
+        }
+        Command::Man(arguments) => shell::man(&arguments),
         Command::Query(arguments) => read::query::run(&arguments),
         Command::Sparql(arguments) => read::sparql::run(&arguments),
         Command::Schema(arguments) => read::schema::run(&arguments),

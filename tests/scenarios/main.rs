@@ -25,6 +25,7 @@ mod importing;
 mod influx;
 mod issuers;
 mod jobs;
+mod json_output;
 mod judges;
 mod la_haute_borne;
 mod limits;

@@ -137,7 +137,7 @@ fn a_service_prints_what_a_folder_prints() {
                 run(&["log", "--url", &url])
             );
             let refused = run(&["log", "--url", "https://localhost:1"]);
-            assert!(refused.contains("this client has no TLS"), "{refused}");
+            assert!(refused.contains("no service answers at localhost:1"), "{refused}");
             assert!(
                 run(&["log", "--url", "http://127.0.0.1:1"]).contains("no service answers at 127.0.0.1:1")
             );

@@ -87,3 +87,27 @@ fn a_start_without_a_certificate_names_the_file() {
     let message = super::program::refused(&run(&["serve", "--data", "plant", "--listen", "127.0.0.1:0"]));
     assert!(message.contains("plant/tls/key.pem: "), "{message}");
 }
+
+#[test]
+fn the_command_line_asks_over_tls_whom_it_trusts() {
+    let world = World::new().reopened(|folder| {
+        std::fs::write(folder.join("throughline.toml"), SETTINGS).expect("settings");
+        renew(folder);
+    });
+    let trusted = world.folder.path().join("tls/chain.pem");
+    let other = tempfile::tempdir().expect("a folder");
+    renew(other.path());
+    world.served(|address| {
+        let url = format!("https://localhost:{}", address.port());
+        let run = |trusted: &Path| {
+            std::process::Command::new(env!("CARGO_BIN_EXE_throughline"))
+                .args(["tag", "--url", &url])
+                .env("SSL_CERT_FILE", trusted)
+                .output()
+                .expect("the program")
+        };
+        super::program::out(&run(&trusted));
+        let message = super::program::refused(&run(&other.path().join("tls/chain.pem")));
+        assert!(message.contains("certificate") && message.contains("SSL_CERT_FILE"), "{message}");
+    });
+}

@@ -4,13 +4,14 @@ use crate::app::access::Principal;
 use crate::app::{self, App, BackedUp};
 use crate::cli::client::{Asked, Place, Service};
 use crate::cli::error::Failure;
+use crate::cli::output::json;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
 use crate::cli::sources;
 use crate::model::time::clock::SystemClock;
 use crate::{graph, server};
 use hyper::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(in crate::cli) struct Arguments {
     /// URL or a profile, a new file, which becomes an archive (tar)
     #[arg(value_name = "BACKUP")]
     folder: PathBuf,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 #[derive(Debug, clap::Args)]
@@ -33,17 +36,24 @@ pub(in crate::cli) struct RestoreArguments {
     /// The folder to make the thread in; it must not be there
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let folder = std::path::absolute(&arguments.folder)?;
     if let Some(service) = arguments.place.named()? {
-        return download(&service, &folder);
+        return download(&service, &folder, arguments.form.json);
     }
     let bar = spinner("copying".to_owned());
     let done = back_up(&arguments.place.data().data, &folder);
     bar.finish_and_clear();
-    let BackedUp { commit, watermark, number, added_bytes, missing } = done?;
+    let done = done?;
+    if arguments.form.json {
+        json::print(&done)?;
+        return complete(&done.missing);
+    }
+    let BackedUp { commit, watermark, number, added_bytes, missing } = done;
     println!(
         "main at {commit} and telemetry as of {watermark} are backup {number} in {} ({added_bytes} bytes of Git added)",
         folder.display()
@@ -52,7 +62,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Has a service make a backup, and downloads it; the file has its name once it is whole.
-fn download(service: &Service, file: &Path) -> Result<(), Failure> {
+fn download(service: &Service, file: &Path, as_json: bool) -> Result<(), Failure> {
     if file.exists() {
         return Err(Failure::new(format!("{} is there already: name a new file", file.display())));
     }
@@ -60,7 +70,7 @@ fn download(service: &Service, file: &Path) -> Result<(), Failure> {
     let asked = Asked { method: Method::POST, path: "/backup", query: Vec::new(), body: None };
     let answer: Value = service.read(asked)?;
     let id = answer["job"].as_str().unwrap_or_default();
-    let BackedUp { commit, watermark, missing, .. } = serde_json::from_value(service.wait(id)??)?;
+    let done: BackedUp = serde_json::from_value(service.wait(id)??)?;
     bar.set_message("receiving".to_owned());
     let mut begun = file.as_os_str().to_owned();
     begun.push(".part");
@@ -75,6 +85,11 @@ fn download(service: &Service, file: &Path) -> Result<(), Failure> {
     }
     bar.finish_and_clear();
     let bytes = received?;
+    if as_json {
+        json::print(&done)?;
+        return complete(&done.missing);
+    }
+    let BackedUp { commit, watermark, missing, .. } = done;
     println!("main at {commit} and telemetry as of {watermark} are in {} ({bytes} bytes)", file.display());
     complete(&missing)
 }
@@ -120,6 +135,11 @@ pub(in crate::cli) fn restore(arguments: &RestoreArguments) -> Result<(), Failur
     let restored = app::restore(&arguments.backup, &arguments.folder, Arc::new(SystemClock::default()));
     bar.finish_and_clear();
     let app::Restored { commit, watermark, objects, parts, missing } = restored?;
+    if arguments.form.json {
+        let restored = json!({ "commit": commit, "watermark": watermark, "objects": objects, "parts": parts, "missing": missing });
+        json::print(&restored)?;
+        return complete(&missing);
+    }
     let objects = count(objects, "object");
     println!(
         "{} is the thread with main at {commit} and telemetry as of {watermark}",

@@ -2,12 +2,14 @@
 
 use crate::app::telemetry_to_read;
 use crate::cli::error::Failure;
+use crate::cli::output::json;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
 use crate::cli::{Data, sources};
 use crate::graph::upkeep::fsck::check;
 use crate::graph::{Access, Checked, Depth};
 use crate::telemetry;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -22,6 +24,8 @@ pub(in crate::cli) struct Arguments {
     /// Go on without the telemetry that is missing or cannot be read: what is let go is reported, what can be set aside is
     #[arg(long)]
     salvage_telemetry: bool,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -39,9 +43,14 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let damages = found.settings.len()
         + found.checked.damages.len()
         + salvaged.as_ref().map_or(found.series.damages.len(), |salvaged| salvaged.left.len());
-    let printed = found.print(salvaged.as_ref(), damages, &mut std::io::stdout().lock());
+    let printed = match arguments.form.json {
+        true => json::print(&found.as_json(salvaged.as_ref())),
+        false => {
+            found.print(salvaged.as_ref(), damages, &mut std::io::stdout().lock()).map_err(Failure::from)
+        }
+    };
     // Whether anyone reads on or not, the exit code reports a damage.
-    if damages > 0 { Err(Failure::new(count(damages, "damage"))) } else { Ok(printed?) }
+    if damages > 0 { Err(Failure::new(count(damages, "damage"))) } else { printed }
 }
 
 /// Checks the telemetry where nobody writes it meanwhile.
@@ -84,6 +93,28 @@ impl Salvaged {
 }
 
 impl Found {
+    fn as_json(&self, salvaged: Option<&Salvaged>) -> Value {
+        let Self { checked, series, settings, seconds } = self;
+        let texts =
+            |damages: &[telemetry::Damage]| damages.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let of_graph: Vec<_> = checked.damages.iter().map(ToString::to_string).collect();
+        let damages = [of_graph, texts(&series.damages)].concat();
+        json!({
+            "objects": checked.objects,
+            "commits": checked.commits,
+            "parts": series.parts,
+            "batches": series.batches,
+            "seconds": seconds,
+            "index": checked.digest,
+            "lost": checked.lost,
+            "complete": checked.access != Access::Beside,
+            "settings": settings,
+            "damages": damages,
+            "letGo": salvaged.map(|salvaged| &salvaged.let_go),
+            "left": salvaged.map(|salvaged| texts(&salvaged.left)),
+        })
+    }
+
     fn print(
         &self,
         salvaged: Option<&Salvaged>,

@@ -2,9 +2,11 @@
 
 use crate::app::App;
 use crate::cli::error::{Failure, read_text};
+use crate::cli::output::json;
 use crate::graphql;
 use crate::model::time::clock::SystemClock;
 use crate::ontology::Ontology;
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ pub(in crate::cli) struct Arguments {
     /// A folder with .ttl files that add classes and shapes
     #[arg(long, value_name = "DIR")]
     ontology: Option<PathBuf>,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -31,6 +35,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     graphql::sdl(&Arc::new(Ontology::read(shipped.chain(own))?))?;
     let clock = Arc::new(SystemClock::default());
     App::init(&arguments.folder, &ontology, &arguments.base, clock)?;
+    if arguments.form.json {
+        return json::print(&json!({ "folder": arguments.folder, "base": arguments.base }));
+    }
     println!("made a thread in {}, whose names begin with {}", arguments.folder.display(), arguments.base);
     println!("next: throughline import --data {} FILE.ttl", arguments.folder.display());
     Ok(())

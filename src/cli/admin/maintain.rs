@@ -3,6 +3,7 @@
 use crate::app::access::Principal;
 use crate::app::{self, App};
 use crate::cli::error::Failure;
+use crate::cli::output::json;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
 use crate::cli::{Data, sources};
@@ -19,6 +20,8 @@ pub(in crate::cli) struct Arguments {
     /// Also remove objects that no ref reaches and that are older than so many days; 14 where no number is given
     #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "14")]
     prune: Option<u32>,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -26,6 +29,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let done = maintain(&arguments.data.data, arguments.prune);
     bar.finish_and_clear();
     let done = done?;
+    if arguments.form.json {
+        json::print(&done)?;
+        return unless_damaged(&done);
+    }
     let (packed, packs) = (count(done.packed, "loose object"), count(done.packs, "pack"));
     println!("{packed} packed, {} merged: {packs}", count(done.merged, "pack"));
     if arguments.prune.is_some() {
@@ -34,6 +41,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for damaged in &done.damaged {
         println!("object {damaged}");
     }
+    unless_damaged(&done)
+}
+
+/// Fails where objects are damaged.
+fn unless_damaged(done: &Maintained) -> Result<(), Failure> {
     match done.damaged.len() {
         0 => Ok(()),
         damaged => {

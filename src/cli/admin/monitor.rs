@@ -1,11 +1,14 @@
 //! `throughline monitor`.
 
-use crate::app::{MonitorRun, Session};
+use crate::app::{Monitor, MonitorRun, Session, Watched};
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
+use crate::cli::output::json;
 use crate::cli::output::words::count;
+use crate::feedback::Filing;
 use crate::graph::Snapshot;
+use serde_json::{Value, json};
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -20,6 +23,8 @@ pub(in crate::cli) struct Arguments {
     names: Vec<String>,
     #[command(flatten)]
     authored: Authored,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 /// Prints the monitors; or runs them, and prints what they found.
@@ -34,7 +39,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if arguments.once {
         let run = session.run_monitors(names, &arguments.authored.author(), None)?;
-        return print_run(&session, &run, &mut out);
+        return print_run(&session, &run, arguments.form.json, &mut out);
+    }
+    if arguments.form.json {
+        return json::print(&json!({ "monitors": listed(&session, &monitors)? }));
     }
     for monitor in monitors {
         let list = |list: &Option<Vec<String>>, all: &str| {
@@ -54,7 +62,70 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_run(session: &Session, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<(), Failure> {
+/// Describes monitors; what a monitor leaves open is null.
+fn listed(session: &Session, monitors: &[&Monitor]) -> Result<Vec<Value>, Failure> {
+    let (every, now) = (session.monitors()?.every.to_string(), session.clock().now());
+    let one = |monitor: &&Monitor| {
+        Ok(json!({
+            "name": monitor.name,
+            "every": every,
+            "length": monitor.length.to_string(),
+            "window": monitor.window(now)?.to_string(),
+            "items": monitor.items,
+            "requirements": monitor.requirements,
+        }))
+    };
+    monitors.iter().map(one).collect()
+}
+
+/// Describes a run.
+fn as_json(session: &Session, run: &MonitorRun, at: &Snapshot) -> Result<Value, Failure> {
+    let watched = |watched: &Watched| {
+        json!({
+            "monitor": watched.monitor,
+            "window": watched.window.to_string(),
+            "margins": watched.margins,
+            "violated": watched.violated,
+            "unknown": watched.unknown,
+            "problems": watched.problems,
+        })
+    };
+    let filing =
+        |filing: &Filing| json!({ "outcome": filing.outcome.name(), "finding": at.shorten(&filing.finding) });
+    Ok(json!({
+        "branch": session.monitors()?.branch,
+        "commit": run.committed.as_ref().map(|made| made.commit.id.to_string()),
+        "watched": run.watched.iter().map(watched).collect::<Vec<_>>(),
+        "filings": run.filings.iter().map(filing).collect::<Vec<_>>(),
+    }))
+}
+
+fn print_run(
+    session: &Session,
+    run: &MonitorRun,
+    is_json: bool,
+    out: &mut impl std::io::Write,
+) -> Result<(), Failure> {
+    let at: Snapshot =
+        session.snapshot(&run.committed.as_ref().map_or(run.read, |made| made.commit.id).to_string())?;
+    match is_json {
+        true => writeln!(out, "{:#}", as_json(session, run, &at)?)?,
+        false => print_text(session, run, &at, out)?,
+    }
+    let problems: usize = run.watched.iter().map(|watched| watched.problems.len()).sum();
+    if problems > 0 {
+        let them = if problems == 1 { "item or requirement" } else { "items or requirements" };
+        return Err(Failure::new(format!("{problems} {them} could not be looked at")));
+    }
+    Ok(())
+}
+
+fn print_text(
+    session: &Session,
+    run: &MonitorRun,
+    at: &Snapshot,
+    out: &mut impl std::io::Write,
+) -> Result<(), Failure> {
     for watched in &run.watched {
         let (violated, unknown) = (watched.violated, watched.unknown);
         writeln!(
@@ -68,8 +139,6 @@ fn print_run(session: &Session, run: &MonitorRun, out: &mut impl std::io::Write)
             writeln!(out, "    {problem}")?;
         }
     }
-    let at: Snapshot =
-        session.snapshot(&run.committed.as_ref().map_or(run.read, |made| made.commit.id).to_string())?;
     for filing in &run.filings {
         let (finding, outcome) = (at.shorten(&filing.finding), filing.outcome.name());
         let title = at.text(&filing.finding, crate::ontology::terms::dcterms::TITLE)?.unwrap_or_default();
@@ -82,10 +151,5 @@ fn print_run(session: &Session, run: &MonitorRun, out: &mut impl std::io::Write)
         None => "nothing new".to_owned(),
     };
     writeln!(out, "{result}")?;
-    let problems: usize = run.watched.iter().map(|watched| watched.problems.len()).sum();
-    if problems > 0 {
-        let them = if problems == 1 { "item or requirement" } else { "items or requirements" };
-        return Err(Failure::new(format!("{problems} {them} could not be looked at")));
-    }
     Ok(())
 }

@@ -2,11 +2,13 @@
 
 use crate::cli::Data;
 use crate::cli::error::Failure;
+use crate::cli::output::json;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::count;
 use crate::graph::{Error, Repository};
 use crate::model::time::clock::SystemClock;
 use crate::server;
+use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,6 +17,8 @@ use std::time::Instant;
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     data: Data,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -22,8 +26,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bar = spinner("reading Git".to_owned());
     let commits = reindex(&arguments.data.data);
     bar.finish_and_clear();
-    let commits = count(commits?, "commit");
-    println!("the index is made anew from {commits} in {:.1} s", started.elapsed().as_secs_f64());
+    let (commits, seconds) = (commits?, started.elapsed().as_secs_f64());
+    if arguments.form.json {
+        return json::print(&json!({ "commits": commits, "seconds": seconds }));
+    }
+    println!("the index is made anew from {} in {seconds:.1} s", count(commits, "commit"));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ pub(super) mod columns;
 pub(super) mod conflicts;
 pub(super) mod dialect;
 pub(super) mod inputs;
+pub(super) mod json;
 pub(super) mod progress;
 pub(super) mod resolutions;
 pub(super) mod streamed;

@@ -4,6 +4,7 @@ use crate::app::report::change::AuthorReport;
 use crate::app::report::log::{LogAsked, LogEntry, LogReport};
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
+use crate::cli::output::json;
 use std::io::Write;
 
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,8 @@ pub(in crate::cli) struct Arguments {
     /// How many commits at the most
     #[arg(long, short = 'n', default_value_t = 50)]
     limit: usize,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -34,6 +37,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         })?,
         Thread::There(service) => service.read(Asked::get("/log", arguments.query()))?,
     };
+    if arguments.form.json {
+        return json::print(&log);
+    }
     let mut out = std::io::stdout().lock();
     log.commits.iter().try_for_each(|entry| print(&mut out, entry))?;
     Ok(())

@@ -2,8 +2,10 @@
 
 use crate::cli::Data;
 use crate::cli::error::{Failure, read_text};
+use crate::cli::output::json;
 use crate::graph::CommitRequest;
 use crate::graphql;
+use serde_json::json;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -19,6 +21,8 @@ pub(in crate::cli) struct Arguments {
     /// The .ttl files to add or replace
     #[arg(value_name = "FILE.ttl")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -29,7 +33,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let session = arguments.data.open()?;
     if ontology.is_empty() {
-        println!("{}", session.snapshot(&arguments.branch)?.ontology().digest());
+        let digest = session.snapshot(&arguments.branch)?.ontology().digest().to_string();
+        if arguments.form.json {
+            return json::print(&json!({ "branch": arguments.branch, "digest": digest }));
+        }
+        println!("{digest}");
         return Ok(());
     }
     let candidate = session.ontology_with(&session.snapshot(&arguments.branch)?, &ontology)?;
@@ -42,6 +50,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ontology,
         ..CommitRequest::default()
     })?;
+    if arguments.form.json {
+        let broken: Vec<_> = committed.broken.iter().map(ToString::to_string).collect();
+        let commit = committed.commit.id.to_string();
+        return json::print(&json!({ "branch": arguments.branch, "commit": commit, "broken": broken }));
+    }
     println!("{} on {}", committed.commit.id, arguments.branch);
     for violation in &committed.broken {
         println!("now broken: {violation}");

@@ -1,10 +1,12 @@
 //! `throughline series`.
 
 use crate::cli::error::Failure;
+use crate::cli::output::json;
 use crate::cli::output::words::count;
 use crate::cli::{Data, sources};
 use crate::model::time::clock::SystemClock;
 use crate::telemetry::{Selection, Series, Store};
+use serde_json::{Map, Value, json};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -41,12 +43,17 @@ struct Which {
     /// The fields
     #[arg(long)]
     field: Option<String>,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.action {
         Action::List(which) => {
             let series = which.series(&which.store()?);
+            if which.form.json {
+                return json::print(&json!({ "series": as_json(&series) }));
+            }
             if series.is_empty() {
                 eprintln!("note: no series fits");
             }
@@ -70,6 +77,12 @@ fn delete(which: &Which, dry_run: bool) -> Result<(), Failure> {
     let ids: Vec<_> = series.iter().map(|series| series.id).collect();
     store.may_delete(&ids)?;
     let found = count(ids.len(), "series");
+    if which.form.json {
+        if !dry_run {
+            store.delete_series(&ids)?;
+        }
+        return json::print(&json!({ "deleted": !dry_run, "series": as_json(&series) }));
+    }
     if dry_run {
         print(&series, &mut std::io::stdout().lock())?;
         println!("{found} would be deleted, with their samples");
@@ -99,6 +112,15 @@ impl Which {
         };
         store.now().all_series().into_iter().filter(|series| selection.selects(series)).collect()
     }
+}
+
+fn as_json(series: &[Series]) -> Vec<Value> {
+    let one = |Series { twin, measurement, field, tags, .. }: &Series| {
+        let tags: Map<String, Value> =
+            tags.iter().map(|(tag, value)| (tag.to_string(), value.to_string().into())).collect();
+        json!({ "twin": twin.to_string(), "measurement": measurement.to_string(), "field": field.to_string(), "tags": tags })
+    };
+    series.iter().map(one).collect()
 }
 
 fn print(series: &[Series], out: &mut impl Write) -> std::io::Result<()> {

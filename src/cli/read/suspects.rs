@@ -44,6 +44,9 @@ pub(in crate::cli) struct ConfirmArguments {
     message: Option<String>,
     #[command(flatten)]
     authored: Authored,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Prints the links whose target has changed since they were made or last confirmed, and what changed.
@@ -87,6 +90,10 @@ pub(in crate::cli) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failur
         idempotency_key: None,
         based_on: based_on.map(|version| version.commit().id),
     })?;
+    if arguments.json {
+        let cleared = json!({ "commit": committed.commit.id.to_string(), "branch": arguments.branch });
+        return Ok(writeln!(std::io::stdout().lock(), "{cleared:#}")?);
+    }
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
     Ok(())
 }

@@ -1,27 +1,45 @@
 //! `throughline adopt`.
 
-use crate::cli::Data;
+use crate::cli::client::{Place, Thread};
 use crate::cli::error::Failure;
+use crate::cli::output::json;
 use crate::cli::output::words::count;
 use crate::graph::AdoptRequest;
+use serde_json::{Value, json};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// What was pushed to refs/incoming/REF; or any other ref of the repository, or a commit id
     #[arg(value_name = "REF")]
     reference: String,
     /// The branch that is made of it, or moved on to it [default: REF]
     #[arg(long = "as", value_name = "BRANCH")]
     branch: Option<String>,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let session = arguments.data.open()?;
-    let request = AdoptRequest { reference: arguments.reference.clone(), branch: arguments.branch.clone() };
-    let adopted = session.adopt(&request)?;
-    let commits = count(adopted.commits, "commit");
-    println!("{} is at {}: {commits} adopted", adopted.branch, adopted.commit.id);
+    let (branch, commit, commits) = match arguments.place.open()? {
+        Thread::Here(session) => {
+            let (reference, branch) = (arguments.reference.clone(), arguments.branch.clone());
+            let adopted = session.adopt(&AdoptRequest { reference, branch })?;
+            (adopted.branch, adopted.commit.id.to_string(), adopted.commits as u64)
+        }
+        Thread::There(service) => {
+            let text = "mutation($ref: String!, $branch: String) { done: adopt(input: { ref: $ref, branch: $branch }) { branch { name head { id } } commits errors { message } } }";
+            let done =
+                service.change(text, json!({ "ref": arguments.reference, "branch": arguments.branch }))?;
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let branch = &done["branch"];
+            (text(&branch["name"]), text(&branch["head"]["id"]), done["commits"].as_u64().unwrap_or_default())
+        }
+    };
+    if arguments.form.json {
+        return json::print(&json!({ "branch": branch, "commit": commit, "commits": commits }));
+    }
+    println!("{branch} is at {commit}: {} adopted", count(commits, "commit"));
     Ok(())
 }

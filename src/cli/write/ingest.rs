@@ -5,6 +5,7 @@ use crate::app::{LayoutRequest, StatedDialect};
 use crate::cli::client::{Part, Place, Service, Thread};
 use crate::cli::error::{Failure, open_table, read_text};
 use crate::cli::output::dialect;
+use crate::cli::output::json;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::{count, some_of};
 use crate::exchange::table::Mapping;
@@ -60,6 +61,8 @@ pub(in crate::cli) struct Arguments {
     /// The CSV files; .gz is unpacked
     #[arg(value_name = "FILE.csv", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -69,23 +72,32 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Thread::Here(session) => session,
         Thread::There(service) => return send(arguments, &request, &service),
     };
-    let mut refused = 0;
+    let mut reports = Vec::new();
     for path in &arguments.files {
         let name = path.display().to_string();
         let bar = spinner(format!("reading {name}"));
         let progress = |samples| bar.set_message(format!("reading {name}: {}", count(samples, "sample")));
         let ingested = session.ingest_csv(open_table(path)?, &name, &layout, &measurement, progress);
         bar.finish_and_clear();
-        let report = IngestReport::new(&name, &ingested?);
-        print(&report);
-        refused += report.refused_count;
+        let ingested = match ingested {
+            Ok(ingested) => ingested,
+            Err(error) => {
+                // What came before is stored.
+                arguments.finish(&reports)?;
+                return Err(error.into());
+            }
+        };
+        let report = IngestReport::new(&name, &ingested);
+        arguments.note(&report);
+        reports.push(report);
     }
-    all_stored(refused)
+    arguments.finish(&reports)?;
+    all_stored(&reports)
 }
 
 /// Stores the readings through a service, file by file.
 fn send(arguments: &Arguments, request: &LayoutRequest, service: &Service) -> Result<(), Failure> {
-    let mut refused = 0;
+    let mut reports = Vec::new();
     for path in &arguments.files {
         let name = path.display().to_string();
         let mut bytes = Vec::new();
@@ -101,11 +113,26 @@ fn send(arguments: &Arguments, request: &LayoutRequest, service: &Service) -> Re
         let stored = service.transfer::<Stored>("/ingest", parameters(request), &parts);
         bar.finish_and_clear();
         for report in stored??.files {
-            print(&report);
-            refused += report.refused_count;
+            arguments.note(&report);
+            reports.push(report);
         }
     }
-    all_stored(refused)
+    arguments.finish(&reports)?;
+    all_stored(&reports)
+}
+
+impl Arguments {
+    /// Prints what a file came to, as soon as it is known.
+    fn note(&self, report: &IngestReport) {
+        if !self.form.json {
+            print(report);
+        }
+    }
+
+    /// Prints what all files came to, where that is to be one value.
+    fn finish(&self, reports: &[IngestReport]) -> Result<(), Failure> {
+        if self.form.json { json::print(&serde_json::json!({ "files": reports })) } else { Ok(()) }
+    }
 }
 
 /// What a service answers.
@@ -151,7 +178,8 @@ fn parameters(request: &LayoutRequest) -> Vec<(&'static str, String)> {
 }
 
 /// Fails where cells were refused.
-fn all_stored(refused: usize) -> Result<(), Failure> {
+fn all_stored(reports: &[IngestReport]) -> Result<(), Failure> {
+    let refused: usize = reports.iter().map(|report| report.refused_count).sum();
     if refused == 0 {
         return Ok(());
     }

@@ -4,9 +4,11 @@ use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::conflicts;
+use crate::cli::output::json;
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::words::changed;
 use crate::graph::RevertRequest;
+use serde_json::json;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -24,6 +26,8 @@ pub(in crate::cli) struct Arguments {
     authored: Authored,
     #[command(flatten)]
     resolutions: Decisions,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -41,6 +45,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let what = format!("{} is not undone", arguments.commit);
     let committed = reverted.map_err(|error| conflicts::refused(error, &what, false, &at))?;
     let (id, branch) = (committed.commit.id, &arguments.branch);
+    if arguments.form.json {
+        return json::print(
+            &json!({ "commit": id.to_string(), "branch": branch, "changed": committed.changed }),
+        );
+    }
     match committed.changed {
         0 if id == at.commit().id => println!("nothing to undo: {branch} has no statement of it any more"),
         0 => println!("{id} on {branch}: the ontology is as it was before"),

@@ -4,12 +4,14 @@ use crate::app::{OpenRequest, Scope, Session, SignRequest};
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
+use crate::cli::output::json;
 use crate::cli::output::words;
-use crate::feedback::{self, Arrived, Review, ReviewDecision, ReviewState, ReviewSubject};
+use crate::feedback::{self, Arrived, MarginChange, Review, ReviewDecision, ReviewState, ReviewSubject};
 use crate::graph::Snapshot;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::thread;
+use serde_json::{Value, json};
 use std::io::Write;
 
 #[derive(Debug, clap::Args)]
@@ -66,6 +68,8 @@ struct OpenArguments {
     message: Option<String>,
     #[command(flatten)]
     authored: Authored,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 #[derive(Debug, clap::Args)]
@@ -88,6 +92,8 @@ struct SignArguments {
     branch: String,
     #[command(flatten)]
     authored: Authored,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 #[derive(Debug, clap::Args)]
@@ -99,6 +105,8 @@ struct ShowArguments {
     /// The version that it is compared with
     #[arg(long, default_value = "main")]
     at: String,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 fn decision(text: &str) -> Result<ReviewDecision, String> {
@@ -138,6 +146,15 @@ fn open(arguments: &OpenArguments) -> Result<(), Failure> {
         },
     )?;
     let (commit, review) = (&opened.committed.commit, &opened.review);
+    if arguments.form.json {
+        return json::print(&json!({
+            "commit": commit.id.to_string(),
+            "branch": arguments.branch,
+            "review": review.identifier,
+            "version": review.commit.to_string(),
+            "watermark": review.watermark.to_string(),
+        }));
+    }
     println!("{} on {}: {}", commit.id, arguments.branch, commit.message);
     println!("review:{} is {}, as known at {}", review.identifier, review.commit, review.watermark);
     Ok(())
@@ -154,6 +171,10 @@ fn sign(arguments: &SignArguments) -> Result<(), Failure> {
         author: arguments.authored.author(),
         idempotency_key: None,
     })?;
+    if arguments.form.json {
+        let commit = committed.commit.id.to_string();
+        return json::print(&json!({ "commit": commit, "branch": arguments.branch, "review": arguments.id }));
+    }
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
     Ok(())
 }
@@ -161,10 +182,21 @@ fn sign(arguments: &SignArguments) -> Result<(), Failure> {
 fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let session = arguments.data.open()?;
     let now = session.scope(&arguments.at, None)?;
-    let mut out = std::io::stdout().lock();
     if let Some(identifier) = &arguments.id {
-        return show_one(&session, identifier, &now, &mut out);
+        let shown = Shown::read(&session, identifier, &now)?;
+        return match arguments.form.json {
+            true => json::print(&shown.as_json(&now)),
+            false => Ok(shown.print(&now, &mut std::io::stdout().lock())?),
+        };
     }
+    if arguments.form.json {
+        let mut reviews = Vec::new();
+        for identifier in session.reviews()? {
+            reviews.push(as_json(&identifier, &at(&now.snapshot, session.review(&identifier)?)?));
+        }
+        return json::print(&json!({ "reviews": reviews }));
+    }
+    let mut out = std::io::stdout().lock();
     for identifier in session.reviews()? {
         let review = at(&now.snapshot, session.review(&identifier)?)?;
         writeln!(out, "{identifier}  {}  {}", review.opened_at, state(&review))?;
@@ -177,37 +209,76 @@ fn at(snapshot: &Snapshot, review: Review) -> Result<Review, Failure> {
     Ok(Review::read(snapshot, &review.iri)?.unwrap_or(review))
 }
 
-fn show_one(session: &Session, identifier: &str, now: &Scope, out: &mut impl Write) -> Result<(), Failure> {
-    let review = at(&now.snapshot, session.review(identifier)?)?;
-    let then = session.scope(&format!("review:{identifier}"), None)?;
-    let reproduced = match session.is_reproduced(&review)? {
-        Some(true) => "found again",
-        Some(false) => "NOT found again",
-        None => "of another algorithm",
-    };
-    writeln!(out, "{identifier}  {}", state(&review))?;
-    writeln!(out, "opened {} on {}, as known at {}", review.opened_at, review.commit, review.watermark)?;
-    writeln!(out, "digest {} ({reproduced})", review.digest)?;
-    let found = |scope: &Scope| review.subject.margins(&scope.snapshot, &scope.view);
-    for change in feedback::margin_changes(found(&then)?, found(now)?) {
-        writeln!(out, "{}", words::margins(&change, &now.snapshot))?;
+/// A review, and what has changed since it was opened.
+struct Shown {
+    identifier: String,
+    review: Review,
+    reproduced: Option<bool>,
+    margins: Vec<MarginChange>,
+    arrived: Arrived,
+    notes: Vec<String>,
+}
+
+impl Shown {
+    fn read(session: &Session, identifier: &str, now: &Scope) -> Result<Self, Failure> {
+        let review = at(&now.snapshot, session.review(identifier)?)?;
+        let then = session.scope(&format!("review:{identifier}"), None)?;
+        let reproduced = session.is_reproduced(&review)?;
+        let found = |scope: &Scope| review.subject.margins(&scope.snapshot, &scope.view);
+        let margins = feedback::margin_changes(found(&then)?, found(now)?);
+        let observed = review.subject.observations(&now.snapshot, &now.view)?;
+        let arrived = feedback::arrived(&then.view, &now.view, &observed, review.subject.window)?;
+        let (dependencies, versions) =
+            (session.review_dependencies(&review, &then, now)?, (&then.snapshot, &now.snapshot));
+        let mut notes = Vec::new();
+        session.review_differences(&dependencies, versions.0, versions.1)?.each::<Failure>(None, |diff| {
+            let found = thread::notes(versions.0, versions.1, [&diff], usize::MAX)?;
+            notes.extend(found.into_iter().map(|note| note.text));
+            Ok(true)
+        })?;
+        let identifier = identifier.to_owned();
+        Ok(Self { identifier, review, reproduced, margins, arrived, notes })
     }
-    let observed = review.subject.observations(&now.snapshot, &now.view)?;
-    let Arrived { samples, hours, overwritten, series, .. } =
-        feedback::arrived(&then.view, &now.view, &observed, review.subject.window)?;
-    writeln!(
-        out,
-        "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",
-        words::count(samples, "new sample")
-    )?;
-    let (dependencies, versions) =
-        (session.review_dependencies(&review, &then, now)?, (&then.snapshot, &now.snapshot));
-    session.review_differences(&dependencies, versions.0, versions.1)?.each::<Failure>(None, |diff| {
-        for note in thread::notes(versions.0, versions.1, [&diff], usize::MAX)? {
-            writeln!(out, "since: {}", note.text)?;
-        }
-        Ok(true)
-    })
+
+    fn as_json(&self, now: &Scope) -> Value {
+        let mut shown = as_json(&self.identifier, &self.review);
+        let margins: Vec<_> =
+            self.margins.iter().map(|change| words::margins(change, &now.snapshot)).collect();
+        let Arrived { samples, hours, overwritten, series, .. } = &self.arrived;
+        shown["version"] = self.review.commit.to_string().into();
+        shown["watermark"] = self.review.watermark.to_string().into();
+        shown["digest"] = self.review.digest.to_string().into();
+        shown["reproduced"] = self.reproduced.into();
+        shown["margins"] = margins.into();
+        shown["since"] = json!({ "samples": samples, "overwritten": overwritten, "series": series, "hours": hours, "changes": self.notes });
+        shown
+    }
+
+    fn print(&self, now: &Scope, out: &mut impl Write) -> std::io::Result<()> {
+        let Self { identifier, review, .. } = self;
+        let reproduced = match self.reproduced {
+            Some(true) => "found again",
+            Some(false) => "NOT found again",
+            None => "of another algorithm",
+        };
+        writeln!(out, "{identifier}  {}", state(review))?;
+        writeln!(out, "opened {} on {}, as known at {}", review.opened_at, review.commit, review.watermark)?;
+        writeln!(out, "digest {} ({reproduced})", review.digest)?;
+        self.margins
+            .iter()
+            .try_for_each(|change| writeln!(out, "{}", words::margins(change, &now.snapshot)))?;
+        let Arrived { samples, hours, overwritten, series, .. } = &self.arrived;
+        writeln!(
+            out,
+            "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",
+            words::count(samples, "new sample")
+        )?;
+        self.notes.iter().try_for_each(|note| writeln!(out, "since: {note}"))
+    }
+}
+
+fn as_json(identifier: &str, review: &Review) -> Value {
+    json!({ "review": identifier, "openedAt": review.opened_at.to_string(), "state": state(review) })
 }
 
 fn state(review: &Review) -> String {

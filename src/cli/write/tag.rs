@@ -2,8 +2,10 @@
 
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
-use crate::cli::output::unreadable::refuse_unreadable;
+use crate::cli::output::json;
+use crate::cli::output::unreadable::{print_names, refuse_unreadable};
 use serde::Deserialize;
+use serde_json::json;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -18,11 +20,13 @@ pub(in crate::cli) struct Arguments {
     /// The message of the tag [default: its name]
     #[arg(long, short)]
     message: Option<String>,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let thread = arguments.place.open()?;
-    let Some(name) = &arguments.name else { return list(&thread) };
+    let Some(name) = &arguments.name else { return list(&thread, arguments.form.json) };
     let message = arguments.message.as_deref().unwrap_or(name);
     let commit = match thread {
         Thread::Here(session) => session.tag(name, &arguments.at, message)?.id.to_string(),
@@ -33,11 +37,14 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
             tagged.commit
         }
     };
+    if arguments.form.json {
+        return json::print(&json!({ "name": name, "commit": commit }));
+    }
     println!("{name} is {commit}");
     Ok(())
 }
 
-fn list(thread: &Thread) -> Result<(), Failure> {
+fn list(thread: &Thread, as_json: bool) -> Result<(), Failure> {
     let (tags, unreadable) = match thread {
         Thread::Here(session) => {
             let tags = session.tags()?.into_iter();
@@ -50,6 +57,10 @@ fn list(thread: &Thread) -> Result<(), Failure> {
             (tags.into_iter().map(|tag| (tag.name, tag.commit, tag.time)).collect(), unreadable)
         }
     };
+    if as_json {
+        print_names("tags", &tags, &unreadable)?;
+        return refuse_unreadable(&unreadable);
+    }
     let mut out = std::io::stdout().lock();
     tags.iter().try_for_each(|(tag, commit, time)| writeln!(out, "{commit}  {time}  {tag}"))?;
     refuse_unreadable(&unreadable)

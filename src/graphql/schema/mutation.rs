@@ -78,7 +78,11 @@ fn names(mutations: Mutations) -> Mutations {
                 InputField::new("ref", "String!", "What was pushed to refs/incoming/REF; or any other ref, or a commit id."),
                 InputField::new("branch", "String", "The branch; REF where absent."),
             ],
-            branch,
+            |builder| {
+                builder
+                    .made("branch", "Branch", "The branch.", |(made, _): &(Named, usize), _| Ok(Value::object(made.clone())))
+                    .made("commitCount", "Int", "How many commits were new to the thread.", |(_, commits): &(Named, usize), _| Ok((*commits).into()))
+            },
             |call, _| adopt(call),
         )
         .add(
@@ -148,11 +152,11 @@ fn delete_branch(call: &Call<'_>, key: Option<RequestKey>) -> Result<Option<Comm
     Ok(Some(was))
 }
 
-fn adopt(call: &Call<'_>) -> Result<Named, Error> {
+fn adopt(call: &Call<'_>) -> Result<(Named, usize), Error> {
     let (reference, branch) = (call.arguments.needed_text("ref")?, call.arguments.text("branch")?);
     let adopted = call.request.session.adopt(&AdoptRequest { reference, branch })?;
     call.request.forget();
-    Ok(Named::new(adopted.branch, adopted.commit))
+    Ok((Named::new(adopted.branch, adopted.commit), adopted.commits))
 }
 
 fn tag(call: &Call<'_>, key: Option<RequestKey>) -> Result<Named, Error> {
