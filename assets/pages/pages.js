@@ -41,7 +41,7 @@
   };
 
   // The readings of a unit as they arrive, over the service's own WebSocket. Values of others are text, never markup.
-  const LIVE = 'subscription Live($unit: ID!) { readings(twins: [$unit]) { lagged readings { at value unit { symbol } signal { name position } property { title } } } }';
+  const LIVE = 'subscription Live($unit: ID!) { readings(twins: [$unit]) { lagged: laggedCount readings { at value unit { symbol } signal { name position } property { title } } } }';
   const LIVE_ROWS = 20;
   const startLive = (place) => {
     const status = place.querySelector('[role="status"]');

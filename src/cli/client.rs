@@ -254,7 +254,7 @@ impl Service {
     }
 
     /// Answers a GraphQL query.
-    pub(in crate::cli) fn query(&self, text: &str, variables: Value) -> Result<Value, Failure> {
+    pub(in crate::cli) fn query(&self, text: &str, variables: &Value) -> Result<Value, Failure> {
         let body = json!({ "query": text, "variables": variables }).to_string().into_bytes();
         let mut answer: Value = self.read(Asked::post("/graphql", Vec::new(), "application/json", body))?;
         match answer.pointer("/errors/0/message").and_then(Value::as_str) {
@@ -264,7 +264,7 @@ impl Service {
     }
 
     /// Carries out a GraphQL mutation, whose field is called `done`, and returns its payload.
-    pub(in crate::cli) fn change(&self, text: &str, variables: Value) -> Result<Value, Failure> {
+    pub(in crate::cli) fn change(&self, text: &str, variables: &Value) -> Result<Value, Failure> {
         let done = self.query(text, variables)?["done"].take();
         match done.pointer("/errors/0/message").and_then(Value::as_str) {
             Some(message) => Err(Failure::new(message)),

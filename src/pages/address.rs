@@ -137,7 +137,7 @@ impl Address {
     }
 
     /// Returns the branch that takes a merge.
-    pub(in crate::pages) fn into_branch(&self) -> &str {
+    pub(in crate::pages) fn merge_target(&self) -> &str {
         self.values.get("into").map_or("main", String::as_str)
     }
 

@@ -549,7 +549,7 @@ fn a_body_without_a_name_is_imported_under_the_name_of_its_source() {
     world.served(|address| {
         let message = || {
             let log = request(address, "GET", "/log", &[], b"").json();
-            log["commits"][0]["message"].clone()
+            log["commits"][0]["commit"]["message"].clone()
         };
         with_status(&import(address, "source=pump", PUMP), 200);
         assert_eq!(message(), "Import pump");

@@ -21,11 +21,176 @@ export type Scalars = {
   Long: { input: string | number; output: string; }
 };
 
+/** What can be decided on an action. */
+export type ActionDecision =
+  /** It is to be done: PROPOSED becomes APPROVED. */
+  | 'APPROVE'
+  /** It is not to be done: PROPOSED or APPROVED becomes REJECTED. */
+  | 'REJECT';
+
+/** Conditions on each Action; all that are given must be met. */
+export type ActionFilter = {
+  and?: InputMaybe<Array<ActionFilter>>;
+  at?: InputMaybe<DateTimeFilter>;
+  attributedTo?: InputMaybe<IdFilter>;
+  confirmations?: InputMaybe<IdFilter>;
+  decidedAt?: InputMaybe<DateTimeFilter>;
+  decidedBy?: InputMaybe<TextFilter>;
+  description?: InputMaybe<TextFilter>;
+  drawnFrom?: InputMaybe<IdFilter>;
+  dueAt?: InputMaybe<DateTimeFilter>;
+  evidence?: InputMaybe<IdFilter>;
+  finding?: InputMaybe<IdFilter>;
+  foreignIdentifiers?: InputMaybe<IdFilter>;
+  generatedAt?: InputMaybe<DateTimeFilter>;
+  generatedBy?: InputMaybe<IdFilter>;
+  identifier?: InputMaybe<TextFilter>;
+  kind?: InputMaybe<ActionKindFilter>;
+  not?: InputMaybe<ActionFilter>;
+  or?: InputMaybe<Array<ActionFilter>>;
+  policy?: InputMaybe<IdFilter>;
+  position?: InputMaybe<TextFilter>;
+  property?: InputMaybe<IdFilter>;
+  realizes?: InputMaybe<IdFilter>;
+  reason?: InputMaybe<TextFilter>;
+  reference?: InputMaybe<TextFilter>;
+  replacement?: InputMaybe<IdFilter>;
+  results?: InputMaybe<IdFilter>;
+  state?: InputMaybe<ActionStateFilter>;
+  steps?: InputMaybe<IdFilter>;
+  target?: InputMaybe<IdFilter>;
+  title?: InputMaybe<TextFilter>;
+  unit?: InputMaybe<IdFilter>;
+  value?: InputMaybe<FloatFilter>;
+};
+
+/** The fields of class Action to write. */
+export type ActionInput = {
+  foreignIdentifiers?: InputMaybe<Array<ForeignIdentifierInput>>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** The values of ActionKind. */
+export type ActionKind =
+  | 'DERATE'
+  | 'INSPECT'
+  | 'OTHER'
+  | 'REPAIR'
+  | 'REPLACE'
+  | 'RETURN'
+  | 'UPDATE_SOFTWARE'
+  | 'WRITE_SETPOINT';
+
+/** Conditions on a field of type ActionKind; all that are given must be met. */
+export type ActionKindFilter = {
+  eq?: InputMaybe<ActionKind>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<ActionKind>>;
+  ne?: InputMaybe<ActionKind>;
+};
+
+/** One sort key for instances of Action. */
+export type ActionOrder =
+  { at: OrderDirection; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt: OrderDirection; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy: OrderDirection; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt: OrderDirection; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt: OrderDirection; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier: OrderDirection; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri: OrderDirection; kind?: never; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind: OrderDirection; position?: never; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position: OrderDirection; reference?: never; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference: OrderDirection; state?: never; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state: OrderDirection; title?: never; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title: OrderDirection; value?: never; }
+  |  { at?: never; decidedAt?: never; decidedBy?: never; dueAt?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; position?: never; reference?: never; state?: never; title?: never; value: OrderDirection; };
+
+/** Conditions on each ActionPolicy; all that are given must be met. */
+export type ActionPolicyFilter = {
+  and?: InputMaybe<Array<ActionPolicyFilter>>;
+  autonomy?: InputMaybe<PolicyAutonomyFilter>;
+  confirmations?: InputMaybe<IdFilter>;
+  decidedAt?: InputMaybe<DateTimeFilter>;
+  decidedBy?: InputMaybe<TextFilter>;
+  description?: InputMaybe<TextFilter>;
+  dueWithin?: InputMaybe<DurationFilter>;
+  foreignIdentifiers?: InputMaybe<IdFilter>;
+  grantDigest?: InputMaybe<TextFilter>;
+  identifier?: InputMaybe<TextFilter>;
+  kind?: InputMaybe<ActionKindFilter>;
+  not?: InputMaybe<ActionPolicyFilter>;
+  or?: InputMaybe<Array<ActionPolicyFilter>>;
+  owner?: InputMaybe<IdFilter>;
+  position?: InputMaybe<TextFilter>;
+  realizes?: InputMaybe<IdFilter>;
+  reason?: InputMaybe<TextFilter>;
+  requirements?: InputMaybe<IdFilter>;
+  title?: InputMaybe<TextFilter>;
+  unitsMax?: InputMaybe<LongFilter>;
+};
+
+/** The fields of class ActionPolicy to write. */
+export type ActionPolicyInput = {
+  description?: InputMaybe<Scalars['String']['input']>;
+  dueWithin?: InputMaybe<Scalars['Duration']['input']>;
+  foreignIdentifiers?: InputMaybe<Array<ForeignIdentifierInput>>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+  identifier?: InputMaybe<Scalars['String']['input']>;
+  kind?: InputMaybe<ActionKind>;
+  owner?: InputMaybe<Scalars['ID']['input']>;
+  position?: InputMaybe<Scalars['String']['input']>;
+  realizes?: InputMaybe<Scalars['ID']['input']>;
+  requirements?: InputMaybe<Array<Scalars['ID']['input']>>;
+  title?: InputMaybe<Scalars['String']['input']>;
+  unitsMax?: InputMaybe<Scalars['Long']['input']>;
+};
+
+/** One sort key for instances of ActionPolicy. */
+export type ActionPolicyOrder =
+  { autonomy: OrderDirection; decidedAt?: never; decidedBy?: never; dueWithin?: never; identifier?: never; iri?: never; kind?: never; position?: never; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt: OrderDirection; decidedBy?: never; dueWithin?: never; identifier?: never; iri?: never; kind?: never; position?: never; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy: OrderDirection; dueWithin?: never; identifier?: never; iri?: never; kind?: never; position?: never; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy?: never; dueWithin: OrderDirection; identifier?: never; iri?: never; kind?: never; position?: never; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy?: never; dueWithin?: never; identifier: OrderDirection; iri?: never; kind?: never; position?: never; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy?: never; dueWithin?: never; identifier?: never; iri: OrderDirection; kind?: never; position?: never; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy?: never; dueWithin?: never; identifier?: never; iri?: never; kind: OrderDirection; position?: never; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy?: never; dueWithin?: never; identifier?: never; iri?: never; kind?: never; position: OrderDirection; title?: never; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy?: never; dueWithin?: never; identifier?: never; iri?: never; kind?: never; position?: never; title: OrderDirection; unitsMax?: never; }
+  |  { autonomy?: never; decidedAt?: never; decidedBy?: never; dueWithin?: never; identifier?: never; iri?: never; kind?: never; position?: never; title?: never; unitsMax: OrderDirection; };
+
+/** What can be reported of an action. */
+export type ActionReport =
+  /** Whoever does it takes it on: ORDERED becomes ACKNOWLEDGED. */
+  | 'ACKNOWLEDGE'
+  /** Whoever was to do it cannot: ORDERED or ACKNOWLEDGED becomes REJECTED. */
+  | 'DECLINE'
+  /** Whoever does it is asked to: APPROVED becomes ORDERED. */
+  | 'ORDER';
+
+/** The values of ActionState. */
+export type ActionState =
+  | 'ACKNOWLEDGED'
+  | 'APPROVED'
+  | 'DONE'
+  | 'EXPIRED'
+  | 'ORDERED'
+  | 'PROPOSED'
+  | 'REJECTED'
+  | 'VERIFIED';
+
+/** Conditions on a field of type ActionState; all that are given must be met. */
+export type ActionStateFilter = {
+  eq?: InputMaybe<ActionState>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<ActionState>>;
+  ne?: InputMaybe<ActionState>;
+};
+
 /** The input of the mutation adopt. */
 export type AdoptInput = {
   /** The branch; REF where absent. */
   branch?: InputMaybe<Scalars['String']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** What was pushed to refs/incoming/REF; or any other ref, or a commit id. */
   ref: Scalars['String']['input'];
@@ -191,32 +356,37 @@ export type Certainty =
 /** One change of a commit. A put makes a resource or changes it: an absent field stays, null removes the value, a list replaces the list; without an id one is made. Fragments are given with their owner: an entry with an id (or #NAME) keeps what it does not mention, one without states the whole fragment. */
 export type Change =
   /** Makes a link. */
-  { link: LinkInput; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent: AgentInput; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule: BranchRuleInput; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild: BuildInput; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest: ChangeRequestInput; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  { link: LinkInput; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  /** Changes one; only proposeActions, decideActions, reportActions, completeAction, verifyAction or runPolicies makes one. */
+  { link?: never; putAction: ActionInput; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy: ActionPolicyInput; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent: AgentInput; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule: BranchRuleInput; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild: BuildInput; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest: ChangeRequestInput; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  /** Changes one; only runDataMonitors makes one. */
+  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding: DataFindingInput; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
   |  /** Changes one; only openReview makes one. */
-  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview: DesignReviewInput; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision: DesignRevisionInput; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode: FailureModeInput; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent: FieldEventInput; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  /** Changes one; only recordEvidence or runMonitors makes one. */
-  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding: FindingInput; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation: InstallationInput; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement: MeasurementInput; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification: ModificationInput; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart: PartInput; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty: PropertyInput; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement: RequirementInput; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun: SimulationRunInput; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase: TestCaseInput; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult: TestResultInput; putTwinInstance?: never; retire?: never; unlink?: never; }
-  |  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance: TwinInstanceInput; retire?: never; unlink?: never; }
+  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview: DesignReviewInput; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision: DesignRevisionInput; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode: FailureModeInput; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent: FieldEventInput; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  /** Changes one; only recordEvidence, runMonitors, recordForecasts, recordDeviations or decideFinding makes one. */
+  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding: FindingInput; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation: InstallationInput; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement: MeasurementInput; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification: ModificationInput; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart: PartInput; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty: PropertyInput; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement: RequirementInput; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun: SimulationRunInput; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase: TestCaseInput; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult: TestResultInput; putTwinInstance?: never; retire?: never; unlink?: never; }
+  |  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance: TwinInstanceInput; retire?: never; unlink?: never; }
   |  /** Removes a resource and its fragments; nothing may link to it any more. */
-  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire: Scalars['ID']['input']; unlink?: never; }
+  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire: Scalars['ID']['input']; unlink?: never; }
   |  /** Removes a link. */
-  { link?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink: LinkInput; };
+  { link?: never; putAction?: never; putActionPolicy?: never; putAgent?: never; putBranchRule?: never; putBuild?: never; putChangeRequest?: never; putDataFinding?: never; putDesignReview?: never; putDesignRevision?: never; putFailureMode?: never; putFieldEvent?: never; putFinding?: never; putInstallation?: never; putMeasurement?: never; putModification?: never; putPart?: never; putProperty?: never; putRequirement?: never; putSimulationRun?: never; putTestCase?: never; putTestResult?: never; putTwinInstance?: never; retire?: never; unlink: LinkInput; };
 
 /** What can be decided on a change request. */
 export type ChangeDecision =
@@ -328,7 +498,7 @@ export type CommitInput = {
   changes: Array<Change>;
   /** The head that the changes were made against; where the branch has moved since, they are merged or refused. */
   expectedHead?: InputMaybe<Scalars['ID']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The message of the commit. */
   message: Scalars['String']['input'];
@@ -366,6 +536,34 @@ export type ComparisonVerdict =
   /** A side is too small, too little of it was observed, or so few units show nothing at the confidence. */
   | 'UNKNOWN';
 
+/** The input of the mutation completeAction. */
+export type CompleteActionInput = {
+  /** The action. */
+  action: Scalars['ID']['input'];
+  /** When it was done; now where absent. */
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** The branch that takes it. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The lot of a replacement that becomes a unit. */
+  lot?: InputMaybe<Scalars['ID']['input']>;
+  /** The message of the commit; a summary where absent. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** The place in the target; as the action has it where absent. */
+  position?: InputMaybe<Scalars['String']['input']>;
+  /** The design revision that the unit has from then on; as the action has it where absent. */
+  realizes?: InputMaybe<Scalars['ID']['input']>;
+  /** Why. */
+  reason: Scalars['String']['input'];
+  /** The number by which the system that does the work knows the order. */
+  reference?: InputMaybe<Scalars['String']['input']>;
+  /** The serial of the unit that was installed, or its IRI; a serial that no unit of the part bears becomes a unit. */
+  replacement?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** The fields of class Condition to write. */
 export type ConditionInput = {
   comparator?: InputMaybe<Comparator>;
@@ -386,7 +584,7 @@ export type ConfirmLinkInput = {
   branch?: InputMaybe<Scalars['String']['input']>;
   /** The resource or fragment that the link belongs to. */
   from: Scalars['ID']['input'];
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The message of the commit. */
   message?: InputMaybe<Scalars['String']['input']>;
@@ -411,8 +609,10 @@ export type ConstraintFilter = {
   not?: InputMaybe<ConstraintFilter>;
   or?: InputMaybe<Array<ConstraintFilter>>;
   property?: InputMaybe<IdFilter>;
+  residualOf?: InputMaybe<IdFilter>;
   scope?: InputMaybe<ConstraintScopeFilter>;
   shape?: InputMaybe<FloatFilter>;
+  spectrum?: InputMaybe<SpectrumKindFilter>;
   statistic?: InputMaybe<StatisticFilter>;
   transform?: InputMaybe<TransformFilter>;
   unit?: InputMaybe<IdFilter>;
@@ -433,8 +633,10 @@ export type ConstraintInput = {
   kind?: InputMaybe<ConstraintKind>;
   limit?: InputMaybe<Scalars['Float']['input']>;
   property?: InputMaybe<Scalars['ID']['input']>;
+  residualOf?: InputMaybe<Scalars['ID']['input']>;
   scope?: InputMaybe<ConstraintScope>;
   shape?: InputMaybe<Scalars['Float']['input']>;
+  spectrum?: InputMaybe<SpectrumKind>;
   statistic?: InputMaybe<Statistic>;
   transform?: InputMaybe<Transform>;
   unit?: InputMaybe<Scalars['ID']['input']>;
@@ -461,19 +663,20 @@ export type ConstraintKindFilter = {
 
 /** One sort key for instances of Constraint. */
 export type ConstraintOrder =
-  { age: OrderDirection; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock: OrderDirection; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator: OrderDirection; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence: OrderDirection; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri: OrderDirection; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind: OrderDirection; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit: OrderDirection; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope: OrderDirection; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape: OrderDirection; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic: OrderDirection; transform?: never; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform: OrderDirection; upperLimit?: never; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit: OrderDirection; window?: never; }
-  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; statistic?: never; transform?: never; upperLimit?: never; window: OrderDirection; };
+  { age: OrderDirection; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock: OrderDirection; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator: OrderDirection; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence: OrderDirection; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri: OrderDirection; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind: OrderDirection; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit: OrderDirection; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope: OrderDirection; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape: OrderDirection; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum: OrderDirection; statistic?: never; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic: OrderDirection; transform?: never; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform: OrderDirection; upperLimit?: never; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit: OrderDirection; window?: never; }
+  |  { age?: never; clock?: never; comparator?: never; confidence?: never; iri?: never; kind?: never; limit?: never; scope?: never; shape?: never; spectrum?: never; statistic?: never; transform?: never; upperLimit?: never; window: OrderDirection; };
 
 /** Whom a constraint applies to. */
 export type ConstraintScope =
@@ -490,6 +693,13 @@ export type ConstraintScopeFilter = {
   ne?: InputMaybe<ConstraintScope>;
 };
 
+/** How probabilities of many comparisons are corrected. */
+export type Correction =
+  /** For the share of false findings among all findings (Benjamini and Hochberg). */
+  | 'FALSE_DISCOVERY'
+  /** For any false finding at all (Holm). */
+  | 'FAMILY_WISE';
+
 /** How a failure was counted. */
 export type Counted =
   /** It fell in a stretch of service that is certain, or ended it. */
@@ -503,7 +713,7 @@ export type Counted =
 export type CreateBranchInput = {
   /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
   at?: InputMaybe<Scalars['String']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Its name. */
   name: Scalars['String']['input'];
@@ -516,6 +726,91 @@ export type CycleResidue =
   /** The history is one of many alike: followed by itself its cycles close. */
   | 'REPEATED';
 
+/** What can be decided on a finding on data. */
+export type DataFindingDecision =
+  /** Somebody is to act on it. */
+  | 'ACCEPT'
+  /** It is no fault, or nobody acts on it. */
+  | 'DISMISS';
+
+/** Conditions on each DataFinding; all that are given must be met. */
+export type DataFindingFilter = {
+  and?: InputMaybe<Array<DataFindingFilter>>;
+  attributedTo?: InputMaybe<IdFilter>;
+  confirmations?: InputMaybe<IdFilter>;
+  decidedAt?: InputMaybe<DateTimeFilter>;
+  decidedBy?: InputMaybe<TextFilter>;
+  description?: InputMaybe<TextFilter>;
+  drawnFrom?: InputMaybe<IdFilter>;
+  foreignIdentifiers?: InputMaybe<IdFilter>;
+  from?: InputMaybe<DateTimeFilter>;
+  generatedAt?: InputMaybe<DateTimeFilter>;
+  generatedBy?: InputMaybe<IdFilter>;
+  identifier?: InputMaybe<TextFilter>;
+  kind?: InputMaybe<DataFindingKindFilter>;
+  name?: InputMaybe<TextFilter>;
+  not?: InputMaybe<DataFindingFilter>;
+  openedAt?: InputMaybe<DateTimeFilter>;
+  or?: InputMaybe<Array<DataFindingFilter>>;
+  property?: InputMaybe<IdFilter>;
+  reason?: InputMaybe<TextFilter>;
+  state?: InputMaybe<DataFindingStateFilter>;
+  title?: InputMaybe<TextFilter>;
+  twin?: InputMaybe<IdFilter>;
+};
+
+/** The fields of class DataFinding to write. */
+export type DataFindingInput = {
+  foreignIdentifiers?: InputMaybe<Array<ForeignIdentifierInput>>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+  identifier?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The values of DataFindingKind. */
+export type DataFindingKind =
+  | 'CLOCK_AHEAD'
+  | 'OUT_OF_RANGE'
+  | 'STALE'
+  | 'UNBOUND'
+  | 'UNIT_JUMP';
+
+/** Conditions on a field of type DataFindingKind; all that are given must be met. */
+export type DataFindingKindFilter = {
+  eq?: InputMaybe<DataFindingKind>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<DataFindingKind>>;
+  ne?: InputMaybe<DataFindingKind>;
+};
+
+/** One sort key for instances of DataFinding. */
+export type DataFindingOrder =
+  { decidedAt: OrderDirection; decidedBy?: never; from?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; name?: never; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy: OrderDirection; from?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; name?: never; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from: OrderDirection; generatedAt?: never; identifier?: never; iri?: never; kind?: never; name?: never; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt: OrderDirection; identifier?: never; iri?: never; kind?: never; name?: never; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; identifier: OrderDirection; iri?: never; kind?: never; name?: never; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; identifier?: never; iri: OrderDirection; kind?: never; name?: never; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; identifier?: never; iri?: never; kind: OrderDirection; name?: never; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; name: OrderDirection; openedAt?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; name?: never; openedAt: OrderDirection; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; name?: never; openedAt?: never; state: OrderDirection; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; from?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; name?: never; openedAt?: never; state?: never; title: OrderDirection; };
+
+/** The values of DataFindingState. */
+export type DataFindingState =
+  | 'ACCEPTED'
+  | 'CLOSED'
+  | 'DISMISSED'
+  | 'OPEN';
+
+/** Conditions on a field of type DataFindingState; all that are given must be met. */
+export type DataFindingStateFilter = {
+  eq?: InputMaybe<DataFindingState>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<DataFindingState>>;
+  ne?: InputMaybe<DataFindingState>;
+};
+
 /** Conditions on a field of type DateTime; all that are given must be met. */
 export type DateTimeFilter = {
   eq?: InputMaybe<Scalars['DateTime']['input']>;
@@ -526,6 +821,24 @@ export type DateTimeFilter = {
   le?: InputMaybe<Scalars['DateTime']['input']>;
   lt?: InputMaybe<Scalars['DateTime']['input']>;
   ne?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** The input of the mutation decideActions. */
+export type DecideActionsInput = {
+  /** The actions. */
+  actions: Array<Scalars['ID']['input']>;
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** The branch that takes it. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** What is decided. */
+  decision: ActionDecision;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The message of the commit; a summary where absent. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** Why. */
+  reason: Scalars['String']['input'];
 };
 
 /** The input of the mutation decideChange. */
@@ -542,10 +855,26 @@ export type DecideChangeInput = {
   decision: ChangeDecision;
   /** Field evidence that the decision rests on. */
   evidence?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The message of the commit; a summary of the decision where absent. */
   message?: InputMaybe<Scalars['String']['input']>;
+  /** Why. */
+  reason: Scalars['String']['input'];
+};
+
+/** The input of the mutation decideDataFinding. */
+export type DecideDataFindingInput = {
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** The branch that takes it. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** What is decided. */
+  decision: DataFindingDecision;
+  /** The finding on data; it is open. */
+  finding: Scalars['ID']['input'];
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Why. */
   reason: Scalars['String']['input'];
 };
@@ -564,7 +893,7 @@ export type DecideFindingInput = {
   decision: FindingDecision;
   /** The finding; it is open. */
   finding: Scalars['ID']['input'];
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The message of the commit; a summary of the decision where absent. */
   message?: InputMaybe<Scalars['String']['input']>;
@@ -576,7 +905,7 @@ export type DecideFindingInput = {
 export type DeleteBranchInput = {
   /** Its head as the caller knows it; another is a conflict. */
   expectedHead?: InputMaybe<Scalars['ID']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Its name; neither main nor the branch of an import. */
   name: Scalars['String']['input'];
@@ -678,6 +1007,8 @@ export type DesignRevisionFilter = {
   description?: InputMaybe<TextFilter>;
   foreignIdentifiers?: InputMaybe<IdFilter>;
   identifier?: InputMaybe<TextFilter>;
+  loadSpectra?: InputMaybe<IdFilter>;
+  models?: InputMaybe<IdFilter>;
   not?: InputMaybe<DesignRevisionFilter>;
   or?: InputMaybe<Array<DesignRevisionFilter>>;
   owner?: InputMaybe<IdFilter>;
@@ -702,6 +1033,8 @@ export type DesignRevisionInput = {
   foreignIdentifiers?: InputMaybe<Array<ForeignIdentifierInput>>;
   id?: InputMaybe<Scalars['ID']['input']>;
   identifier?: InputMaybe<Scalars['String']['input']>;
+  loadSpectra?: InputMaybe<Array<LoadSpectrumInput>>;
+  models?: InputMaybe<Array<ModelInput>>;
   owner?: InputMaybe<Scalars['ID']['input']>;
   releasedAt?: InputMaybe<Scalars['DateTime']['input']>;
   revision?: InputMaybe<Scalars['String']['input']>;
@@ -741,6 +1074,51 @@ export type DesignStatusFilter = {
   exists?: InputMaybe<Scalars['Boolean']['input']>;
   in?: InputMaybe<Array<DesignStatus>>;
   ne?: InputMaybe<DesignStatus>;
+};
+
+/** Conditions on each Deviation; all that are given must be met. */
+export type DeviationFilter = {
+  and?: InputMaybe<Array<DeviationFilter>>;
+  at?: InputMaybe<DateTimeFilter>;
+  characteristic?: InputMaybe<TextFilter>;
+  lower?: InputMaybe<FloatFilter>;
+  measurement?: InputMaybe<IdFilter>;
+  not?: InputMaybe<DeviationFilter>;
+  or?: InputMaybe<Array<DeviationFilter>>;
+  rule?: InputMaybe<DeviationRuleFilter>;
+  unit?: InputMaybe<IdFilter>;
+  upper?: InputMaybe<FloatFilter>;
+  value?: InputMaybe<FloatFilter>;
+};
+
+/** One sort key for instances of Deviation. */
+export type DeviationOrder =
+  { at: OrderDirection; characteristic?: never; iri?: never; lower?: never; rule?: never; upper?: never; value?: never; }
+  |  { at?: never; characteristic: OrderDirection; iri?: never; lower?: never; rule?: never; upper?: never; value?: never; }
+  |  { at?: never; characteristic?: never; iri: OrderDirection; lower?: never; rule?: never; upper?: never; value?: never; }
+  |  { at?: never; characteristic?: never; iri?: never; lower: OrderDirection; rule?: never; upper?: never; value?: never; }
+  |  { at?: never; characteristic?: never; iri?: never; lower?: never; rule: OrderDirection; upper?: never; value?: never; }
+  |  { at?: never; characteristic?: never; iri?: never; lower?: never; rule?: never; upper: OrderDirection; value?: never; }
+  |  { at?: never; characteristic?: never; iri?: never; lower?: never; rule?: never; upper?: never; value: OrderDirection; };
+
+/** The values of DeviationRule. */
+export type DeviationRule =
+  | 'NELSON_1'
+  | 'NELSON_2'
+  | 'NELSON_3'
+  | 'NELSON_4'
+  | 'NELSON_5'
+  | 'NELSON_6'
+  | 'NELSON_7'
+  | 'NELSON_8'
+  | 'TOLERANCE';
+
+/** Conditions on a field of type DeviationRule; all that are given must be met. */
+export type DeviationRuleFilter = {
+  eq?: InputMaybe<DeviationRule>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<DeviationRule>>;
+  ne?: InputMaybe<DeviationRule>;
 };
 
 /** What became of a resource. */
@@ -1026,12 +1404,15 @@ export type FindingFilter = {
   decidedBy?: InputMaybe<TextFilter>;
   description?: InputMaybe<TextFilter>;
   design?: InputMaybe<IdFilter>;
+  deviations?: InputMaybe<IdFilter>;
   drawnFrom?: InputMaybe<IdFilter>;
   evidence?: InputMaybe<IdFilter>;
+  forecast?: InputMaybe<IdFilter>;
   foreignIdentifiers?: InputMaybe<IdFilter>;
   generatedAt?: InputMaybe<DateTimeFilter>;
   generatedBy?: InputMaybe<IdFilter>;
   identifier?: InputMaybe<TextFilter>;
+  kind?: InputMaybe<FindingKindFilter>;
   not?: InputMaybe<FindingFilter>;
   or?: InputMaybe<Array<FindingFilter>>;
   reason?: InputMaybe<TextFilter>;
@@ -1049,15 +1430,30 @@ export type FindingInput = {
   title?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** The values of FindingKind. */
+export type FindingKind =
+  | 'BREACH'
+  | 'DEVIATION'
+  | 'FORECAST';
+
+/** Conditions on a field of type FindingKind; all that are given must be met. */
+export type FindingKindFilter = {
+  eq?: InputMaybe<FindingKind>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<FindingKind>>;
+  ne?: InputMaybe<FindingKind>;
+};
+
 /** One sort key for instances of Finding. */
 export type FindingOrder =
-  { decidedAt: OrderDirection; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; state?: never; title?: never; }
-  |  { decidedAt?: never; decidedBy: OrderDirection; generatedAt?: never; identifier?: never; iri?: never; state?: never; title?: never; }
-  |  { decidedAt?: never; decidedBy?: never; generatedAt: OrderDirection; identifier?: never; iri?: never; state?: never; title?: never; }
-  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier: OrderDirection; iri?: never; state?: never; title?: never; }
-  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri: OrderDirection; state?: never; title?: never; }
-  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; state: OrderDirection; title?: never; }
-  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; state?: never; title: OrderDirection; };
+  { decidedAt: OrderDirection; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy: OrderDirection; generatedAt?: never; identifier?: never; iri?: never; kind?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; generatedAt: OrderDirection; identifier?: never; iri?: never; kind?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier: OrderDirection; iri?: never; kind?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri: OrderDirection; kind?: never; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; kind: OrderDirection; state?: never; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; state: OrderDirection; title?: never; }
+  |  { decidedAt?: never; decidedBy?: never; generatedAt?: never; identifier?: never; iri?: never; kind?: never; state?: never; title: OrderDirection; };
 
 /** How far a finding is. */
 export type FindingState =
@@ -1088,11 +1484,87 @@ export type FloatFilter = {
   ne?: InputMaybe<Scalars['Float']['input']>;
 };
 
+/** Conditions on each Forecast; all that are given must be met. */
+export type ForecastFilter = {
+  and?: InputMaybe<Array<ForecastFilter>>;
+  bucket?: InputMaybe<DurationFilter>;
+  commit?: InputMaybe<TextFilter>;
+  confidence?: InputMaybe<FloatFilter>;
+  crossedAt?: InputMaybe<DateTimeFilter>;
+  earliest?: InputMaybe<DateTimeFilter>;
+  expectedAt?: InputMaybe<DateTimeFilter>;
+  expiresAt?: InputMaybe<DateTimeFilter>;
+  from?: InputMaybe<DateTimeFilter>;
+  latest?: InputMaybe<DateTimeFilter>;
+  madeAt?: InputMaybe<DateTimeFilter>;
+  not?: InputMaybe<ForecastFilter>;
+  or?: InputMaybe<Array<ForecastFilter>>;
+  outcome?: InputMaybe<ForecastOutcomeFilter>;
+  pointCount?: InputMaybe<LongFilter>;
+  settledAt?: InputMaybe<DateTimeFilter>;
+  slopePerDay?: InputMaybe<FloatFilter>;
+  twin?: InputMaybe<IdFilter>;
+  unit?: InputMaybe<IdFilter>;
+  watermark?: InputMaybe<TextFilter>;
+};
+
+/** One sort key for instances of Forecast. */
+export type ForecastOrder =
+  { bucket: OrderDirection; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit: OrderDirection; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence: OrderDirection; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt: OrderDirection; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest: OrderDirection; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt: OrderDirection; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt: OrderDirection; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from: OrderDirection; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri: OrderDirection; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest: OrderDirection; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt: OrderDirection; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome: OrderDirection; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount: OrderDirection; settledAt?: never; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt: OrderDirection; slopePerDay?: never; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay: OrderDirection; watermark?: never; }
+  |  { bucket?: never; commit?: never; confidence?: never; crossedAt?: never; earliest?: never; expectedAt?: never; expiresAt?: never; from?: never; iri?: never; latest?: never; madeAt?: never; outcome?: never; pointCount?: never; settledAt?: never; slopePerDay?: never; watermark: OrderDirection; };
+
+/** The values of ForecastOutcome. */
+export type ForecastOutcome =
+  | 'CAME_TRUE'
+  | 'EXPIRED'
+  | 'PENDING'
+  | 'WITHDRAWN';
+
+/** Conditions on a field of type ForecastOutcome; all that are given must be met. */
+export type ForecastOutcomeFilter = {
+  eq?: InputMaybe<ForecastOutcome>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<ForecastOutcome>>;
+  ne?: InputMaybe<ForecastOutcome>;
+};
+
 /** The fields of class ForeignIdentifier to write. */
 export type ForeignIdentifierInput = {
   id?: InputMaybe<Scalars['ID']['input']>;
   notation?: InputMaybe<Scalars['String']['input']>;
   system?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The input of the mutation grantPolicy. */
+export type GrantPolicyInput = {
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** How far it may go by itself, as it is now. */
+  autonomy: PolicyAutonomy;
+  /** The branch that takes it. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The message of the commit; a summary where absent. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** The policy. */
+  policy: Scalars['ID']['input'];
+  /** Why. */
+  reason: Scalars['String']['input'];
 };
 
 /** What an answer can be grouped by. */
@@ -1257,6 +1729,41 @@ export type LinkInput = {
   to: Scalars['ID']['input'];
 };
 
+/** The fields of class LoadLevel to write. */
+export type LoadLevelInput = {
+  cycles?: InputMaybe<Scalars['Float']['input']>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+  range?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** Conditions on each LoadSpectrum; all that are given must be met. */
+export type LoadSpectrumFilter = {
+  and?: InputMaybe<Array<LoadSpectrumFilter>>;
+  hours?: InputMaybe<FloatFilter>;
+  kind?: InputMaybe<SpectrumKindFilter>;
+  levels?: InputMaybe<IdFilter>;
+  not?: InputMaybe<LoadSpectrumFilter>;
+  or?: InputMaybe<Array<LoadSpectrumFilter>>;
+  property?: InputMaybe<IdFilter>;
+  unit?: InputMaybe<IdFilter>;
+};
+
+/** The fields of class LoadSpectrum to write. */
+export type LoadSpectrumInput = {
+  hours?: InputMaybe<Scalars['Float']['input']>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+  kind?: InputMaybe<SpectrumKind>;
+  levels?: InputMaybe<Array<LoadLevelInput>>;
+  property?: InputMaybe<Scalars['ID']['input']>;
+  unit?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** One sort key for instances of LoadSpectrum. */
+export type LoadSpectrumOrder =
+  { hours: OrderDirection; iri?: never; kind?: never; }
+  |  { hours?: never; iri: OrderDirection; kind?: never; }
+  |  { hours?: never; iri?: never; kind: OrderDirection; };
+
 /** Conditions on a field of type Long; all that are given must be met. */
 export type LongFilter = {
   eq?: InputMaybe<Scalars['Long']['input']>;
@@ -1309,6 +1816,7 @@ export type MeasurementFilter = {
   nominal?: InputMaybe<FloatFilter>;
   not?: InputMaybe<MeasurementFilter>;
   or?: InputMaybe<Array<MeasurementFilter>>;
+  station?: InputMaybe<TextFilter>;
   title?: InputMaybe<TextFilter>;
   unit?: InputMaybe<IdFilter>;
   upper?: InputMaybe<FloatFilter>;
@@ -1328,6 +1836,7 @@ export type MeasurementInput = {
   lower?: InputMaybe<Scalars['Float']['input']>;
   measured?: InputMaybe<Scalars['Float']['input']>;
   nominal?: InputMaybe<Scalars['Float']['input']>;
+  station?: InputMaybe<Scalars['String']['input']>;
   title?: InputMaybe<Scalars['String']['input']>;
   unit?: InputMaybe<Scalars['ID']['input']>;
   upper?: InputMaybe<Scalars['Float']['input']>;
@@ -1336,16 +1845,17 @@ export type MeasurementInput = {
 
 /** One sort key for instances of Measurement. */
 export type MeasurementOrder =
-  { at: OrderDirection; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; title?: never; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic: OrderDirection; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; title?: never; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier: OrderDirection; iri?: never; lower?: never; measured?: never; nominal?: never; title?: never; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier?: never; iri: OrderDirection; lower?: never; measured?: never; nominal?: never; title?: never; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower: OrderDirection; measured?: never; nominal?: never; title?: never; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured: OrderDirection; nominal?: never; title?: never; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal: OrderDirection; title?: never; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; title: OrderDirection; upper?: never; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; title?: never; upper: OrderDirection; verdict?: never; }
-  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; title?: never; upper?: never; verdict: OrderDirection; };
+  { at: OrderDirection; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; station?: never; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic: OrderDirection; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; station?: never; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier: OrderDirection; iri?: never; lower?: never; measured?: never; nominal?: never; station?: never; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri: OrderDirection; lower?: never; measured?: never; nominal?: never; station?: never; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower: OrderDirection; measured?: never; nominal?: never; station?: never; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured: OrderDirection; nominal?: never; station?: never; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal: OrderDirection; station?: never; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; station: OrderDirection; title?: never; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; station?: never; title: OrderDirection; upper?: never; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; station?: never; title?: never; upper: OrderDirection; verdict?: never; }
+  |  { at?: never; characteristic?: never; identifier?: never; iri?: never; lower?: never; measured?: never; nominal?: never; station?: never; title?: never; upper?: never; verdict: OrderDirection; };
 
 /** What two sides did to the same thing. */
 export type MergeConflictKind =
@@ -1364,7 +1874,7 @@ export type MergeInput = {
   changes?: InputMaybe<Array<Change>>;
   /** The head that was previewed; a branch that has moved since is refused. */
   expectedHead?: InputMaybe<Scalars['ID']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The branch that takes the merge. */
   into?: InputMaybe<Scalars['String']['input']>;
@@ -1382,6 +1892,87 @@ export type MergeSide =
   | 'OURS'
   /** The version that is merged; in a revert, what was there before the commit. */
   | 'THEIRS';
+
+/** Conditions on each Model; all that are given must be met. */
+export type ModelFilter = {
+  and?: InputMaybe<Array<ModelFilter>>;
+  expression?: InputMaybe<TextFilter>;
+  form?: InputMaybe<ModelFormFilter>;
+  inputs?: InputMaybe<IdFilter>;
+  not?: InputMaybe<ModelFilter>;
+  or?: InputMaybe<Array<ModelFilter>>;
+  property?: InputMaybe<IdFilter>;
+  simulationRun?: InputMaybe<IdFilter>;
+  table?: InputMaybe<TextFilter>;
+  title?: InputMaybe<TextFilter>;
+  uncertainty?: InputMaybe<FloatFilter>;
+  unit?: InputMaybe<IdFilter>;
+};
+
+/** The values of ModelForm. */
+export type ModelForm =
+  | 'EXPRESSION'
+  | 'TABLE';
+
+/** Conditions on a field of type ModelForm; all that are given must be met. */
+export type ModelFormFilter = {
+  eq?: InputMaybe<ModelForm>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<ModelForm>>;
+  ne?: InputMaybe<ModelForm>;
+};
+
+/** The fields of class Model to write. */
+export type ModelInput = {
+  expression?: InputMaybe<Scalars['String']['input']>;
+  form?: InputMaybe<ModelForm>;
+  id?: InputMaybe<Scalars['ID']['input']>;
+  inputs?: InputMaybe<Array<ModelVariableInput>>;
+  property?: InputMaybe<Scalars['ID']['input']>;
+  simulationRun?: InputMaybe<Scalars['ID']['input']>;
+  table?: InputMaybe<Scalars['String']['input']>;
+  title?: InputMaybe<Scalars['String']['input']>;
+  uncertainty?: InputMaybe<Scalars['Float']['input']>;
+  unit?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** One sort key for instances of Model. */
+export type ModelOrder =
+  { expression: OrderDirection; form?: never; iri?: never; table?: never; title?: never; uncertainty?: never; }
+  |  { expression?: never; form: OrderDirection; iri?: never; table?: never; title?: never; uncertainty?: never; }
+  |  { expression?: never; form?: never; iri: OrderDirection; table?: never; title?: never; uncertainty?: never; }
+  |  { expression?: never; form?: never; iri?: never; table: OrderDirection; title?: never; uncertainty?: never; }
+  |  { expression?: never; form?: never; iri?: never; table?: never; title: OrderDirection; uncertainty?: never; }
+  |  { expression?: never; form?: never; iri?: never; table?: never; title?: never; uncertainty: OrderDirection; };
+
+/** Conditions on each ModelVariable; all that are given must be met. */
+export type ModelVariableFilter = {
+  and?: InputMaybe<Array<ModelVariableFilter>>;
+  lower?: InputMaybe<FloatFilter>;
+  name?: InputMaybe<TextFilter>;
+  not?: InputMaybe<ModelVariableFilter>;
+  or?: InputMaybe<Array<ModelVariableFilter>>;
+  property?: InputMaybe<IdFilter>;
+  unit?: InputMaybe<IdFilter>;
+  upper?: InputMaybe<FloatFilter>;
+};
+
+/** The fields of class ModelVariable to write. */
+export type ModelVariableInput = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+  lower?: InputMaybe<Scalars['Float']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  property?: InputMaybe<Scalars['ID']['input']>;
+  unit?: InputMaybe<Scalars['ID']['input']>;
+  upper?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** One sort key for instances of ModelVariable. */
+export type ModelVariableOrder =
+  { iri: OrderDirection; lower?: never; name?: never; upper?: never; }
+  |  { iri?: never; lower: OrderDirection; name?: never; upper?: never; }
+  |  { iri?: never; lower?: never; name: OrderDirection; upper?: never; }
+  |  { iri?: never; lower?: never; name?: never; upper: OrderDirection; };
 
 /** Conditions on each Modification; all that are given must be met. */
 export type ModificationFilter = {
@@ -1484,7 +2075,7 @@ export type OpenReviewInput = {
   description?: InputMaybe<Scalars['String']['input']>;
   /** The design revisions under review. */
   designs: Array<Scalars['ID']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Its identifier; the next of DR-1, DR-2, … where absent. */
   identifier?: InputMaybe<Scalars['String']['input']>;
@@ -1563,6 +2154,20 @@ export type PartUsageOrder =
   |  { iri?: never; position: OrderDirection; quantity?: never; }
   |  { iri?: never; position?: never; quantity: OrderDirection; };
 
+/** The values of PolicyAutonomy. */
+export type PolicyAutonomy =
+  | 'ORDER'
+  | 'ORDER_AFTER_APPROVAL'
+  | 'RECOMMEND';
+
+/** Conditions on a field of type PolicyAutonomy; all that are given must be met. */
+export type PolicyAutonomyFilter = {
+  eq?: InputMaybe<PolicyAutonomy>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<PolicyAutonomy>>;
+  ne?: InputMaybe<PolicyAutonomy>;
+};
+
 /** Conditions on each Property; all that are given must be met. */
 export type PropertyFilter = {
   and?: InputMaybe<Array<PropertyFilter>>;
@@ -1592,6 +2197,72 @@ export type PropertyOrder =
   |  { identifier?: never; iri: OrderDirection; title?: never; }
   |  { identifier?: never; iri?: never; title: OrderDirection; };
 
+/** The input of the mutation proposeActions. */
+export type ProposeActionsInput = {
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** The branch that takes it. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** By when; where nobody has acknowledged it by then, it expires. */
+  dueAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Field evidence that is the reason. */
+  evidence?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The finding that is the reason. */
+  finding?: InputMaybe<Scalars['ID']['input']>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** What is to be done, in words. */
+  instructions?: InputMaybe<Scalars['String']['input']>;
+  /** What is to be done. */
+  kind: ActionKind;
+  /** The message of the commit; a summary where absent. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** The place in each target of the component that is to be worked on. */
+  position?: InputMaybe<Scalars['String']['input']>;
+  /** What is to be set or limited. */
+  property?: InputMaybe<Scalars['ID']['input']>;
+  /** The design revision that they are to have afterwards. */
+  realizes?: InputMaybe<Scalars['ID']['input']>;
+  /** Why. */
+  reason: Scalars['String']['input'];
+  /** The units or lots, at most 1,000; where absent, the units that the evidence of the finding names. */
+  targets?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** What it is, in one line; made of the kind, the target and the finding where absent. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** The unit of the value. */
+  unit?: InputMaybe<Scalars['ID']['input']>;
+  /** The value that it is to be set or limited to. */
+  value?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** The input of the mutation recordDeviations. */
+export type RecordDeviationsInput = {
+  /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
+  at?: InputMaybe<Scalars['String']['input']>;
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** Control limits are those of what was measured before this; of all where absent. */
+  baselineUntil?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The branch that takes the record. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** One characteristic, by its name; each where absent. */
+  characteristic?: InputMaybe<Scalars['String']['input']>;
+  /** How sure limits of capability are, between 0 and 1. */
+  confidence?: InputMaybe<Scalars['Float']['input']>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** A Part, DesignRevision, Build or TwinInstance. */
+  item: Scalars['ID']['input'];
+  /** The message of the commit. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** The rules of Nelson whose signals are recorded, from 1 to 8; values out of tolerance always are. */
+  rules?: InputMaybe<Array<Scalars['Int']['input']>>;
+  /** What makes a point. */
+  subgroups?: InputMaybe<Subgroups>;
+  /** Only what was measured then; at any time where absent. */
+  window?: InputMaybe<WindowInput>;
+};
+
 /** The input of the mutation recordEvidence. */
 export type RecordEvidenceInput = {
   /** A watermark, or a past instant: the last watermark at or before it, by when samples arrived. The newest where absent. */
@@ -1602,7 +2273,7 @@ export type RecordEvidenceInput = {
   author?: InputMaybe<AuthorInput>;
   /** The branch that takes the record. */
   branch?: InputMaybe<Scalars['String']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** A Part, DesignRevision, Build or TwinInstance. */
   item: Scalars['ID']['input'];
@@ -1615,6 +2286,59 @@ export type RecordEvidenceInput = {
   /** How much must have been observed before anything is concluded; by default as in the settings of the thread, in a review as when it was opened. */
   sufficiency?: InputMaybe<SufficiencyInput>;
   window: WindowInput;
+};
+
+/** The input of the mutation recordForecasts. */
+export type RecordForecastsInput = {
+  /** A watermark, or a past instant: the last watermark at or before it, by when samples arrived. The newest where absent. */
+  asKnownAt?: InputMaybe<Scalars['String']['input']>;
+  /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
+  at?: InputMaybe<Scalars['String']['input']>;
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** The branch that takes the record. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** Each stretch of this length is a point. */
+  bucket?: InputMaybe<Scalars['Duration']['input']>;
+  /** Units that are expected to break it until then are forecast. */
+  by: Scalars['DateTime']['input'];
+  /** How sure intervals are, between 0 and 1. */
+  confidence?: InputMaybe<Scalars['Float']['input']>;
+  /** The constraint that units are expected to break: on samples, with one limit. */
+  constraint: Scalars['ID']['input'];
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** A Part, DesignRevision, Build or TwinInstance. */
+  item: Scalars['ID']['input'];
+  /** The message of the commit. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** How many lines are drawn for the intervals, from 100 to 10000. */
+  resamples?: InputMaybe<Scalars['Int']['input']>;
+  /** The same seed gives the same intervals. */
+  seed?: InputMaybe<Scalars['Long']['input']>;
+  window: WindowInput;
+  /** The time zone in which days and months begin. */
+  zone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The input of the mutation reportActions. */
+export type ReportActionsInput = {
+  /** The actions. */
+  actions: Array<Scalars['ID']['input']>;
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** The branch that takes it. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The message of the commit; a summary where absent. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** Why. */
+  reason: Scalars['String']['input'];
+  /** The number by which the system that does the work knows the order. */
+  reference?: InputMaybe<Scalars['String']['input']>;
+  /** What became of them. */
+  report: ActionReport;
 };
 
 /** Conditions on each Requirement; all that are given must be met. */
@@ -1702,6 +2426,16 @@ export type ResourceOrder =
   |  { identifier?: never; iri: OrderDirection; title?: never; }
   |  { identifier?: never; iri?: never; title: OrderDirection; };
 
+/** The input of the mutation retryDeliveries. */
+export type RetryDeliveriesInput = {
+  /** The name of one delivery; all that were given up where absent. */
+  id?: InputMaybe<Scalars['String']['input']>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The target. */
+  target: Scalars['String']['input'];
+};
+
 /** The input of the mutation revert. */
 export type RevertInput = {
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
@@ -1710,7 +2444,7 @@ export type RevertInput = {
   branch?: InputMaybe<Scalars['String']['input']>;
   /** The commit to undo, by any of its names. */
   commit: Scalars['String']['input'];
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The message of the commit. */
   message?: InputMaybe<Scalars['String']['input']>;
@@ -1725,14 +2459,30 @@ export type ReviewDecision =
   /** The design is not accepted. */
   | 'REJECTED';
 
+/** The input of the mutation runDataMonitors. */
+export type RunDataMonitorsInput = {
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** The input of the mutation runMonitors. */
 export type RunMonitorsInput = {
   /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
   author?: InputMaybe<AuthorInput>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The monitors; all where absent. */
   names?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+/** The input of the mutation runPolicies. */
+export type RunPoliciesInput = {
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Where a resource has the words that were searched for. */
@@ -1756,7 +2506,7 @@ export type SignReviewInput = {
   comment?: InputMaybe<Scalars['String']['input']>;
   /** What it comes to. */
   decision: ReviewDecision;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** Who took part, beside those who were named before. */
   participants?: InputMaybe<Array<Scalars['String']['input']>>;
@@ -1887,6 +2637,19 @@ export type SimulationRunOrder =
   |  { at?: never; identifier?: never; iri?: never; statistic?: never; title?: never; transform?: never; uncertainty?: never; value: OrderDirection; verdict?: never; }
   |  { at?: never; identifier?: never; iri?: never; statistic?: never; title?: never; transform?: never; uncertainty?: never; value?: never; verdict: OrderDirection; };
 
+/** The values of SpectrumKind. */
+export type SpectrumKind =
+  | 'ASSUMED'
+  | 'TESTED';
+
+/** Conditions on a field of type SpectrumKind; all that are given must be met. */
+export type SpectrumKindFilter = {
+  eq?: InputMaybe<SpectrumKind>;
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  in?: InputMaybe<Array<SpectrumKind>>;
+  ne?: InputMaybe<SpectrumKind>;
+};
+
 /** A number that stands for many samples or lives. */
 export type Statistic =
   /** The age at which 1 % of the units have failed. */
@@ -1897,6 +2660,7 @@ export type Statistic =
   | 'B10'
   /** The age at which half of the units have failed. */
   | 'B50'
+  | 'DUTY'
   /** The greatest value. */
   | 'MAX'
   /** The mean over time. */
@@ -1924,6 +2688,13 @@ export type StatisticFilter = {
   ne?: InputMaybe<Statistic>;
 };
 
+/** What makes a point of a control chart. */
+export type Subgroups =
+  /** The values of a lot, two at least: charts of means and of standard deviations. */
+  | 'LOT'
+  /** Each value: charts of single values and of moving ranges. */
+  | 'NONE';
+
 /** Bounds below which a verdict is UNKNOWN. */
 export type SufficiencyInput = {
   /** The hours that samples of a unit must cover. */
@@ -1938,7 +2709,7 @@ export type SufficiencyInput = {
 export type TagInput = {
   /** A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main. */
   at?: InputMaybe<Scalars['String']['input']>;
-  /** A repeated request with the same key changes nothing more, and answers alike. */
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** The message of the tag. */
   message?: InputMaybe<Scalars['String']['input']>;
@@ -2106,6 +2877,17 @@ export type TransformFilter = {
   ne?: InputMaybe<Transform>;
 };
 
+/** What becomes of a statistic of a unit. */
+export type TrendOutcome =
+  /** The line reaches the limit later. */
+  | 'CROSSES'
+  /** The line leads away from the limit, or along it. */
+  | 'NO_CROSSING'
+  /** The line has reached the limit. */
+  | 'REACHED'
+  /** Too few buckets were observed enough; `shortfall` gives their number. */
+  | 'UNKNOWN';
+
 /** Conditions on each TwinInstance; all that are given must be met. */
 export type TwinInstanceFilter = {
   and?: InputMaybe<Array<TwinInstanceFilter>>;
@@ -2211,6 +2993,8 @@ export type UnitResultOrder =
 
 /** What kind of error a mutation met. */
 export type UserErrorCode =
+  /** The request cannot be carried out as it is: its idempotency key was used for another one. */
+  | 'BAD_INPUT'
   /** Somebody else has changed the same thing, or a name is taken: look again, then repeat. */
   | 'CONFLICT'
   /** The data would break shapes or rules of the ontology. */
@@ -2289,6 +3073,22 @@ export type VerificationOrder =
   |  { at?: never; identifier?: never; iri?: never; statistic?: never; title?: never; transform?: never; uncertainty?: never; value: OrderDirection; verdict?: never; }
   |  { at?: never; identifier?: never; iri?: never; statistic?: never; title?: never; transform?: never; uncertainty?: never; value?: never; verdict: OrderDirection; };
 
+/** The input of the mutation verifyAction. */
+export type VerifyActionInput = {
+  /** The action. */
+  action: Scalars['ID']['input'];
+  /** Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded. */
+  author?: InputMaybe<AuthorInput>;
+  /** The branch that takes it. */
+  branch?: InputMaybe<Scalars['String']['input']>;
+  /** Names this request, in 1 to 200 visible ASCII characters: sent again with the same key, it changes nothing more and answers alike. A key that was used for another request is refused. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** The message of the commit; a summary where absent. */
+  message?: InputMaybe<Scalars['String']['input']>;
+  /** Why; what the margins show where absent. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What a sample counts for. */
 export type Weight =
   /** One. */
@@ -2358,7 +3158,7 @@ export type CarriersQueryVariables = Exact<{
 }>;
 
 
-export type CarriersQuery = { thread?: { id: string, designRevision?: { id: string, population?: { unitCount: number, members?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, unit: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, asset: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, site?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } | null } | null } | null } | null };
+export type CarriersQuery = { thread?: { id: string, designRevision?: { id: string, population?: { unitCount: number, members?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, unit: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, asset: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, site?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } | null } | null } | null } | null };
 
 export type ConfigurationQueryVariables = Exact<{
   twin: Scalars['ID']['input'];
@@ -2369,7 +3169,7 @@ export type ConfigurationQueryVariables = Exact<{
 }>;
 
 
-export type ConfigurationQuery = { thread?: { id: string, twinInstance?: { id: string, identifier?: string | null, site?: string | null, configuration?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, item: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, revision?: { id: string, revision?: string | null } | null }> } | null } | null } | null };
+export type ConfigurationQuery = { thread?: { id: string, twinInstance?: { id: string, identifier?: string | null, site?: string | null, configuration?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ path: string, from?: string | null, to?: string | null, certainty: Certainty, item: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { identifier?: string | null, id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }, revision?: { id: string, revision?: string | null } | null }> } | null } | null } | null };
 
 export type LatestQueryVariables = Exact<{
   twin: Scalars['ID']['input'];
@@ -2386,14 +3186,14 @@ export type TraceQueryVariables = Exact<{
 }>;
 
 
-export type TraceQuery = { thread?: { id: string, trace?: { totalCount: number, nodes: Array<{ depth: number, property: string, backward: boolean, suspect: boolean, resource: { __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string } }> } | null } | null };
+export type TraceQuery = { thread?: { id: string, trace?: { totalCount: number, nodes: Array<{ depth: number, property: string, backward: boolean, suspect: boolean, resource: { __typename: 'Action', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ActionStep', id: string, iri: string } | { __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DataFinding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Deviation', id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Forecast', id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'LoadLevel', id: string, iri: string } | { __typename: 'LoadSpectrum', id: string, iri: string } | { __typename: 'Model', id: string, iri: string } | { __typename: 'ModelVariable', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainActionPolicy', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string } }> } | null } | null };
 
 export type ProvenanceQueryVariables = Exact<{
   id: Scalars['ID']['input'];
 }>;
 
 
-export type ProvenanceQuery = { node?: { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { id: string } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | null };
+export type ProvenanceQuery = { node?: { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { id: string } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | { iri: string, id: string, provenance: { blame?: { nodes: Array<{ subject: string, property: string, value: string, commit: { id: string, time: string, message: string, author: { name: string } } }> } | null, history?: { nodes: Array<{ difference: Difference, commit: { id: string, time: string, message: string }, notes: Array<{ text: string }> }> } | null } } | null };
 
 export type ChangesQueryVariables = Exact<{
   from: Scalars['String']['input'];
@@ -2403,7 +3203,7 @@ export type ChangesQueryVariables = Exact<{
 }>;
 
 
-export type ChangesQuery = { diff?: { resources?: { totalCount: number } | null, notes?: { pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ kind: NoteKind, text: string, resource: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } | null } | null };
+export type ChangesQuery = { diff?: { resources?: { totalCount: number } | null, notes?: { pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ kind: NoteKind, text: string, resource: { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } }> } | null } | null };
 
 export type SearchQueryVariables = Exact<{
   text: Scalars['String']['input'];
@@ -2412,7 +3212,7 @@ export type SearchQueryVariables = Exact<{
 }>;
 
 
-export type SearchQuery = { thread?: { id: string, search?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string }> } | null } | null };
+export type SearchQuery = { thread?: { id: string, search?: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor?: string | null }, nodes: Array<{ __typename: 'Action', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'ActionStep', id: string, iri: string } | { __typename: 'Artefact', id: string, iri: string } | { __typename: 'Condition', id: string, iri: string } | { __typename: 'Constraint', id: string, iri: string } | { __typename: 'DataFinding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'DesignReview', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Deviation', id: string, iri: string } | { __typename: 'Effectivity', id: string, iri: string } | { __typename: 'FieldEvidence', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Finding', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Forecast', id: string, iri: string } | { __typename: 'ForeignIdentifier', id: string, iri: string } | { __typename: 'LinkConfirmation', id: string, iri: string } | { __typename: 'LoadLevel', id: string, iri: string } | { __typename: 'LoadSpectrum', id: string, iri: string } | { __typename: 'Model', id: string, iri: string } | { __typename: 'ModelVariable', id: string, iri: string } | { __typename: 'OtherResource', id: string, iri: string } | { __typename: 'PartUsage', id: string, iri: string } | { __typename: 'PlainActionPolicy', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainAgent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBranchRule', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainBuild', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainChangeRequest', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainDesignRevision', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFailureMode', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainFieldEvent', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainInstallation', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainMeasurement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainModification', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainPart', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainProperty', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainRequirement', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainSimulationRun', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestCase', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTestResult', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'PlainTwinInstance', identifier?: string | null, title?: string | null, id: string, iri: string } | { __typename: 'Signal', id: string, iri: string } | { __typename: 'UnitResult', id: string, iri: string } | { __typename: 'WoehlerLine', id: string, iri: string }> } | null } | null };
 
 export type RequirementsQueryVariables = Exact<{
   filter?: InputMaybe<RequirementFilter>;
@@ -2430,31 +3230,33 @@ export type CommitMutationVariables = Exact<{
 }>;
 
 
-export type CommitMutation = { commit?: { changed?: number | null, commit?: { id: string } | null, resources?: Array<{ id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
+export type CommitMutation = { commit?: { changed?: number | null, commit?: { id: string } | null, resources?: Array<{ id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string } | { id: string, iri: string }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'KeyUsedError', code: UserErrorCode, message: string } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
 
 export type DecideFindingMutationVariables = Exact<{
   input: DecideFindingInput;
 }>;
 
 
-export type DecideFindingMutation = { decideFinding?: { commit?: { id: string } | null, finding?: { id: string, state?: FindingState | null } | null, changeRequest?: { id: string, identifier?: string | null } | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
+export type DecideFindingMutation = { decideFinding?: { commit?: { id: string } | null, finding?: { id: string, state?: FindingState | null } | null, changeRequest?: { id: string, identifier?: string | null } | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'KeyUsedError', code: UserErrorCode, message: string } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
 
 export type RecordEvidenceMutationVariables = Exact<{
   input: RecordEvidenceInput;
 }>;
 
 
-export type RecordEvidenceMutation = { recordEvidence?: { commit?: { id: string } | null, evidence?: Array<{ id: string, verdict?: MarginVerdict | null, observed?: number | null }> | null, filings?: Array<{ outcome: FilingOutcome, finding: { id: string } }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
+export type RecordEvidenceMutation = { recordEvidence?: { commit?: { id: string } | null, evidence?: Array<{ id: string, verdict?: MarginVerdict | null, observed?: number | null }> | null, filings?: Array<{ outcome: FilingOutcome, finding: { id: string } }> | null, errors: Array<{ __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null } | { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> } | { __typename: 'KeyUsedError', code: UserErrorCode, message: string } | { __typename: 'StateError', code: UserErrorCode, message: string } | { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null }> } | null };
 
 type Refusal_ConflictError_Fragment = { __typename: 'ConflictError', head: string, code: UserErrorCode, message: string, conflicts?: { totalCount: number, nodes: Array<{ kind: MergeConflictKind, resource: string, property?: string | null, ours: { values: Array<string> }, theirs: { values: Array<string> } }> } | null };
 
 type Refusal_InboundLinkError_Fragment = { __typename: 'InboundLinkError', code: UserErrorCode, message: string, links: Array<{ from: string, property: string }> };
 
+type Refusal_KeyUsedError_Fragment = { __typename: 'KeyUsedError', code: UserErrorCode, message: string };
+
 type Refusal_StateError_Fragment = { __typename: 'StateError', code: UserErrorCode, message: string };
 
 type Refusal_ViolationError_Fragment = { __typename: 'ViolationError', code: UserErrorCode, message: string, violations?: { totalCount: number, nodes: Array<{ resource: string, path?: string | null, message: string, rule: string }> } | null };
 
-export type RefusalFragment = Refusal_ConflictError_Fragment | Refusal_InboundLinkError_Fragment | Refusal_StateError_Fragment | Refusal_ViolationError_Fragment;
+export type RefusalFragment = Refusal_ConflictError_Fragment | Refusal_InboundLinkError_Fragment | Refusal_KeyUsedError_Fragment | Refusal_StateError_Fragment | Refusal_ViolationError_Fragment;
 
 export const FieldLife = document<FieldLifeQuery, FieldLifeQueryVariables>("query FieldLife($design: ID!, $property: ID!, $window: WindowInput!, $at: String, $asKnownAt: String) {\n  thread(at: $at, asKnownAt: $asKnownAt) {\n    id\n    watermark\n    designRevision(id: $design) {\n      id\n      revision\n      fieldUsage(property: $property, window: $window) {\n        unit {\n          symbol\n        }\n        unitCount\n        sampleCount\n        hours\n        mean\n        max\n        p95: percentile(p: 0.95)\n        account {\n          observedHours\n          missingHours\n          unknownConfigurationHours\n        }\n      }\n      margins(window: $window) {\n        requirement {\n          id\n          identifier\n        }\n        verdict\n        observed\n        predicted\n        limit\n        unit {\n          symbol\n        }\n        conformingUnits\n        violators(first: 10) {\n          totalCount\n          nodes {\n            serial\n            observed\n          }\n        }\n      }\n    }\n  }\n}");
 export const Carriers = document<CarriersQuery, CarriersQueryVariables>("query Carriers($design: ID!, $window: WindowInput, $first: Int, $after: String, $at: String) {\n  thread(at: $at) {\n    id\n    designRevision(id: $design) {\n      id\n      population(window: $window) {\n        unitCount\n        members(first: $first, after: $after) {\n          totalCount\n          pageInfo {\n            hasNextPage\n            endCursor\n          }\n          nodes {\n            unit {\n              id\n              iri\n              ... on TwinInstance {\n                identifier\n              }\n            }\n            asset {\n              id\n              iri\n              ... on TwinInstance {\n                identifier\n                site\n              }\n            }\n            path\n            from\n            to\n            certainty\n          }\n        }\n      }\n    }\n  }\n}");

@@ -134,6 +134,7 @@ impl App {
     }
 
     /// Verifies the actions that are DONE and whose margins conform; the others are described.
+    #[expect(clippy::type_complexity, reason = "what is verified, what is not, and the changes")]
     fn verify_done(
         &self,
         head: &Snapshot,

@@ -96,7 +96,7 @@ async fn send(outgoing: &Outgoing<'_>, routes: &Routes<'_>) -> Result<(), Undeli
         }
         false => exchange(stream, request).await?,
     };
-    taken(answer)
+    taken(&answer)
 }
 
 /// Resolves a host, and refuses it where any of its addresses may not be sent to.
@@ -158,7 +158,7 @@ async fn exchange(
     Ok(Response::from_parts(head, text))
 }
 
-fn taken(answer: Response<String>) -> Result<(), Undelivered> {
+fn taken(answer: &Response<String>) -> Result<(), Undelivered> {
     let status = answer.status();
     if status.is_success() {
         return Ok(());

@@ -80,10 +80,11 @@ impl App {
             tracing::warn!(hook = name, "no rule applies to a message");
             return Ok(HookOutcome::Unmatched);
         };
-        let key = RequestKey::of(&format!("hook/{name}/{}", digest(delivery.as_bytes())), "hook", [message.body]);
+        let key =
+            RequestKey::of(&format!("hook/{name}/{}", digest(delivery.as_bytes())), "hook", [message.body]);
         let key = key.map_err(|error| HookError::Refused(graph::Error::from(error).into()))?;
         let session = self.session(principal(hook));
-        Ok(HookOutcome::Done(self.apply(&session, rule, &value, key)?))
+        Ok(HookOutcome::Done(self.apply(&session, rule, &value, &key)?))
     }
 
     fn apply(
@@ -91,11 +92,11 @@ impl App {
         session: &Session,
         rule: &Rule,
         message: &Value,
-        key: RequestKey,
+        key: &RequestKey,
     ) -> Result<CommitId, HookError> {
         let branch = rule.value("branch", message).unwrap_or_else(|| "main".to_owned());
         // What was done before under the key is answered, though the state has moved on.
-        if let Some(made) = self.made_under(Some(&key), &branch)? {
+        if let Some(made) = self.made_under(Some(key), &branch)? {
             return Ok(made.commit.id);
         }
         let head = session.head(&branch)?;

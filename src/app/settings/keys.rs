@@ -322,7 +322,8 @@ fn walk(table: &Table, pattern: &str, above: &mut Vec<String>, found: &mut Vec<(
         if !is_known && !known.contains(&"*") {
             let place =
                 if pattern.is_empty() { "of throughline.toml".to_owned() } else { format!("of [{pattern}]") };
-            let nearest = near::hint(name, known.iter().copied());
+            let is_elsewhere = KEYS.iter().any(|key| last(key) == name);
+            let nearest = if is_elsewhere { String::new() } else { near::hint(name, known.iter().copied()) };
             let nearest = if nearest.is_empty() { elsewhere(name) } else { nearest };
             found.push((above.clone(), format!("\"{name}\" is no setting {place}{nearest}")));
             continue;
@@ -364,10 +365,13 @@ fn children(pattern: &str) -> Vec<&'static str> {
 
 /// Returns where a key of this name, or nearly so, is a setting.
 fn elsewhere(name: &str) -> String {
-    let last = |key: &SettingKey| key.path.rsplit('.').next().unwrap_or(key.path);
     let near = near::near(name, KEYS.iter().map(last));
     let paths = KEYS.iter().filter(|key| near.first() == Some(&last(key))).map(|key| key.path);
     near::question(&paths.take(3).collect::<Vec<_>>())
+}
+
+fn last(key: &SettingKey) -> &'static str {
+    key.path.rsplit('.').next().unwrap_or(key.path)
 }
 
 /// Returns the key, or the whole table or array of them, that an environment variable overrides, or the reason why there is none.

@@ -31,10 +31,14 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Thread::There(service) => {
             let text = "mutation($ref: String!, $branch: String) { done: adopt(input: { ref: $ref, branch: $branch }) { branch { name head { id } } commitCount errors { message } } }";
             let done =
-                service.change(text, json!({ "ref": arguments.reference, "branch": arguments.branch }))?;
+                service.change(text, &json!({ "ref": arguments.reference, "branch": arguments.branch }))?;
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let branch = &done["branch"];
-            (text(&branch["name"]), text(&branch["head"]["id"]), done["commitCount"].as_u64().unwrap_or_default())
+            (
+                text(&branch["name"]),
+                text(&branch["head"]["id"]),
+                done["commitCount"].as_u64().unwrap_or_default(),
+            )
         }
     };
     if arguments.form.json {

@@ -47,7 +47,7 @@ fn delete(thread: &Thread, name: &str) -> Result<String, Failure> {
         Thread::Here(session) => Ok(session.delete_branch(name, None)?.to_string()),
         Thread::There(service) => {
             let text = "mutation($name: String!) { done: deleteBranch(input: { name: $name }) { lastHead errors { message } } }";
-            let done = service.change(text, json!({ "name": name }))?;
+            let done = service.change(text, &json!({ "name": name }))?;
             Ok(done["lastHead"].as_str().unwrap_or_default().to_owned())
         }
     }
@@ -58,7 +58,7 @@ fn create(thread: &Thread, name: &str, at: &str) -> Result<String, Failure> {
         Thread::Here(session) => Ok(session.create_branch(name, at)?.id.to_string()),
         Thread::There(service) => {
             let text = "mutation($name: String!, $at: String!) { done: createBranch(input: { name: $name, at: $at }) { branch { head { id } } errors { message } } }";
-            let done = service.change(text, json!({ "name": name, "at": at }))?;
+            let done = service.change(text, &json!({ "name": name, "at": at }))?;
             Ok(done["branch"]["head"]["id"].as_str().unwrap_or_default().to_owned())
         }
     }
@@ -91,7 +91,7 @@ fn of_service(service: &Service) -> Result<Branches, Failure> {
     let text = "query($after: String) { branches(first: 100, after: $after) { nodes { name head { id time } } pageInfo { hasNextPage endCursor } } }";
     let (mut branches, mut unreadable, mut after) = (Vec::new(), Vec::new(), Value::Null);
     loop {
-        let page = service.query(text, json!({ "after": after }))?["branches"].take();
+        let page = service.query(text, &json!({ "after": after }))?["branches"].take();
         for branch in page["nodes"].as_array().into_iter().flatten() {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             match &branch["head"] {

@@ -36,6 +36,9 @@ struct Retry {
     target: String,
     /// The name of one delivery; all that were given up where absent
     id: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 const LIST: &str = "{ outbox { name address events commit delivered attempts nextAttemptAt error dead { id kind commit resource attempts at error } } }";
@@ -100,8 +103,12 @@ fn retry(arguments: &Retry) -> Result<(), Failure> {
             asked(&service.read(query(RETRY, &variables)?)?, "retryDeliveries")?["letters"].clone()
         }
     };
-    let count = letters.as_array().map_or(0, Vec::len);
-    writeln!(std::io::stdout().lock(), "{count} to be delivered again")?;
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        writeln!(out, "{letters:#}")?;
+        return Ok(());
+    }
+    writeln!(out, "{} to be delivered again", letters.as_array().map_or(0, Vec::len))?;
     Ok(())
 }
 

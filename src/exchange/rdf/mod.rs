@@ -349,16 +349,17 @@ fn as_written(predicate: &NamedNode, object: Term, text: String, file: &str) -> 
         }
         return Ok(if is_text { Literal::new_simple_literal(text).into() } else { object });
     }
-    let kept = Numeral::parse(literal.value());
+    let is_exact = [xsd::DECIMAL, xsd::INTEGER].contains(&literal.datatype());
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
+    let kept = Numeral::parse(literal.value()).filter(|_| is_exact || value.is_some());
     if kept.is_some() && kept == Numeral::parse(&text) {
         return Ok(object);
     }
-    let is_exact = [xsd::DECIMAL, xsd::INTEGER].contains(&literal.datatype());
     if is_exact && !text.contains(['e', 'E']) {
         return Ok(Literal::new_typed_literal(text, literal.datatype()).into());
     }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() && !loses_digits(&text, value) => Ok(object),
+    match value {
+        Some(value) if !loses_digits(&text, value) => Ok(object),
         _ => Err(unkept(file, predicate, &text)),
     }
 }

@@ -114,7 +114,7 @@ fn file(
     if news.is_empty() {
         return Ok(());
     }
-    let (iri, first) = open.clone().unwrap_or_else(|| (free, 0));
+    let (iri, first) = open.clone().unwrap_or((free, 0));
     let mut about = About::new(iri.clone());
     match open {
         Some(_) => made.extended.push(iri.clone()),

@@ -57,7 +57,7 @@ fn names(mutations: Mutations) -> Mutations {
                 InputField::new("at", "String!", VERSION).default(MAIN),
             ],
             branch,
-            create_branch,
+            |call, key| create_branch(call, key.as_ref()),
         )
         .add(
             ("deleteBranch", "Deletes a branch; what tags, kept versions and other branches name stays."),
@@ -70,7 +70,7 @@ fn names(mutations: Mutations) -> Mutations {
                     Ok(made.map(|head| head.to_string()).into())
                 })
             },
-            delete_branch,
+            |call, key| delete_branch(call, key.as_ref()),
         )
         .add(
             ("adopt", "Takes in commits made elsewhere with plain Git, checked as a whole first, and makes a branch of them or moves one on."),
@@ -93,7 +93,7 @@ fn names(mutations: Mutations) -> Mutations {
                 InputField::new("message", "String", "The message of the tag."),
             ],
             |builder| builder.made("tag", "Tag", "The tag.", |made: &Named, _| Ok(Value::object(made.clone()))),
-            tag,
+            |call, key| tag(call, key.as_ref()),
         )
 }
 
@@ -128,10 +128,10 @@ fn commit(call: &Call<'_>, key: Option<RequestKey>) -> Result<Made, Error> {
     Ok(Made { commit, changed, put })
 }
 
-fn create_branch(call: &Call<'_>, key: Option<RequestKey>) -> Result<Named, Error> {
+fn create_branch(call: &Call<'_>, key: Option<&RequestKey>) -> Result<Named, Error> {
     let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
     let there = || Ok(Some((head_of(call, &name)?, call.request.snapshot(&at)?.commit().id)));
-    if let Some((Some(there), wanted)) = repeated(key.as_ref(), there)?
+    if let Some((Some(there), wanted)) = repeated(key, there)?
         && there.id == wanted
     {
         return Ok(Named::new(name, there));
@@ -141,10 +141,10 @@ fn create_branch(call: &Call<'_>, key: Option<RequestKey>) -> Result<Named, Erro
     Ok(Named::new(name, commit))
 }
 
-fn delete_branch(call: &Call<'_>, key: Option<RequestKey>) -> Result<Option<CommitId>, Error> {
+fn delete_branch(call: &Call<'_>, key: Option<&RequestKey>) -> Result<Option<CommitId>, Error> {
     let name = call.arguments.needed_text("name")?;
     let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
-    if let Some(None) = repeated(key.as_ref(), || Ok(Some(head_of(call, &name)?)))? {
+    if let Some(None) = repeated(key, || Ok(Some(head_of(call, &name)?)))? {
         return Ok(None);
     }
     let was = call.request.session.delete_branch(&name, expected)?;
@@ -159,7 +159,7 @@ fn adopt(call: &Call<'_>) -> Result<(Named, usize), Error> {
     Ok((Named::new(adopted.branch, adopted.commit), adopted.commits))
 }
 
-fn tag(call: &Call<'_>, key: Option<RequestKey>) -> Result<Named, Error> {
+fn tag(call: &Call<'_>, key: Option<&RequestKey>) -> Result<Named, Error> {
     let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
     let message = call.arguments.text("message")?.unwrap_or_default();
     let there = || {
@@ -167,7 +167,7 @@ fn tag(call: &Call<'_>, key: Option<RequestKey>) -> Result<Named, Error> {
         let there = tags.into_iter().find(|(tag, _)| *tag == name).map(|(_, commit)| commit);
         Ok(Some((there, call.request.snapshot(&at)?.commit().id)))
     };
-    if let Some((Some(there), wanted)) = repeated(key.as_ref(), there)?
+    if let Some((Some(there), wanted)) = repeated(key, there)?
         && there.id == wanted
     {
         return Ok(Named::new(name, there));

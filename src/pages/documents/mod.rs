@@ -188,7 +188,7 @@ impl Address {
                 add("after", json!(given(self.value("after"))));
             }
             Page::Merge => {
-                let (source, into) = (self.value("source"), self.into_branch());
+                let (source, into) = (self.value("source"), self.merge_target());
                 add("source", json!(if source.is_empty() { into } else { source }));
                 add("into", json!(into));
                 add("isChosen", json!(!source.is_empty()));

@@ -71,7 +71,7 @@ struct Violation {
 /// Returns the content of the page.
 pub(super) fn content(address: &Address, data: &Value) -> Result<Content, serde_json::Error> {
     let Data { lines, merge_preview } = Data::deserialize(data)?;
-    let (source, into) = (address.value("source"), address.into_branch());
+    let (source, into) = (address.value("source"), address.merge_target());
     let mut sections = vec![choose(address, &lines)];
     if let Some(preview) = &merge_preview {
         sections.push(decide(address, preview));
@@ -100,14 +100,14 @@ fn choose(address: &Address, lines: &Connection<Line>) -> Section {
         .keep("to", place.to.as_str())
         .field(Field::proposed("source", "Version to merge", names()).with(source).required())
         .field(
-            Field::proposed("into", "Branch that takes it", names()).with(address.into_branch()).required(),
+            Field::proposed("into", "Branch that takes it", names()).with(address.merge_target()).required(),
         )
         .button("", "Show what it would do");
     Section::new("choose", "Merge what").with(form)
 }
 
 fn decide(address: &Address, preview: &Preview) -> Section {
-    let (source, into) = (address.value("source"), address.into_branch());
+    let (source, into) = (address.value("source"), address.merge_target());
     let facts = Facts::default()
         .with("To merge", tables::since(&preview.source).shown(source))
         .with("Into", tables::since(&preview.into).shown(into))

@@ -148,7 +148,8 @@ mod tests {
         let clock = Arc::new(SystemClock::default());
         let app = Arc::new(App::init(&folder, &[], "https://example.org/", clock).expect("a thread"));
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
-        let shared = Shared::new(app, service, watch::channel(false).1, FormKey::draw().expect("a key")).expect("shared");
+        let shared = Shared::new(app, service, watch::channel(false).1, FormKey::draw().expect("a key"))
+            .expect("shared");
         let moves = |from: &std::path::Path, to: &std::path::Path| std::fs::rename(from, to).expect("moved");
         for inside in ["", "thread.git", "telemetry", "lock"] {
             let path = if inside.is_empty() { folder.clone() } else { folder.join(inside) };
@@ -199,7 +200,8 @@ mod tests {
         assert!(text.contains(part) && text.contains("throughline fsck"), "{text}");
         assert!(!text.contains(&*folder.path().to_string_lossy()), "{text}");
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
-        let shared = Shared::new(app, service, watch::channel(false).1, FormKey::draw().expect("a key")).expect("shared");
+        let shared = Shared::new(app, service, watch::channel(false).1, FormKey::draw().expect("a key"))
+            .expect("shared");
         let (status, Json(body)) = health(State(shared.clone()), None).await;
         assert_eq!((status, &body["status"]), (StatusCode::OK, &json!("warn")), "{body}");
         assert!(body["checks"][0]["message"].as_str().expect("a check").contains(part), "{body}");
@@ -213,7 +215,8 @@ mod tests {
         let app = Arc::new(App::init(folder.path(), &[], "https://example.org/", clock).expect("a thread"));
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
         let shared =
-            Shared::new(app, Arc::clone(&service), watch::channel(false).1, FormKey::draw().expect("a key")).expect("shared");
+            Shared::new(app, Arc::clone(&service), watch::channel(false).1, FormKey::draw().expect("a key"))
+                .expect("shared");
         assert_eq!(health(State(shared.clone()), None).await.0, StatusCode::OK);
         let commit = || {
             let query = r#"mutation { commit(input: { message: "A part", changes: [{ putPart: { id: "p", identifier: "P" } }] }) { changed } }"#;

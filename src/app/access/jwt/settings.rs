@@ -168,8 +168,13 @@ impl Written {
             }
             false => KeySource::File(PathBuf::from(self.keys)),
         };
-        let of_client =
-            JwtSettings::of_client(self.issuer, self.audience, self.algorithms, self.leeway_seconds, keys)?;
+        let of_client = JwtSettings::of_client(
+            self.issuer,
+            self.audience,
+            self.algorithms.as_deref(),
+            self.leeway_seconds,
+            keys,
+        )?;
         Ok(JwtSettings {
             role_claim: self.role_claim.unwrap_or(of_client.role_claim),
             name_claim: self.name_claim.unwrap_or(of_client.name_claim),
@@ -185,7 +190,7 @@ impl JwtSettings {
     pub(in crate::app::access) fn of_client(
         issuer: String,
         audience: String,
-        algorithms: Option<Vec<String>>,
+        algorithms: Option<&[String]>,
         leeway_seconds: Option<u32>,
         keys: KeySource,
     ) -> Result<Self, String> {
@@ -194,9 +199,9 @@ impl JwtSettings {
                 return Err(format!("\"{name}\" under [access.jwt] is empty, which no token fits"));
             }
         }
-        let algorithms = match &algorithms {
+        let algorithms = match algorithms {
             None => ALGORITHMS.to_vec(),
-            Some(names) if names.is_empty() => {
+            Some([]) => {
                 return Err("\"algorithms\" under [access.jwt] is empty, which no token fits".to_owned());
             }
             Some(names) => names.iter().map(|name| algorithm(name)).collect::<Result<_, _>>()?,

@@ -43,12 +43,16 @@ pub(crate) fn variables(
         match value {
             Some(value) => {
                 let value = coerce(value, &ty, types, &format!("${name}"));
-                let value = value.map_err(|error| Refusal { error, locations: vec![definition.pos] })?;
+                let value = value
+                    .map_err(|error| Refusal { error: Box::new(error), locations: vec![definition.pos] })?;
                 variables.insert(name.clone(), value);
             }
             None if matches!(ty, Type::NonNull(_)) => {
                 let message = format!("the variable ${name} of the type {ty} is missing (GraphQL 6.1.2)");
-                return Err(Refusal { error: Error::bad_input(message), locations: vec![definition.pos] });
+                return Err(Refusal {
+                    error: Box::new(Error::bad_input(message)),
+                    locations: vec![definition.pos],
+                });
             }
             None => {}
         }

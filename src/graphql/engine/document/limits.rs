@@ -46,7 +46,7 @@ pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Resul
             let message = format!(
                 "the fragment \"{name}\" is never used: spread it, or leave it out (GraphQL 5.5.1.4)"
             );
-            Err(Refusal { error: Error::bad_input(message), locations: vec![fragment.pos] })
+            Err(Refusal { error: Box::new(Error::bad_input(message)), locations: vec![fragment.pos] })
         }
         None => Ok(()),
     }
@@ -182,7 +182,7 @@ impl<'a> Walk<'a> {
         let Some(fragment) = self.document.fragments.get(name) else { return Ok(0) };
         if self.spreads.contains(&name) {
             let error = Error::bad_input(format!("{} (GraphQL 5.5.2.2)", circle(&self.spreads, name)));
-            return Err(Refusal { error, locations: vec![at] });
+            return Err(Refusal { error: Box::new(error), locations: vec![at] });
         }
         self.followed.insert(name);
         self.spreads.push(name);

@@ -7,13 +7,13 @@ use async_graphql::parser::Pos;
 /// An error of the request as a whole, with where in the document it lies.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
-    pub(crate) error: Error,
+    pub(crate) error: Box<Error>,
     pub(crate) locations: Vec<Pos>,
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self { error, locations: Vec::new() }
+        Self { error: Box::new(error), locations: Vec::new() }
     }
 }
 
@@ -43,7 +43,7 @@ impl From<parser::Error> for Refusal {
             }
             other => other.to_string(),
         };
-        Self { error: Error::bad_input(message), locations }
+        Self { error: Box::new(Error::bad_input(message)), locations }
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn check_objects(query: &str) -> Result<(), Vec<Refusal>> {
                 {
                     let message = format!("an object gives the field \"{field}\" twice (GraphQL 5.6.3)");
                     return Err(vec![Refusal {
-                        error: Error::bad_input(message),
+                        error: Box::new(Error::bad_input(message)),
                         locations: vec![position(query, at)],
                     }]);
                 }
@@ -111,7 +111,7 @@ pub(super) fn check_objects(query: &str) -> Result<(), Vec<Refusal>> {
 pub(super) fn check_numbers(query: &str) -> Result<(), Vec<Refusal>> {
     match rounded_number(query) {
         Some((at, number)) => {
-            Err(vec![Refusal { error: rounded(number), locations: vec![position(query, at)] }])
+            Err(vec![Refusal { error: Box::new(rounded(number)), locations: vec![position(query, at)] }])
         }
         None => Ok(()),
     }
@@ -259,7 +259,10 @@ pub(super) fn plain_escapes(query: &str) -> Result<Cow<'_, str>, Vec<Refusal>> {
         let is_text = rest.starts_with('"') && !rest.starts_with("\"\"\"");
         if is_text && length > 1 {
             let refused = |reason| {
-                vec![Refusal { error: Error::bad_input(reason), locations: vec![position(query, at)] }]
+                vec![Refusal {
+                    error: Box::new(Error::bad_input(reason)),
+                    locations: vec![position(query, at)],
+                }]
             };
             let text = plain_text(&rest[..length]).map_err(refused)?;
             let shorter = rest[..length].chars().count().saturating_sub(text.chars().count());

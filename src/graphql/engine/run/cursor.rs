@@ -1,6 +1,5 @@
 //! Cursors of pages: each begins with a mark of its list and that list's order, so that one of another list is refused.
 
-use super::plan::What;
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::value::Value;
 use crate::graphql::engine::types::{Field, Object};
@@ -30,6 +29,20 @@ impl ListMark {
         Some(Self(format!("{:08x}", hash(&list))))
     }
 
+    /// Returns the list whose pages are described below a field: the one that it pages, or the one above where it describes a page of
+    /// it.
+    pub(super) fn below(
+        object: &Object,
+        field: &Field,
+        arguments: Option<&Arguments>,
+        above: Option<&Self>,
+    ) -> Option<Self> {
+        match field.name.as_str() {
+            "edges" | "pageInfo" => above.cloned(),
+            _ => Self::of(object, field, arguments?),
+        }
+    }
+
     /// Takes the mark off the cursors that are given; refuses those of another list.
     pub(super) fn read(&self, mut arguments: Arguments) -> Result<Arguments, Error> {
         for name in TAKING {
@@ -50,15 +63,6 @@ impl ListMark {
             Value::Text(cursor) => Value::Text(format!("{}{cursor}", self.0)),
             other => other,
         }
-    }
-}
-
-/// Returns the list whose pages are described below a field: the one that it pages, or the one above where it describes a page of it.
-pub(super) fn list_below(object: &Object, what: &What<'_>, above: Option<&ListMark>) -> Option<ListMark> {
-    let What::Field { field, arguments } = what else { return None };
-    match field.name.as_str() {
-        "edges" | "pageInfo" => above.cloned(),
-        _ => ListMark::of(object, field, arguments.as_ref().ok()?),
     }
 }
 

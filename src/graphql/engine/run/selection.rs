@@ -122,7 +122,12 @@ impl<'a> Execution<'a> {
             }
         };
         let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
-        let list = cursor::list_below(object, &what, above.list.as_ref());
+        let list = match &what {
+            What::Field { field, arguments } => {
+                ListMark::below(object, field, arguments.as_ref().ok(), above.list.as_ref())
+            }
+            What::TypeName => None,
+        };
         let (what, cursor_of) = match what {
             What::Field { field, arguments } => {
                 let arguments = match &list {

@@ -72,7 +72,7 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
                         Ok(Value::object(Node::new(&decided.scope, decided.finding.clone())))
                     })
             },
-            decide_data_finding,
+            |call, key| decide_data_finding(call, key.as_ref()),
         )
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn types() -> Vec<Definition> {
     ]
 }
 
-fn decide_data_finding(call: &Call<'_>, key: Option<RequestKey>) -> Result<Decided, Error> {
+fn decide_data_finding(call: &Call<'_>, key: Option<&RequestKey>) -> Result<Decided, Error> {
     let given = call.arguments;
     let (branch, author) = (given.needed_text("branch")?, author::read(given)?);
     let head = call.request.session.head(&branch)?;
@@ -127,7 +127,7 @@ fn decide_data_finding(call: &Call<'_>, key: Option<RequestKey>) -> Result<Decid
     let is_accepted = given.needed_text("decision")? == "ACCEPT";
     let reason = given.needed_text("reason")?;
     let asked = (branch.as_str(), &author, reason.as_str());
-    let committed = call.request.session.decide_data_finding(asked, &finding, is_accepted, key.as_ref())?;
+    let committed = call.request.session.decide_data_finding(asked, &finding, is_accepted, key)?;
     call.request.forget();
     let committed = payload::counted(call, committed)?;
     let scope = Arc::new(call.request.scope(&committed.commit.id.to_string(), None)?);

@@ -6,13 +6,13 @@ pub(super) enum Node {
     Number(f64),
     /// The place of a variable.
     Variable(usize),
-    Negative(Box<Node>),
-    Sum(Box<Node>, Box<Node>),
-    Difference(Box<Node>, Box<Node>),
-    Product(Box<Node>, Box<Node>),
-    Quotient(Box<Node>, Box<Node>),
-    Power(Box<Node>, i32),
-    Call(Function, Vec<Node>),
+    Negative(Box<Self>),
+    Sum(Box<Self>, Box<Self>),
+    Difference(Box<Self>, Box<Self>),
+    Product(Box<Self>, Box<Self>),
+    Quotient(Box<Self>, Box<Self>),
+    Power(Box<Self>, i32),
+    Call(Function, Vec<Self>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -158,7 +158,7 @@ impl At {
             match part.file {
                 Some(name) => file = Some((name, part.content)),
                 None => {
-                    values.push((part.name.to_owned(), String::from_utf8_lossy(part.content).into_owned()))
+                    values.push((part.name.to_owned(), String::from_utf8_lossy(part.content).into_owned()));
                 }
             }
         }

@@ -107,6 +107,7 @@ pub(super) async fn form(
 }
 
 /// Refuses a form that no page of this service sent.
+#[expect(clippy::result_large_err, reason = "the answer itself")]
 pub(super) fn is_own(headers: &HeaderMap) -> Result<(), Response> {
     if origins::is_of_own_page(headers) {
         return Ok(());
@@ -116,6 +117,7 @@ pub(super) fn is_own(headers: &HeaderMap) -> Result<(), Response> {
 }
 
 /// Reads the values of a form.
+#[expect(clippy::result_large_err, reason = "the answer itself")]
 pub(super) fn fields(body: Vec<u8>) -> Result<Vec<(String, String)>, Response> {
     let text = String::from_utf8(body).map_err(|_| "the form is not UTF-8".to_owned());
     text.and_then(|text| parameters::parse(&text)).map_err(|text| respond(pages::refused(400, &text)))

@@ -81,6 +81,7 @@ pub(in crate::server) async fn page(
 }
 
 /// Reads the address of a page.
+#[expect(clippy::result_large_err, reason = "the answer itself")]
 fn address(path: &str, query: Option<&str>) -> Result<Address, Response> {
     let refused = |status, text: &str| respond(pages::refused(status, text));
     let parameters = parameters::parse(query.unwrap_or_default()).map_err(|text| refused(400, &text))?;
@@ -182,6 +183,7 @@ async fn kept(
     Ok(read)
 }
 
+#[expect(clippy::result_large_err, reason = "the answer itself")]
 fn read(body: &[u8]) -> Result<Json, Response> {
     serde_json::from_slice(body)
         .map_err(|_| respond(pages::refused(500, "The answer cannot be read; the cause is in the log.")))

@@ -74,7 +74,7 @@ impl Written {
         let tokens = JwtSettings::of_client(
             self.issuer,
             self.client,
-            self.algorithms,
+            self.algorithms.as_deref(),
             self.leeway_seconds,
             KeySource::Url(String::new(), KeyFetch::of_discovery(self.authorities)),
         );

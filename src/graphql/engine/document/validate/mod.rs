@@ -76,11 +76,11 @@ impl<'a> Validation<'a> {
     fn refuse(&mut self, section: &str, message: impl std::fmt::Display, at: Vec<Pos>) {
         let error = Error::bad_input(format!("{message} (GraphQL {section})"));
         let is_full = self.is_full();
-        match self.errors.iter_mut().find(|known| known.error == error) {
+        match self.errors.iter_mut().find(|known| *known.error == error) {
             Some(known) if known.locations.len() < ERRORS_MAX => known.locations.extend(at),
             Some(_) => {}
             None if is_full => {}
-            None => self.errors.push(Refusal { error, locations: at }),
+            None => self.errors.push(Refusal { error: Box::new(error), locations: at }),
         }
     }
 
