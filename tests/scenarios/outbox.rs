@@ -371,7 +371,7 @@ fn orders_are_dropped_as_files() {
 fn a_template_makes_the_body_of_an_issue() {
     let receiver = Receiver::new();
     let plant = configured(
-        &receiver
+        receiver
             .settings(r#"["action.*"]"#)
             .replace(
                 "secret = \"mes.secret\"\nevents",

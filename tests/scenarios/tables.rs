@@ -202,7 +202,7 @@ fn a_list_of_serials_is_taken_whole_or_not_at_all() {
     assert_eq!(printed["unusedColumns"][0]["columns"], serde_json::json!(["item", "item"]));
     // Rows that no condition of the mapping takes are counted, and all of them are worth a warning.
     let mapping = std::fs::read_to_string(folder.join("units.toml")).expect("the mapping");
-    write(folder, "units.toml", &mapping.replace("fields", "only = { site = [\"bergen\"] }\nfields"));
+    write(folder, "units.toml", mapping.replace("fields", "only = { site = [\"bergen\"] }\nfields"));
     write(folder, "others.csv", "serial;site\r\nP-8;Bergen\r\nP-9;Oslo\r\n");
     let printed = out(&import(folder, &["others.csv"]));
     assert!(printed.contains("others.csv: 2 of 2 rows are not taken by the mapping"), "{printed}");
