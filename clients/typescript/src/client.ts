@@ -44,7 +44,7 @@ export class RefusedError<E extends UserError = UserError> extends Error {
 
 /** What all errors in the payload of a mutation have. */
 export interface UserError {
-  code: 'CONFLICT' | 'SHAPE_VIOLATION';
+  code: 'BAD_INPUT' | 'CONFLICT' | 'SHAPE_VIOLATION';
   message: string;
 }
 

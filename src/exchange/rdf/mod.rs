@@ -350,7 +350,7 @@ fn as_written(predicate: &NamedNode, object: Term, text: String, file: &str) -> 
         return Ok(if is_text { Literal::new_simple_literal(text).into() } else { object });
     }
     let is_exact = [xsd::DECIMAL, xsd::INTEGER].contains(&literal.datatype());
-    let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite() && !loses_digits(&text, *value));
     let kept = Numeral::parse(literal.value()).filter(|_| is_exact || value.is_some());
     if kept.is_some() && kept == Numeral::parse(&text) {
         return Ok(object);
@@ -359,8 +359,8 @@ fn as_written(predicate: &NamedNode, object: Term, text: String, file: &str) -> 
         return Ok(Literal::new_typed_literal(text, literal.datatype()).into());
     }
     match value {
-        Some(value) if !loses_digits(&text, value) => Ok(object),
-        _ => Err(unkept(file, predicate, &text)),
+        Some(_) => Ok(object),
+        None => Err(unkept(file, predicate, &text)),
     }
 }
 
