@@ -82,10 +82,9 @@ fn numbers_of_json_are_stored_as_they_are_written() {
     check("tl:limit", "85", "\"85\"^^<xsd:integer>");
     check("tl:limit", "0.1", "\"1.0E-1\"^^<xsd:double>");
     assert!(of("tl:limit", "1e400", "xsd:decimal").is_err());
-    for number in ["12345678901234567890123", "9007199254740993.0"] {
-        let refused = of("tl:limit", number, "xsd:decimal").expect_err(number).to_string();
-        assert!(refused.contains(number) && refused.contains("in quotes"), "{refused}");
-    }
+    check("tl:limit", "9007199254740993.0", "\"9007199254740993\"^^<xsd:integer>");
+    let refused = of("tl:limit", "12345678901234567890123", "xsd:decimal").expect_err("a double").to_string();
+    assert!(refused.contains("12345678901234567890123") && refused.contains("in quotes"), "{refused}");
 }
 
 #[test]
