@@ -8,4 +8,5 @@ pub(super) mod field;
 pub(super) mod foresight;
 pub(super) mod line;
 pub(super) mod lives;
+pub(super) mod models;
 pub(super) mod resource_history;
