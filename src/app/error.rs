@@ -135,6 +135,19 @@ pub enum Error {
         /// The version.
         version: String,
     },
+    /// The version has no such resource.
+    #[error("{resource} does not exist at {version}, and nothing has the identifier {name}")]
+    NoResource {
+        /// What was asked for.
+        name: String,
+        /// The resource that the name is read as.
+        resource: NamedNode,
+        /// The version.
+        version: String,
+    },
+    /// The text cannot be searched for.
+    #[error("{0}")]
+    Unsearchable(String),
     /// No job has this name.
     #[error("there is no job {0}")]
     NoJob(String),

@@ -152,12 +152,14 @@ pub(in crate::cli) struct Asked<'a> {
     pub(in crate::cli) query: Vec<(&'a str, String)>,
     /// The media type of the body, and the body.
     pub(in crate::cli) body: Option<(String, Vec<u8>)>,
+    /// The media type of the answer.
+    pub(in crate::cli) accept: &'static str,
 }
 
 impl<'a> Asked<'a> {
     /// Asks for what is at a path.
     pub(in crate::cli) fn get(path: &'a str, query: Vec<(&'a str, String)>) -> Self {
-        Self { method: Method::GET, path, query, body: None }
+        Self { method: Method::GET, path, query, body: None, accept: "*/*" }
     }
 
     /// Sends a body to a path.
@@ -167,7 +169,7 @@ impl<'a> Asked<'a> {
         content_type: impl Into<String>,
         body: Vec<u8>,
     ) -> Self {
-        Self { method: Method::POST, path, query, body: Some((content_type.into(), body)) }
+        Self { method: Method::POST, path, query, body: Some((content_type.into(), body)), accept: "*/*" }
     }
 }
 
@@ -265,11 +267,16 @@ impl Service {
 
     /// Carries out a GraphQL mutation, whose field is called `done`, and returns its payload.
     pub(in crate::cli) fn change(&self, text: &str, variables: &Value) -> Result<Value, Failure> {
-        let done = self.query(text, variables)?["done"].take();
+        let done = self.payload(text, variables)?;
         match done.pointer("/errors/0/message").and_then(Value::as_str) {
             Some(message) => Err(Failure::new(message)),
             None => Ok(done),
         }
+    }
+
+    /// Like [`Self::change`], with the errors of the payload.
+    pub(in crate::cli) fn payload(&self, text: &str, variables: &Value) -> Result<Value, Failure> {
+        Ok(self.query(text, variables)?["done"].take())
     }
 
     /// Sends files, and waits for the job that they become, where they become one.
@@ -362,11 +369,11 @@ impl Service {
     ) -> Result<Response<Incoming>, Failure> {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        let Asked { method, path, query, body } = asked;
+        let Asked { method, path, query, body, accept } = asked;
         let query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
         let mut request = Request::builder().method(method).uri(format!("{before}{path}{query}"));
-        request = request.header(header::HOST, host).header(header::ACCEPT, "*/*");
+        request = request.header(header::HOST, host).header(header::ACCEPT, accept);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

@@ -9,10 +9,9 @@ const INTRODUCTION: &str = "# Command line
 This page is printed from the program; `throughline COMMAND --help` prints the same. A folder of a thread is named by `--data`. Exit codes: 0 done,
 1 refused or failed, 2 misused, 3 done in part. Answers go to standard output, notes and errors to standard error.
 
-One process at a time writes a thread. While a service has it open, `import`, `ingest`, `export`, `query`, `log`, `diff`, `tag`, `branch`, `adopt`, `audit` and `job` ask that
-service, at another machine by `--url`; `backup`, `maintain`, `reindex` and `token` act beside it. Commands that only read (`show`, `log`, `search`, `blame`,
-`diff`, `suspects`, `sparql`, `query`, `fsck`) also work beside a service, and on a folder that may not be written
-([operations](operations.md#reading-beside-a-service-and-read-only-folders)). All others that open a thread need the service stopped. Resources are named by their IRI, in full or below the base of the thread,
+One process at a time writes a thread. While a service has it open, every command that takes `--url` asks that service, and another one by its URL; `maintain`, `reindex` and
+`token` act beside it. `show`, `log`, `search`, `blame`, `diff`, `suspects`, `sparql`, `query` and `fsck` also work on a folder that may not be written
+([operations](operations.md#reading-beside-a-service-and-read-only-folders)). `merge`, `exposure`, `monitor`, `review show` and `series` need the service stopped. Resources are named by their IRI, in full or below the base of the thread,
 or by an identifier that one resource bears.
 ";
 

@@ -391,6 +391,7 @@ impl From<app::Error> for Error {
             | app::Error::NoMonitor(_)
             | app::Error::NoJob(_)
             | app::Error::NoCopy(_)
+            | app::Error::NoResource { .. }
             | app::Error::NeverChanged { .. } => Self::not_found(error),
             app::Error::JobIsOver(_) | app::Error::JobRuns(_) => Self::new(Code::Conflict, error.to_string()),
             app::Error::JobsFull(_) | app::Error::Jobs { .. } | app::Error::Outbox { .. } => {
@@ -402,9 +403,10 @@ impl From<app::Error> for Error {
             app::Error::Window(error) => error.into(),
             app::Error::ImportTooLarge { .. } => Self::limit(error),
             app::Error::ResolutionValue(_) | app::Error::RenamedSource { .. } => Self::bad_input(error),
-            app::Error::Decision(_) | app::Error::Layout(_) | app::Error::SeveralResources { .. } => {
-                Self::bad_input(error)
-            }
+            app::Error::Decision(_)
+            | app::Error::Layout(_)
+            | app::Error::Unsearchable(_)
+            | app::Error::SeveralResources { .. } => Self::bad_input(error),
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {
                 Self::bad_input(error)
             }

@@ -55,7 +55,19 @@ enum Verdict {
 }
 
 /// Where files come in and go out.
-const FILES: [&str; 7] = ["/import", "/ingest", "/export", "/backup", "/log", "/diff", "/tags"];
+const FILES: [&str; 11] = [
+    "/import",
+    "/ingest",
+    "/export",
+    "/backup",
+    "/log",
+    "/diff",
+    "/tags",
+    "/show",
+    "/blame",
+    "/search",
+    "/suspects",
+];
 
 /// Reads the verdict from an answer, and checks that the form of errors is that of the path.
 fn verdict(path: &str, answer: &Answer) -> Verdict {
@@ -214,6 +226,10 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
         plain(Operation::Read, "GET", "/export", ""),
         plain(Operation::Read, "GET", "/log?resource=REQ-1&changes", ""),
         plain(Operation::Read, "GET", "/diff?from=import/pump", ""),
+        plain(Operation::Read, "GET", "/show?resource=REQ-1", ""),
+        plain(Operation::Read, "GET", "/blame?resource=REQ-1&at=import/pump", ""),
+        plain(Operation::Read, "GET", "/search?text=pump", ""),
+        plain(Operation::Read, "GET", "/suspects", ""),
         plain(Operation::Read, "GET", "/tags", ""),
         plain(Operation::Tag, "POST", "/tags?name=over-http", ""),
         plain(Operation::Import, "POST", "/import?source=pump&job", PUMP),

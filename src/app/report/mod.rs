@@ -7,4 +7,7 @@ pub mod import;
 pub mod ingest;
 pub mod log;
 pub mod refusal;
+pub mod resource;
+pub mod search;
+pub mod suspect;
 pub mod words;

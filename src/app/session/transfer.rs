@@ -9,6 +9,9 @@ use crate::app::report::change::{DiffAsked, DiffReport};
 use crate::app::report::import::{ImportReport, UnusedReport};
 use crate::app::report::log::{LogAsked, LogReport};
 use crate::app::report::refusal::Refused;
+use crate::app::report::resource::{BlameReport, ResourceReport};
+use crate::app::report::search::{SearchAsked, SearchReport};
+use crate::app::report::suspect::SuspectsReport;
 use crate::app::write::import::{ImportOptions, SourceFile};
 use crate::app::write::resolution::Decision;
 use crate::exchange::rdf::Format;
@@ -62,6 +65,30 @@ impl Session {
     pub fn diff_report(&self, asked: &DiffAsked) -> Result<DiffReport, Error> {
         self.authorize(Operation::Read)?;
         DiffReport::read(&self.app, asked)
+    }
+
+    /// Returns a resource as Turtle.
+    pub fn resource_report(&self, resource: &str, version: &str) -> Result<ResourceReport, Error> {
+        self.authorize(Operation::Read)?;
+        ResourceReport::read(&self.app, resource, version)
+    }
+
+    /// Returns the statements of a resource with the commits that made them.
+    pub fn blame_report(&self, resource: &str, version: &str) -> Result<BlameReport, Error> {
+        self.authorize(Operation::Read)?;
+        BlameReport::read(&self.app, resource, version)
+    }
+
+    /// Returns the resources that have certain words.
+    pub fn search_report(&self, asked: &SearchAsked) -> Result<SearchReport, Error> {
+        self.authorize(Operation::Read)?;
+        SearchReport::read(&self.app, asked)
+    }
+
+    /// Returns the suspect links of a version.
+    pub fn suspects_report(&self, version: &str) -> Result<SuspectsReport, Error> {
+        self.authorize(Operation::Read)?;
+        SuspectsReport::read(&self.app, version)
     }
 
     /// Writes all statements of a version.

@@ -30,6 +30,12 @@ pub struct Decision {
 impl Decision {
     /// Reads it against the thread.
     pub fn resolution(&self, at: &Snapshot) -> Result<Resolution, Error> {
+        let (resource, property, choice) = self.parts()?;
+        resolution(at, resource, property, choice)
+    }
+
+    /// Returns the resource or fragment, the property where one is named, and the choice.
+    pub fn parts(&self) -> Result<(&str, Option<&str>, Choice), Error> {
         let mut words = self.text.trim().splitn(3, char::is_whitespace).filter(|word| !word.is_empty());
         let (resource, property, value) = (words.next(), words.next(), words.next().map(str::trim));
         let choice = match (self.word.as_str(), value) {
@@ -38,7 +44,7 @@ impl Decision {
             ("set", Some(value)) => Choice::Values(vec![value.to_owned()]),
             _ => return Err(self.misread()),
         };
-        resolution(at, resource.ok_or_else(|| self.misread())?, property, choice)
+        Ok((resource.ok_or_else(|| self.misread())?, property, choice))
     }
 
     fn misread(&self) -> Error {

@@ -67,7 +67,7 @@ fn download(service: &Service, file: &Path, as_json: bool) -> Result<(), Failure
         return Err(Failure::new(format!("{} is there already: name a new file", file.display())));
     }
     let bar = spinner("the service is copying".to_owned());
-    let asked = Asked { method: Method::POST, path: "/backup", query: Vec::new(), body: None };
+    let asked = Asked { method: Method::POST, path: "/backup", query: Vec::new(), body: None, accept: "*/*" };
     let answer: Value = service.read(asked)?;
     let id = answer["job"].as_str().unwrap_or_default();
     let done: BackedUp = serde_json::from_value(service.wait(id)??)?;

@@ -74,6 +74,43 @@ pub(in crate::cli) fn as_json(conflict: &Conflict, at: &Snapshot) -> Value {
     json!(ConflictReport::new(conflict, at))
 }
 
+/// The fragment that [`ERRORS`] uses.
+pub(in crate::cli) const SIDE: &str =
+    "fragment side on MergeConflictSide { values commit { id time author { name } message } }";
+
+/// What a GraphQL document asks of the errors of a mutation, for [`refused_by_service`].
+pub(in crate::cli) const ERRORS: &str = "errors { message ... on ConflictError { conflicts(first: 100) { nodes { kind resource property base ours { ...side } theirs { ...side } links { from property to } } } } }";
+
+/// Fails where the payload of a mutation has errors to [`ERRORS`]: conflicts are printed, as JSON where that is asked for, and left to decide.
+pub(in crate::cli) fn refused_by_service(done: &Value, what: &str, json: bool) -> Result<(), Failure> {
+    let Some(error) = done["errors"].get(0) else { return Ok(()) };
+    let conflicts = of_answer(&error["conflicts"]["nodes"])?;
+    match conflicts.is_empty() {
+        true => Err(Failure::new(error["message"].as_str().unwrap_or_default())),
+        false => Err(left_to_decide(&conflicts, what, json)),
+    }
+}
+
+/// Reads the conflicts of an answer.
+pub(in crate::cli) fn of_answer(nodes: &Value) -> Result<Vec<ConflictReport>, Failure> {
+    let side = |side: &Value| {
+        let commit = &side["commit"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let summary = commit["id"].as_str().map(|id| {
+            let subject = text(&commit["message"]).lines().next().unwrap_or_default().to_owned();
+            let (id, name) = (id.get(..10).unwrap_or(id), text(&commit["author"]["name"]));
+            format!("{id} {} {name}: {subject}", text(&commit["time"]))
+        });
+        json!({ "values": side["values"], "commit": commit["id"], "summary": summary })
+    };
+    let report = |node: &Value| {
+        let mut report = node.clone();
+        (report["ours"], report["theirs"]) = (side(&node["ours"]), side(&node["theirs"]));
+        Ok(serde_json::from_value(report)?)
+    };
+    nodes.as_array().into_iter().flatten().map(report).collect()
+}
+
 fn reports(conflicts: &[Conflict], at: &Snapshot) -> Vec<ConflictReport> {
     conflicts.iter().map(|conflict| ConflictReport::new(conflict, at)).collect()
 }

@@ -4,9 +4,10 @@
 //! VALUE…`, where a value goes on to the end of the line. Empty lines and lines that begin with `# ` are ignored. The flags
 //! `--ours`, `--theirs` and `--set` take what follows the first word.
 
-use crate::app::Decision;
+use crate::app::{Choice, Decision};
 use crate::cli::error::{Failure, read_text};
 use crate::graph::{Resolution, Snapshot};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -59,6 +60,17 @@ impl Decisions {
         Ok(all)
     }
 
+    /// Writes all decisions as the resolutions of a mutation.
+    pub(in crate::cli) fn inputs(&self) -> Result<Vec<Value>, Failure> {
+        let input = |(decision, place): (Decision, Option<String>)| {
+            input(&decision).map_err(|failure| match place {
+                Some(place) => failure.within(&place),
+                None => failure,
+            })
+        };
+        self.all()?.into_iter().map(input).collect()
+    }
+
     /// Reads all decisions against a version.
     pub(in crate::cli) fn read(&self, at: &Snapshot) -> Result<Vec<Resolution>, Failure> {
         let read = |(decision, place): (Decision, Option<String>)| {
@@ -70,4 +82,16 @@ impl Decisions {
         };
         self.all()?.into_iter().map(read).collect()
     }
+}
+
+/// Writes a decision as a resolution of a mutation.
+fn input(decision: &Decision) -> Result<Value, Failure> {
+    let (resource, property, choice) = decision.parts()?;
+    let mut input = json!({ "resource": resource, "property": property });
+    match choice {
+        Choice::Ours => input["take"] = "OURS".into(),
+        Choice::Theirs => input["take"] = "THEIRS".into(),
+        Choice::Values(values) => input["values"] = values.into(),
+    }
+    Ok(input)
 }

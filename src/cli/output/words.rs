@@ -1,10 +1,9 @@
 //! Statements and numbers in words: names as the ontology has them, values without datatypes.
 
-use crate::app::report::change::{ChangedProperty, CommitReport};
-pub(in crate::cli) use crate::app::report::words::{fragment, line, name, value, word};
+pub(in crate::cli) use crate::app::report::words::{name, value};
 use crate::cli::error::Failure;
 use crate::feedback::{Margin, MarginChange};
-use crate::graph::{PropertyDiff, Snapshot};
+use crate::graph::Snapshot;
 use crate::model::number::numeral;
 use crate::model::statement::Statement;
 use oxigraph::model::NamedNode;
@@ -31,16 +30,6 @@ pub(in crate::cli) fn count(many: impl fmt::Display, what: &str) -> String {
 /// Writes what a commit changed, such as `2 statements added or removed`.
 pub(in crate::cli) fn changed(statements: usize) -> String {
     format!("{} added or removed", count(statements, "statement"))
-}
-
-/// Writes what differs in a property for a tool.
-pub(in crate::cli) fn property(property: &PropertyDiff, at: &Snapshot) -> Value {
-    serde_json::to_value(ChangedProperty::new(property, at)).unwrap_or_default()
-}
-
-/// Writes a commit for a tool.
-pub(in crate::cli) fn commit(commit: &crate::graph::Commit) -> Value {
-    serde_json::to_value(CommitReport::from(commit)).unwrap_or_default()
 }
 
 /// Writes a link as `pump/A satisfies REQ-1`.

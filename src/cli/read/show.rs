@@ -1,15 +1,14 @@
 //! `throughline show`.
 
-use crate::cli::Data;
+use crate::app::report::resource::ResourceReport;
+use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
-use crate::cli::output::words::find;
-use crate::graph::text::turtle;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The resource: a full IRI, the rest of one below the thread's base, or an identifier that it alone bears
     resource: String,
     /// The version: branch, tag, commit, branch@instant or instant
@@ -18,16 +17,13 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open_to_read()?;
-    let version = app.snapshot(&arguments.at)?;
-    let resource = find(&version, &arguments.resource)?;
-    let document = version.document(&resource)?;
-    if document.is_empty() {
-        return Err(Failure::new(format!(
-            "{resource} does not exist at {}, and nothing has the identifier {}",
-            arguments.at, arguments.resource
-        )));
-    }
-    write!(std::io::stdout().lock(), "{}", turtle::write(&document, version.base()))?;
+    let shown: ResourceReport = match arguments.place.open_to_read()? {
+        Thread::Here(session) => session.resource_report(&arguments.resource, &arguments.at)?,
+        Thread::There(service) => {
+            let query = vec![("resource", arguments.resource.clone()), ("at", arguments.at.clone())];
+            service.read(Asked::get("/show", query))?
+        }
+    };
+    write!(std::io::stdout().lock(), "{}", shown.turtle)?;
     Ok(())
 }

@@ -1,32 +1,32 @@
 //! `throughline suspects` and `throughline confirm-link`.
 
-use crate::app::ClearRequest;
-use crate::cli::Data;
+use crate::app::report::suspect::{SignificantChange, SuspectLink, SuspectsReport};
+use crate::app::{ClearRequest, Session};
+use crate::cli::client::{Asked, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
+use crate::cli::output::json;
 use crate::cli::output::words;
-use crate::graph::{PropertyDiff, Snapshot};
-use crate::model::statement::{Statement, root};
-use crate::thread::{self, Suspect, Suspects};
-use serde_json::{Value, json};
+use crate::model::statement::Statement;
+use crate::thread;
+use serde_json::json;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The version: branch, tag, commit, branch@instant or instant
     #[arg(default_value = "main")]
     version: String,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ConfirmArguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The resource or fragment that the link belongs to
     from: String,
     /// The field that holds it, such as satisfies, or the property's IRI
@@ -44,31 +44,29 @@ pub(in crate::cli) struct ConfirmArguments {
     message: Option<String>,
     #[command(flatten)]
     authored: Authored,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    form: json::Form,
 }
 
 /// Prints the links whose target has changed since they were made or last confirmed, and what changed.
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open_to_read()?;
-    let version = app.snapshot(&arguments.version)?;
-    let suspects = Suspects::new(&version);
-    let found = suspects.all()?;
-    let mut out = std::io::stdout().lock();
-    if arguments.json {
-        let links = found.iter().map(|suspect| as_json(&suspects, suspect, &version));
-        return Ok(writeln!(out, "{:#}", json!({ "links": links.collect::<Result<Vec<_>, _>>()? }))?);
+    let report: SuspectsReport = match arguments.place.open_to_read()? {
+        Thread::Here(session) => session.suspects_report(&arguments.version)?,
+        Thread::There(service) => {
+            service.read(Asked::get("/suspects", vec![("at", arguments.version.clone())]))?
+        }
+    };
+    if arguments.form.json {
+        return json::print(&report);
     }
-    for suspect in &found {
-        writeln!(out, "{}", words::link(&suspect.link, &version))?;
-        for property in &suspect.properties {
-            let by = suspects.changed_by(suspect, property)?;
-            let by = by.map_or(String::new(), |commit| {
-                format!("  ({} {})", &commit.id.to_string()[..10], commit.time)
+    let mut out = std::io::stdout().lock();
+    for SuspectLink { from, property, to, changes, .. } in &report.links {
+        writeln!(out, "{from} {property} {to}")?;
+        for SignificantChange { change, target, since } in changes {
+            let by = since.as_ref().map_or(String::new(), |commit| {
+                format!("  ({} {})", commit.id.get(..10).unwrap_or(&commit.id), commit.time)
             });
-            let resource = version.shorten(&root(&property.subject));
-            writeln!(out, "    {resource} {}{by}", words::line(property, &version))?;
+            writeln!(out, "    {target} {}{by}", change.text)?;
         }
     }
     Ok(())
@@ -76,13 +74,30 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Confirms that a suspect link still holds.
 pub(in crate::cli) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
-    let head = app.head(&arguments.branch)?;
+    let Confirmed { commit, message } = match arguments.place.open()? {
+        Thread::Here(session) => confirm_here(arguments, &session)?,
+        Thread::There(service) => confirm_there(arguments, &service)?,
+    };
+    if arguments.form.json {
+        return json::print(&json!({ "commit": commit, "branch": arguments.branch }));
+    }
+    println!("{commit} on {}: {message}", arguments.branch);
+    Ok(())
+}
+
+/// The commit that confirmed a link.
+struct Confirmed {
+    commit: String,
+    message: String,
+}
+
+fn confirm_here(arguments: &ConfirmArguments, session: &Session) -> Result<Confirmed, Failure> {
+    let head = session.head(&arguments.branch)?;
     let (from, to) = (words::find(&head, &arguments.from)?, words::find(&head, &arguments.to)?);
     let predicate = thread::predicate_named(&head, &from, &arguments.property)?
         .ok_or_else(|| Failure::new(format!("{from} has no link called {}", arguments.property)))?;
-    let based_on = arguments.based_on.as_deref().map(|version| app.snapshot(version)).transpose()?;
-    let committed = app.confirm_link(&ClearRequest {
+    let based_on = arguments.based_on.as_deref().map(|version| session.snapshot(version)).transpose()?;
+    let committed = session.confirm_link(&ClearRequest {
         branch: arguments.branch.clone(),
         link: Statement::new(from, predicate, to),
         message: arguments.message.clone(),
@@ -90,27 +105,23 @@ pub(in crate::cli) fn confirm(arguments: &ConfirmArguments) -> Result<(), Failur
         idempotency_key: None,
         based_on: based_on.map(|version| version.commit().id),
     })?;
-    if arguments.json {
-        let cleared = json!({ "commit": committed.commit.id.to_string(), "branch": arguments.branch });
-        return Ok(writeln!(std::io::stdout().lock(), "{cleared:#}")?);
-    }
-    println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
-    Ok(())
+    let commit = committed.commit;
+    Ok(Confirmed { commit: commit.id.to_string(), message: commit.message })
 }
 
-fn as_json(suspects: &Suspects, suspect: &Suspect, at: &Snapshot) -> Result<Value, Failure> {
-    let change = |diff: &PropertyDiff| -> Result<Value, Failure> {
-        let mut change = words::property(diff, at);
-        change["since"] = suspects.changed_by(suspect, diff)?.as_ref().map_or(Value::Null, words::commit);
-        Ok(change)
-    };
-    Ok(json!({
-        "from": at.shorten(&suspect.link.subject),
-        "property": words::name(&suspect.link.predicate, at),
-        "propertyIri": suspect.link.predicate.as_str(),
-        "to": words::value(&suspect.link.object, at),
-        "since": words::commit(&suspect.since),
-        "baseline": words::commit(&suspect.baseline),
-        "changes": suspect.properties.iter().map(change).collect::<Result<Vec<_>, _>>()?,
-    }))
+const CONFIRM: &str = "mutation($input: ConfirmLinkInput!) { done: confirmLink(input: $input) { commit { id message } errors { message } } }";
+
+fn confirm_there(arguments: &ConfirmArguments, service: &Service) -> Result<Confirmed, Failure> {
+    let mut input = json!({
+        "branch": arguments.branch,
+        "from": arguments.from,
+        "property": arguments.property,
+        "to": arguments.to,
+        "message": arguments.message,
+        "basedOn": arguments.based_on,
+    });
+    arguments.authored.add_to(&mut input);
+    let done = service.change(CONFIRM, &json!({ "input": input }))?;
+    let text = |field: &str| done["commit"][field].as_str().unwrap_or_default().to_owned();
+    Ok(Confirmed { commit: text("id"), message: text("message") })
 }

@@ -2,12 +2,13 @@
 
 use crate::app::{OpenRequest, Scope, Session, SignRequest};
 use crate::cli::Data;
+use crate::cli::client::{Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::json;
 use crate::cli::output::words;
 use crate::feedback::{self, Arrived, MarginChange, Review, ReviewDecision, ReviewState, ReviewSubject};
-use crate::graph::Snapshot;
+use crate::graph::{Commit, Snapshot};
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::thread;
@@ -33,7 +34,7 @@ enum Deed {
 #[derive(Debug, clap::Args)]
 struct OpenArguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// What it is about, in one line
     title: String,
     /// A design revision under review; may be given several times
@@ -75,7 +76,7 @@ struct OpenArguments {
 #[derive(Debug, clap::Args)]
 struct SignArguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The review, as DR-1
     id: String,
     /// What it comes to
@@ -123,7 +124,51 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn open(arguments: &OpenArguments) -> Result<(), Failure> {
-    let session = arguments.data.open()?;
+    let opened = match arguments.place.open()? {
+        Thread::Here(session) => open_here(arguments, &session)?,
+        Thread::There(service) => open_there(arguments, &service)?,
+    };
+    if arguments.form.json {
+        return json::print(&json!({
+            "commit": opened.recorded.commit,
+            "branch": arguments.branch,
+            "review": opened.review,
+            "version": opened.version,
+            "watermark": opened.watermark,
+        }));
+    }
+    println!("{} on {}: {}", opened.recorded.commit, arguments.branch, opened.recorded.message);
+    println!("review:{} is {}, as known at {}", opened.review, opened.version, opened.watermark);
+    Ok(())
+}
+
+/// The commit that records something.
+struct Recorded {
+    commit: String,
+    message: String,
+}
+
+impl Recorded {
+    fn of(commit: &Commit) -> Self {
+        Self { commit: commit.id.to_string(), message: commit.message.clone() }
+    }
+
+    /// Reads it out of the payload of a mutation.
+    fn of_payload(done: &Value) -> Self {
+        let text = |field: &str| done["commit"][field].as_str().unwrap_or_default().to_owned();
+        Self { commit: text("id"), message: text("message") }
+    }
+}
+
+/// A review that was opened.
+struct Opened {
+    recorded: Recorded,
+    review: String,
+    version: String,
+    watermark: String,
+}
+
+fn open_here(arguments: &OpenArguments, session: &Session) -> Result<Opened, Failure> {
     let scope = session.scope(&arguments.at, arguments.known.as_deref())?;
     let iris = |names: &[String]| {
         names.iter().map(|name| words::find(&scope.snapshot, name)).collect::<Result<_, _>>()
@@ -145,23 +190,56 @@ fn open(arguments: &OpenArguments) -> Result<(), Failure> {
             idempotency_key: None,
         },
     )?;
-    let (commit, review) = (&opened.committed.commit, &opened.review);
-    if arguments.form.json {
-        return json::print(&json!({
-            "commit": commit.id.to_string(),
-            "branch": arguments.branch,
-            "review": review.identifier,
-            "version": review.commit.to_string(),
-            "watermark": review.watermark.to_string(),
-        }));
+    let review = &opened.review;
+    Ok(Opened {
+        recorded: Recorded::of(&opened.committed.commit),
+        review: review.identifier.clone(),
+        version: review.commit.to_string(),
+        watermark: review.watermark.to_string(),
+    })
+}
+
+const OPEN: &str = "mutation($input: OpenReviewInput!) { done: openReview(input: $input) { commit { id message } review { identifier commit watermark } errors { message } } }";
+
+fn open_there(arguments: &OpenArguments, service: &Service) -> Result<Opened, Failure> {
+    let mut input = json!({
+        "title": arguments.title,
+        "designs": arguments.design,
+        "window": { "from": arguments.from.to_string(), "to": arguments.to.to_string() },
+        "identifier": arguments.id,
+        "at": arguments.at,
+        "asKnownAt": arguments.known,
+        "participants": arguments.participant,
+        "branch": arguments.branch,
+        "message": arguments.message,
+    });
+    if !arguments.requirement.is_empty() {
+        input["requirements"] = json!(arguments.requirement);
     }
-    println!("{} on {}: {}", commit.id, arguments.branch, commit.message);
-    println!("review:{} is {}, as known at {}", review.identifier, review.commit, review.watermark);
-    Ok(())
+    arguments.authored.add_to(&mut input);
+    let done = service.change(OPEN, &json!({ "input": input }))?;
+    let text = |field: &str| done["review"][field].as_str().unwrap_or_default().to_owned();
+    Ok(Opened {
+        recorded: Recorded::of_payload(&done),
+        review: text("identifier"),
+        version: text("commit"),
+        watermark: text("watermark"),
+    })
 }
 
 fn sign(arguments: &SignArguments) -> Result<(), Failure> {
-    let session = arguments.data.open()?;
+    let Recorded { commit, message } = match arguments.place.open()? {
+        Thread::Here(session) => sign_here(arguments, &session)?,
+        Thread::There(service) => sign_there(arguments, &service)?,
+    };
+    if arguments.form.json {
+        return json::print(&json!({ "commit": commit, "branch": arguments.branch, "review": arguments.id }));
+    }
+    println!("{commit} on {}: {message}", arguments.branch);
+    Ok(())
+}
+
+fn sign_here(arguments: &SignArguments, session: &Session) -> Result<Recorded, Failure> {
     let committed = session.sign_review(&SignRequest {
         branch: arguments.branch.clone(),
         review: session.review(&arguments.id)?.iri,
@@ -171,12 +249,21 @@ fn sign(arguments: &SignArguments) -> Result<(), Failure> {
         author: arguments.authored.author(),
         idempotency_key: None,
     })?;
-    if arguments.form.json {
-        let commit = committed.commit.id.to_string();
-        return json::print(&json!({ "commit": commit, "branch": arguments.branch, "review": arguments.id }));
-    }
-    println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
-    Ok(())
+    Ok(Recorded::of(&committed.commit))
+}
+
+const SIGN: &str = "mutation($input: SignReviewInput!) { done: signReview(input: $input) { commit { id message } errors { message } } }";
+
+fn sign_there(arguments: &SignArguments, service: &Service) -> Result<Recorded, Failure> {
+    let mut input = json!({
+        "review": arguments.id,
+        "decision": arguments.decision.to_string(),
+        "comment": arguments.comment,
+        "participants": arguments.participant,
+        "branch": arguments.branch,
+    });
+    arguments.authored.add_to(&mut input);
+    Ok(Recorded::of_payload(&service.change(SIGN, &json!({ "input": input }))?))
 }
 
 fn show(arguments: &ShowArguments) -> Result<(), Failure> {

@@ -28,7 +28,20 @@ const OPEN: [&str; 3] = ["/health", "/health/live", "/health/ready"];
 pub(super) struct Who(pub(super) String);
 
 /// Where files come in and go out: errors there are JSON.
-const FILES: [&str; 8] = ["/import", "/ingest", "/export", "/jobs", "/backup", "/log", "/diff", "/tags"];
+const FILES: [&str; 12] = [
+    "/import",
+    "/ingest",
+    "/export",
+    "/jobs",
+    "/backup",
+    "/log",
+    "/diff",
+    "/tags",
+    "/show",
+    "/blame",
+    "/search",
+    "/suspects",
+];
 
 /// A request that came through the socket in the folder of the thread: whoever can write there works on this machine.
 #[derive(Clone, Copy, Debug)]

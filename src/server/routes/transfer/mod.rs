@@ -15,7 +15,6 @@
 
 mod export;
 mod git;
-mod history;
 mod import;
 mod ingest;
 mod jobs;
@@ -24,6 +23,7 @@ mod order;
 mod parameters;
 mod receive;
 mod refusal;
+mod report;
 mod run;
 mod streams;
 
@@ -31,6 +31,7 @@ pub(in crate::server) use jobs::Runner;
 pub(in crate::server) use multipart::{boundary, parts};
 pub(in crate::server) use receive::{import_of_page, job_of_page};
 
+use self::report::{history, resource};
 use crate::server::Shared;
 use axum::Router;
 use axum::routing::{get, post};
@@ -85,6 +86,10 @@ pub(in crate::server) fn routes() -> Router<Shared> {
         .route("/thread.git/git-receive-pack", post(git::receive_pack))
         .route("/log", get(history::log))
         .route("/diff", get(history::diff))
+        .route("/show", get(resource::show))
+        .route("/blame", get(resource::blame))
+        .route("/search", get(resource::search))
+        .route("/suspects", get(resource::suspects))
         .route("/tags", get(history::tags).post(history::tag))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::get))

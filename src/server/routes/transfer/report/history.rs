@@ -1,14 +1,14 @@
 //! `GET /log`, `GET /diff`, `GET /tags`, `POST /tags`: what the command line asks a service for, with the answers that it prints.
 
-use super::parameters::Parameters;
-use super::refusal::Refusal;
+use super::super::parameters::Parameters;
+use super::super::refusal::Refusal;
+use super::{answer, limit, main};
+use crate::app::Session;
 use crate::app::report::change::DiffAsked;
 use crate::app::report::log::LogAsked;
-use crate::app::{Error, Session};
+use axum::Extension;
 use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use serde::Serialize;
 use serde_json::json;
 
 /// How many commits are listed where the request states nothing, and at the most.
@@ -19,7 +19,10 @@ const RESOURCES: usize = 1_000;
 const RESOURCES_MAX: usize = 10_000;
 
 /// Answers with the commits behind a version.
-pub(super) async fn log(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
+pub(in super::super) async fn log(
+    Extension(session): Extension<Session>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let asked = || {
         let query = query.as_deref().unwrap_or_default();
         let given = Parameters::read(query, &["version", "resource", "changes", "limit"], &[])?;
@@ -38,7 +41,10 @@ pub(super) async fn log(Extension(session): Extension<Session>, RawQuery(query):
 }
 
 /// Answers with a page of what differs between two versions.
-pub(super) async fn diff(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
+pub(in super::super) async fn diff(
+    Extension(session): Extension<Session>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let asked = || {
         let query = query.as_deref().unwrap_or_default();
         let given = Parameters::read(query, &["from", "to", "affects", "after", "limit"], &[])?;
@@ -57,14 +63,8 @@ pub(super) async fn diff(Extension(session): Extension<Session>, RawQuery(query)
     }
 }
 
-/// Reads how many are asked for.
-fn limit(given: &Parameters, default: usize, max: usize) -> Result<usize, Refusal> {
-    let limit = given.value("limit")?.unwrap_or(default);
-    if (1..=max).contains(&limit) { Ok(limit) } else { Err(Refusal::bad(format!("limit is 1 to {max}"))) }
-}
-
 /// Lists the tags.
-pub(super) async fn tags(Extension(session): Extension<Session>) -> Response {
+pub(in super::super) async fn tags(Extension(session): Extension<Session>) -> Response {
     answer(move || {
         let tags = session.tags()?.into_iter().map(|(name, commit)| {
             json!({ "name": name, "commit": commit.id.to_string(), "time": commit.time.to_string() })
@@ -77,7 +77,10 @@ pub(super) async fn tags(Extension(session): Extension<Session>) -> Response {
 }
 
 /// Makes a tag.
-pub(super) async fn tag(Extension(session): Extension<Session>, RawQuery(query): RawQuery) -> Response {
+pub(in super::super) async fn tag(
+    Extension(session): Extension<Session>,
+    RawQuery(query): RawQuery,
+) -> Response {
     if let Err(error) = session.authorize(crate::app::access::Operation::Tag) {
         return Refusal::from(error).into_response();
     }
@@ -96,20 +99,6 @@ pub(super) async fn tag(Extension(session): Extension<Session>, RawQuery(query):
             })
             .await
         }
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-fn main() -> String {
-    "main".to_owned()
-}
-
-async fn answer<T: Serialize + Send + 'static>(
-    read: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Response {
-    match tokio::task::spawn_blocking(read).await.map_err(Refusal::failed) {
-        Ok(Ok(report)) => Json(report).into_response(),
-        Ok(Err(error)) => Refusal::from(error).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
