@@ -12,7 +12,7 @@ use super::settings::monitors::Monitors;
 use super::settings::sources::{Loaded, Sources};
 use crate::graph::{
     AdoptRequest, Adopted, Author, ChangePreview, Commit, CommitId, CommitRequest, Committed, Differences,
-    MergePreview, MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Temporary,
+    MergePreview, MergeRequest, Migrated, Repository, RequestKey, Resolution, RevertRequest, Snapshot, Temporary,
 };
 use crate::model::statement::change::Change;
 use crate::model::sync::cancellation::Cancellation;
@@ -292,8 +292,8 @@ impl App {
     }
 
     /// Takes in commits made elsewhere; see [`Repository::adopt`].
-    pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
-        Ok(self.repository.adopt(request)?)
+    pub fn adopt(&self, request: &AdoptRequest, key: Option<&RequestKey>) -> Result<Adopted, Error> {
+        Ok(self.repository.adopt(request, key)?)
     }
 
     /// Brings every branch to the newest layout of files; see [`Repository::migrate`].

@@ -182,6 +182,16 @@ pub enum Error {
         /// What the other request made.
         commit: Box<Commit>,
     },
+    /// The idempotency key came before with a request that made no commit, such as for a branch.
+    #[error(
+        "the idempotency key \"{key}\" was used for another request (which came to commit {commit}): send another key"
+    )]
+    KeyOfName {
+        /// The key.
+        key: String,
+        /// What the name was given to, or taken from.
+        commit: CommitId,
+    },
     /// The commit of an idempotency key is not on the branch of the request.
     #[error(
         "the idempotency key \"{key}\" was used for a commit that is not on the branch {branch} (commit {}, {}): send another key",
@@ -310,6 +320,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Reports that a key names another request, which gave a name to a commit or took one from it.
+    pub(crate) fn key_of_name(key: &str, commit: &Commit) -> Self {
+        Self::KeyOfName { key: key.to_owned(), commit: commit.id }
+    }
+
     /// Reports that a key names another request, which made a commit.
     pub(crate) fn key_reused(key: &str, commit: Commit) -> Self {
         Self::KeyReused { key: key.to_owned(), commit: Box::new(commit) }

@@ -85,8 +85,8 @@ pub(crate) enum Cause {
     Violations(Vec<Violation>),
     /// The statements that link to what should go.
     Linked(Vec<Statement>),
-    /// The commit for which the idempotency key was used.
-    KeyUsed(Box<graph::Commit>),
+    /// The commit that was made under the idempotency key; `None`: a request that made none.
+    KeyUsed(Option<Box<graph::Commit>>),
 }
 
 impl Error {
@@ -167,7 +167,7 @@ impl Error {
 impl app::OfKey for Error {
     fn commit_of_key(&self) -> Option<&graph::Commit> {
         match self.cause.as_deref() {
-            Some(Cause::KeyUsed(commit)) => Some(commit),
+            Some(Cause::KeyUsed(commit)) => commit.as_deref(),
             _ => None,
         }
     }
@@ -244,10 +244,13 @@ impl From<graph::Error> for Error {
             | Graph::FirstCommit
             | Graph::Cursor(_)
             | Graph::Query(_) => Self::bad_input(error),
+            Graph::KeyOfName { .. } => {
+                Self::new(Code::BadInput, error.to_string()).about(Cause::KeyUsed(None))
+            }
             Graph::KeyReused { ref commit, .. } | Graph::KeyElsewhere { ref commit, .. } => {
                 let refused = Self::new(Code::BadInput, error.to_string());
                 let refused = refused.with("commit", Json::from(commit.id.to_string()));
-                refused.about(Cause::KeyUsed(commit.clone()))
+                refused.about(Cause::KeyUsed(Some(commit.clone())))
             }
             Graph::Violations(ref found) => {
                 let violations = found.iter().take(LISTED_MAX).map(violation).collect();

@@ -80,26 +80,39 @@ impl Session {
         })
     }
 
-    /// Makes a branch at any version.
-    pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
+    /// Makes a branch at any version, once for a key.
+    pub fn create_branch(&self, name: &str, at: &str, key: Option<&RequestKey>) -> Result<Commit, Error> {
         let on = format!("{name} at {at}");
         self.perform(Operation::Branch, &Target { on, ..Target::branch(name) }, &Author::default(), |_| {
-            self.app.create_branch(name, at)
+            self.app.repository().once(key, || self.app.create_branch(name, at))
         })
     }
 
-    /// Deletes a branch.
-    pub fn delete_branch(&self, name: &str, expected_head: Option<CommitId>) -> Result<CommitId, Error> {
+    /// Deletes a branch, once for a key.
+    pub fn delete_branch(
+        &self,
+        name: &str,
+        expected_head: Option<CommitId>,
+        key: Option<&RequestKey>,
+    ) -> Result<CommitId, Error> {
         let on = format!("delete {name}");
         self.perform(Operation::Branch, &Target { on, ..Target::branch(name) }, &Author::default(), |_| {
-            self.app.delete_branch(name, expected_head)
+            Ok::<_, Error>(self.app.repository().delete_branch_once(name, expected_head, key)?)
         })
     }
 
-    /// Makes a tag at any version.
-    pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
+    /// Makes a tag at any version, once for a key.
+    pub fn tag(
+        &self,
+        name: &str,
+        at: &str,
+        message: &str,
+        key: Option<&RequestKey>,
+    ) -> Result<Commit, Error> {
         let on = format!("{name} at {at}");
-        self.perform(Operation::Tag, &Target::of(on), &Author::default(), |_| self.app.tag(name, at, message))
+        self.perform(Operation::Tag, &Target::of(on), &Author::default(), |_| {
+            self.app.repository().once(key, || self.app.tag(name, at, message))
+        })
     }
 
     /// Has Git take commits in the folder of the repository, where they wait until they are adopted; returns its report.
@@ -112,13 +125,13 @@ impl Session {
         self.perform(Operation::Push, &Target::of(on), &Author::default(), |_| work(&folder))
     }
 
-    /// Takes in commits made elsewhere.
-    pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
+    /// Takes in commits made elsewhere, once for a key.
+    pub fn adopt(&self, request: &AdoptRequest, key: Option<&RequestKey>) -> Result<Adopted, Error> {
         let on = request.reference.clone();
         let named = request.reference.strip_prefix("refs/incoming/").unwrap_or(&request.reference);
         let branch = request.branch.as_deref().unwrap_or(named);
         let target = Target { on, ..Target::branch(branch) };
-        self.perform(Operation::Adopt, &target, &Author::default(), |_| self.app.adopt(request))
+        self.perform(Operation::Adopt, &target, &Author::default(), |_| self.app.adopt(request, key))
     }
 
     /// Confirms that a suspect link still applies.

@@ -25,7 +25,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (branch, commit, commits) = match arguments.place.open()? {
         Thread::Here(session) => {
             let (reference, branch) = (arguments.reference.clone(), arguments.branch.clone());
-            let adopted = session.adopt(&AdoptRequest { reference, branch })?;
+            let adopted = session.adopt(&AdoptRequest { reference, branch }, None)?;
             (adopted.branch, adopted.commit.id.to_string(), adopted.commits as u64)
         }
         Thread::There(service) => {

@@ -44,7 +44,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn delete(thread: &Thread, name: &str) -> Result<String, Failure> {
     match thread {
-        Thread::Here(session) => Ok(session.delete_branch(name, None)?.to_string()),
+        Thread::Here(session) => Ok(session.delete_branch(name, None, None)?.to_string()),
         Thread::There(service) => {
             let text = "mutation($name: String!) { done: deleteBranch(input: { name: $name }) { lastHead errors { message } } }";
             let done = service.change(text, &json!({ "name": name }))?;
@@ -55,7 +55,7 @@ fn delete(thread: &Thread, name: &str) -> Result<String, Failure> {
 
 fn create(thread: &Thread, name: &str, at: &str) -> Result<String, Failure> {
     match thread {
-        Thread::Here(session) => Ok(session.create_branch(name, at)?.id.to_string()),
+        Thread::Here(session) => Ok(session.create_branch(name, at, None)?.id.to_string()),
         Thread::There(service) => {
             let text = "mutation($name: String!, $at: String!) { done: createBranch(input: { name: $name, at: $at }) { branch { head { id } } errors { message } } }";
             let done = service.change(text, &json!({ "name": name, "at": at }))?;

@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Some(name) = &arguments.name else { return list(&thread, arguments.form.json) };
     let message = arguments.message.as_deref().unwrap_or(name);
     let commit = match thread {
-        Thread::Here(session) => session.tag(name, &arguments.at, message)?.id.to_string(),
+        Thread::Here(session) => session.tag(name, &arguments.at, message, None)?.id.to_string(),
         Thread::There(service) => {
             let query = [("name", name.as_str()), ("at", &arguments.at), ("message", message)];
             let query = query.map(|(name, value)| (name, value.to_owned())).to_vec();

@@ -55,6 +55,12 @@ impl RequestKey {
         }
     }
 
+    /// Returns the path under which Git keeps what the request came to: the SHA-256 of the key, and the digest.
+    pub(crate) fn place(&self) -> String {
+        let request = self.request.as_ref().map_or("any".to_owned(), |request| request.0.replace(':', "-"));
+        format!("{:x}/{request}", Sha256::digest(&self.text))
+    }
+
     /// Returns the digest of the request, where it is known.
     pub(crate) fn request(&self) -> Option<&RequestDigest> {
         self.request.as_ref()

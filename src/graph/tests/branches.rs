@@ -273,3 +273,22 @@ fn a_read_passes_over_no_rows_of_other_branches() {
         assert_eq!(rows_read(&repository, "main"), many[0], "{what}: made anew");
     }
 }
+
+#[test]
+fn what_a_name_came_to_is_known_by_its_key_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = |key: &str| crate::graph::RequestKey::of(key, "createBranch", []).expect("a key");
+    let thread = repository(folder.path());
+    let made = thread.once(Some(&key("b")), || thread.create_branch("try", "main")).expect("a branch");
+    let head = on(&thread, "try", "1");
+    assert_eq!(thread.delete_branch_once("try", None, Some(&key("d"))).expect("deleted"), head);
+    drop(thread);
+    std::fs::remove_file(folder.path().join("index.redb")).expect("the index");
+    let thread = Repository::open(folder.path(), clock()).expect("the thread");
+    let again = thread.once(Some(&key("b")), || Err(Error::Stopped)).expect("as before");
+    assert_eq!(again.id, made.id);
+    assert_eq!(thread.delete_branch_once("try", None, Some(&key("d"))).expect("as before"), head);
+    let other = crate::graph::RequestKey::of("b", "tag", []).expect("a key");
+    let refused = thread.once(Some(&other), || thread.create_branch("other", "main"));
+    assert!(matches!(refused, Err(Error::KeyOfName { .. })), "{refused:?}");
+}

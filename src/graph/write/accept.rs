@@ -4,6 +4,7 @@
 //! them, as each is a version from then on, for all that changed since what the thread knew. Only then a branch is made or moved on.
 
 use super::commit::broken_by;
+use super::once::Outcome;
 use crate::graph::change::maker::Maker;
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::Error;
@@ -12,6 +13,7 @@ use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::model::fault::Fault;
 use crate::graph::model::ref_name::INCOMING;
 use crate::graph::model::ref_name::{MAIN, branch_ref, is_vendors};
+use crate::graph::model::request_key::RequestKey;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
 use crate::graph::repository::panics::caught;
@@ -51,12 +53,32 @@ pub struct Adopted {
 
 impl Repository {
     /// Takes commits in that were made elsewhere, and makes a branch of them or moves one on. Where one of them is not
-    /// fit, or the branch has diverged, nothing changes.
-    pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
-        caught(|| self.adopt_validated(request))
+    /// fit, or the branch has diverged, nothing changes. Done once for a key.
+    pub fn adopt(&self, request: &AdoptRequest, key: Option<&RequestKey>) -> Result<Adopted, Error> {
+        let mut waiting = None;
+        let outcome = self.once_counted(key, || {
+            let (outcome, reference) = caught(|| self.adopt_validated(request))?;
+            waiting = Some(reference);
+            Ok::<_, Error>(outcome)
+        })?;
+        // Only now, with the key recorded: a repeated request finds one of the two.
+        if let Some(reference) = waiting.filter(|reference| reference.starts_with(INCOMING)) {
+            self.forget_incoming(&reference, outcome.commit.id);
+        }
+        let named = || request.reference.strip_prefix(INCOMING).unwrap_or(&request.reference).to_owned();
+        let branch = request.branch.clone().unwrap_or_else(named);
+        Ok(Adopted { branch, commit: outcome.commit, commits: outcome.commits })
     }
 
-    fn adopt_validated(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
+    fn forget_incoming(&self, reference: &str, id: CommitId) {
+        let deleted = self.writer().map(|writer| writer.history.delete_ref(reference, id));
+        if let Err(error) = deleted.and_then(|deleted| Ok(deleted?)) {
+            tracing::warn!(%error, reference, "what was adopted still waits to be adopted; delete the ref");
+        }
+    }
+
+    /// Adopts; returns what it came to, and the ref that was adopted.
+    fn adopt_validated(&self, request: &AdoptRequest) -> Result<(Outcome, String), Error> {
         let mut writer = self.writer()?;
         let history = &writer.history;
         let found = history.find(&request.reference)?;
@@ -93,13 +115,8 @@ impl Repository {
             };
             self.acknowledge([moved], self.catch_up_with(&writer));
         }
-        if reference.starts_with(INCOMING)
-            && let Err(error) = writer.history.delete_ref(&reference, id)
-        {
-            tracing::warn!(%error, reference, "what was adopted still waits to be adopted; delete the ref");
-        }
         drop(writer);
-        Ok(Adopted { commit: self.snapshot_at(id)?.commit().clone(), branch, commits })
+        Ok((Outcome { commit: self.snapshot_at(id)?.commit().clone(), commits }, reference))
     }
 
     /// Checks the commits that the thread does not know; returns how many they are.

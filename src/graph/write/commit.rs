@@ -217,7 +217,10 @@ impl Repository {
         key.check()?;
         let tables = self.index.tables()?;
         let mut made = tables.keyed(key)?;
-        let Some(&first) = made.first() else { return Ok(None) };
+        let Some(&first) = made.first() else {
+            self.refuse_key_of_name(key)?;
+            return Ok(None);
+        };
         let found = |id: CommitId| {
             let found = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?;
             Ok::<_, Error>(found.commit)

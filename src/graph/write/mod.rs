@@ -7,6 +7,7 @@ pub(super) mod group;
 pub mod import;
 pub mod merge;
 pub(super) mod migrate;
+pub(super) mod once;
 pub(super) mod preview;
 pub(super) mod publish;
 pub(super) mod refs;

@@ -10,7 +10,8 @@ use super::shared::author;
 use super::shared::payload::{Made, answered_again, head};
 use super::shared::version_arguments::{MAIN, VERSION};
 use super::verdicts::{decision, evidence, monitor, review};
-use crate::graph::{AdoptRequest, Commit, CommitId, CommitRequest, Committed, RequestKey};
+use crate::app;
+use crate::graph::{self, AdoptRequest, Commit, CommitId, CommitRequest, Committed, RequestKey};
 use crate::graphql::engine::types::build::ObjectBuilder;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
@@ -66,9 +67,7 @@ fn names(mutations: Mutations) -> Mutations {
                 InputField::new("expectedHead", "ID", "Its head as the caller knows it; another is a conflict."),
             ],
             |builder| {
-                builder.made("lastHead", "ID", "The id of its last head; null where it was deleted before.", |made: &Option<CommitId>, _| {
-                    Ok(made.map(|head| head.to_string()).into())
-                })
+                builder.made("lastHead", "ID", "The id of its last head.", |head: &CommitId, _| Ok(head.to_string().into()))
             },
             |call, key| delete_branch(call, key.as_ref()),
         )
@@ -83,7 +82,7 @@ fn names(mutations: Mutations) -> Mutations {
                     .made("branch", "Branch", "The branch.", |(made, _): &(Named, usize), _| Ok(Value::object(made.clone())))
                     .made("commitCount", "Int", "How many commits were new to the thread.", |(_, commits): &(Named, usize), _| Ok((*commits).into()))
             },
-            |call, _| adopt(call),
+            |call, key| adopt(call, key.as_ref()),
         )
         .add(
             ("tag", "Gives a version a name that stays with it. A name that is taken is a CONFLICT."),
@@ -130,31 +129,24 @@ fn commit(call: &Call<'_>, key: Option<RequestKey>) -> Result<Made, Error> {
 
 fn create_branch(call: &Call<'_>, key: Option<&RequestKey>) -> Result<Named, Error> {
     let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
-    let there = || Ok(Some((head_of(call, &name)?, call.request.snapshot(&at)?.commit().id)));
-    if let Some((Some(there), wanted)) = repeated(key, there)?
-        && there.id == wanted
-    {
-        return Ok(Named::new(name, there));
-    }
-    let commit = call.request.session.create_branch(&name, &at)?;
+    let made = call.request.session.create_branch(&name, &at, key);
+    let there = || Ok((head_of(call, &name)?, call.request.snapshot(&at)?.commit().id));
+    let commit = or_there(made, key, there)?;
     call.request.forget();
     Ok(Named::new(name, commit))
 }
 
-fn delete_branch(call: &Call<'_>, key: Option<&RequestKey>) -> Result<Option<CommitId>, Error> {
+fn delete_branch(call: &Call<'_>, key: Option<&RequestKey>) -> Result<CommitId, Error> {
     let name = call.arguments.needed_text("name")?;
     let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
-    if let Some(None) = repeated(key, || Ok(Some(head_of(call, &name)?)))? {
-        return Ok(None);
-    }
-    let was = call.request.session.delete_branch(&name, expected)?;
+    let was = call.request.session.delete_branch(&name, expected, key)?;
     call.request.forget();
-    Ok(Some(was))
+    Ok(was)
 }
 
-fn adopt(call: &Call<'_>) -> Result<(Named, usize), Error> {
+fn adopt(call: &Call<'_>, key: Option<&RequestKey>) -> Result<(Named, usize), Error> {
     let (reference, branch) = (call.arguments.needed_text("ref")?, call.arguments.text("branch")?);
-    let adopted = call.request.session.adopt(&AdoptRequest { reference, branch })?;
+    let adopted = call.request.session.adopt(&AdoptRequest { reference, branch }, key)?;
     call.request.forget();
     Ok((Named::new(adopted.branch, adopted.commit), adopted.commits))
 }
@@ -162,30 +154,30 @@ fn adopt(call: &Call<'_>) -> Result<(Named, usize), Error> {
 fn tag(call: &Call<'_>, key: Option<&RequestKey>) -> Result<Named, Error> {
     let (name, at) = (call.arguments.needed_text("name")?, call.arguments.needed_text("at")?);
     let message = call.arguments.text("message")?.unwrap_or_default();
+    let made = call.request.session.tag(&name, &at, &message, key);
     let there = || {
         let tags = call.request.session.tags()?;
         let there = tags.into_iter().find(|(tag, _)| *tag == name).map(|(_, commit)| commit);
-        Ok(Some((there, call.request.snapshot(&at)?.commit().id)))
+        Ok((there, call.request.snapshot(&at)?.commit().id))
     };
-    if let Some((Some(there), wanted)) = repeated(key, there)?
-        && there.id == wanted
-    {
-        return Ok(Named::new(name, there));
-    }
-    let commit = call.request.session.tag(&name, &at, &message)?;
+    let commit = or_there(made, key, there)?;
     call.request.forget();
     Ok(Named::new(name, commit))
 }
 
-/// Looks at what is there already where the request has an idempotency key. Names of versions have no commit that could carry the
-/// key, so a repeated request is known by its result: what it asks for is there.
-fn repeated<T>(
+/// Returns what has a name already where that is what a request with a key asks for: the process may have ended after the name was given,
+/// and before the key was recorded.
+fn or_there(
+    made: Result<Commit, app::Error>,
     key: Option<&RequestKey>,
-    there: impl FnOnce() -> Result<Option<T>, Error>,
-) -> Result<Option<T>, Error> {
-    match key {
-        Some(_) => there(),
-        None => Ok(None),
+    there: impl FnOnce() -> Result<(Option<Commit>, CommitId), Error>,
+) -> Result<Commit, Error> {
+    match made {
+        Err(error @ app::Error::Graph(graph::Error::Exists { .. })) if key.is_some() => match there()? {
+            (Some(there), wanted) if there.id == wanted => Ok(there),
+            _ => Err(error.into()),
+        },
+        made => Ok(made?),
     }
 }
 

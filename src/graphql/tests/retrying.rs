@@ -204,3 +204,48 @@ fn every_mutation_checks_its_key() {
         }
     }
 }
+
+#[test]
+fn a_name_of_a_version_is_made_and_deleted_once() {
+    let bench = Bench::furnished();
+    let keyed = |change: &str, key: &str| {
+        format!(
+            "mutation {{ {} }}",
+            change.replacen("(input: {", &format!("(input: {{ idempotencyKey: \"{key}\","), 1)
+        )
+    };
+    let branch = "createBranch(input: { name: \"try\" }) { branch { name head { id } } }";
+    let tag = "tag(input: { name: \"PDR\" }) { tag { name commit { id } } }";
+    let delete = "deleteBranch(input: { name: \"try\" }) { lastHead }";
+    let (made, tagged) = (bench.data(&keyed(branch, "b")), bench.data(&keyed(tag, "t")));
+    let put = |on: &str| {
+        format!(
+            "commit(input: {{ branch: \"{on}\", message: \"P\", changes: [{{ putPart: {{ identifier: \"{on}\" }} }}] }}) {{ commit {{ id }} }}"
+        )
+    };
+    let head = bench.data(&format!("mutation {{ {} }}", put("try")))["commit"]["commit"]["id"].clone();
+    bench.data(&format!("mutation {{ {} }}", put("main")));
+    assert_eq!((bench.data(&keyed(branch, "b")), bench.data(&keyed(tag, "t"))), (made.clone(), tagged));
+    let deleted = bench.data(&keyed(delete, "d"));
+    assert_eq!(deleted["deleteBranch"]["lastHead"], head);
+    assert_eq!(bench.data(&keyed(delete, "d")), deleted);
+    bench.data("mutation { createBranch(input: { name: \"try\" }) { branch { name } } }");
+    assert_eq!(bench.data(&keyed(delete, "d")), deleted);
+    assert_eq!(bench.data(&keyed(branch, "b")), made);
+    let branches = bench.data("{ branches { nodes { name } } }").to_string();
+    assert!(branches.contains("\"try\""), "{branches}");
+    let others = [
+        branch.replace("try", "other"),
+        tag.replace("PDR", "CDR"),
+        delete.to_owned(),
+        put("main"),
+        "merge(input: { source: \"try\" }) { changed }".to_owned(),
+    ];
+    for change in others {
+        let error = bench.error(&keyed(&change, "b"), "BAD_INPUT");
+        let message = error["message"].as_str().unwrap_or_default();
+        assert!(message.contains("\"b\" was used for another request"), "{change}: {error}");
+    }
+    bench.data(&keyed(&put("main"), "c"));
+    bench.error(&keyed(branch, "c"), "BAD_INPUT");
+}

@@ -143,7 +143,7 @@ fn the_process_that_is_stopped() {
         }
         Deed::Adopt => {
             let (reference, branch) = (tried.to_string(), Some("taken".to_owned()));
-            drop(repository.adopt(&AdoptRequest { reference, branch }));
+            drop(repository.adopt(&AdoptRequest { reference, branch }, None));
         }
         Deed::Migrate => drop(repository.migrate(&Author::default())),
         Deed::Delete => drop(repository.delete_branch("try", None)),

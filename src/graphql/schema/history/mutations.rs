@@ -232,9 +232,9 @@ fn types() -> Vec<Definition> {
             })
             .done(),
         error_type("KeyUsedError", "The idempotency key was used for another request: this one needs another key.")
-            .field("commit", "Commit", "The commit that the other request made.", |of, _| {
+            .field("commit", "Commit", "The commit that the other request made; null where it made none, such as for a branch.", |of, _| {
                 Ok(match of.error.cause.as_deref() {
-                    Some(Cause::KeyUsed(commit)) => Value::object((**commit).clone()),
+                    Some(Cause::KeyUsed(Some(commit))) => Value::object((**commit).clone()),
                     _ => Value::Null,
                 })
             })

@@ -94,7 +94,7 @@ pub(in super::super) async fn tag(
             let at = given.text("at").unwrap_or_else(main);
             let message = given.text("message").unwrap_or_else(|| name.clone());
             answer(move || {
-                let commit = session.tag(&name, &at, &message)?;
+                let commit = session.tag(&name, &at, &message, None)?;
                 Ok(json!({ "name": name, "commit": commit.id.to_string(), "time": commit.time.to_string() }))
             })
             .await
