@@ -83,6 +83,8 @@ pub(crate) enum Cause {
     Conflict(graph::Divergence),
     /// The shapes and rules that would be broken.
     Violations(Vec<Violation>),
+    /// What commits made elsewhere have that the thread's own have not.
+    Faults(Vec<graph::Fault>),
     /// The statements that link to what should go.
     Linked(Vec<Statement>),
     /// The commit that was made under the idempotency key; `None`: a request that made none.
@@ -262,7 +264,8 @@ impl From<graph::Error> for Error {
             }
             Graph::Faults(ref found) => {
                 let faults = found.iter().take(100).map(fault).collect();
-                Self::new(Code::BadInput, error.to_string()).with("faults", faults)
+                let refused = Self::new(Code::BadInput, error.to_string()).with("faults", faults);
+                refused.about(Cause::Faults(found.clone()))
             }
             Graph::Linked { ref inbound, .. } => {
                 let links = inbound.iter().take(100).map(link).collect();

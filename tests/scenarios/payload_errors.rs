@@ -7,7 +7,7 @@ pub(crate) fn asking_errors(query: &str) -> Option<String> {
     let inner = query.trim_end().strip_suffix('}')?.trim_end().strip_suffix('}')?;
     let errors = "errors { code message ... on ViolationError { violations { totalCount nodes { resource path message rule } } }
         ... on ConflictError { expectedHead head conflicts { totalCount nodes { kind resource property ours { values } theirs { values } links { from property to } } } }
-        ... on InboundLinkError { links { from property to } } }";
+        ... on InboundLinkError { links { from property to } } ... on FaultsError { faultCount faults { commit file reason } } }";
     let is_mutation = query.trim_start().starts_with("mutation") && !query.contains("errors {");
     is_mutation.then(|| format!("{inner} {errors} }} }}"))
 }

@@ -201,7 +201,7 @@ fn what_is_pushed_is_adopted_checked_and_reported() {
     cloned.push("main");
     let (code, message) = cloned.adopt("main", None).expect_err("it is main's");
     assert!(
-        code == "BAD_INPUT" && message.contains("adopt it --as another branch, and merge that"),
+        code == "BAD_INPUT" && message.contains("adopt it as another branch, and merge that"),
         "{message}"
     );
     assert_eq!(cloned.adopt("main", Some("mine")), Ok(third));
@@ -378,7 +378,7 @@ fn refs_that_cannot_be_adopted_are_refused() {
         assert!(message.contains(reason), "{message}");
     };
     refused("nothing", None, "no ref or commit is called \"nothing\"");
-    refused("main", None, "--as BRANCH");
+    refused("main", None, "name the branch that takes it");
     refused("main", Some("import/pump"), "holds the statements of its source");
     cloned.git(&["checkout", "--quiet", "--orphan", "alone"]);
     cloned.git(&["commit", "--quiet", "--message", "Another beginning"]);

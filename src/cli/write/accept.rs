@@ -1,10 +1,11 @@
 //! `throughline adopt`.
 
+use crate::app;
 use crate::cli::client::{Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
 use crate::cli::output::words::count;
-use crate::graph::AdoptRequest;
+use crate::graph::{self, AdoptRequest};
 use serde_json::{Value, json};
 
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (branch, commit, commits) = match arguments.place.open()? {
         Thread::Here(session) => {
             let (reference, branch) = (arguments.reference.clone(), arguments.branch.clone());
-            let adopted = session.adopt(&AdoptRequest { reference, branch }, None)?;
+            let adopted = session.adopt(&AdoptRequest { reference, branch }, None).map_err(with_hint)?;
             (adopted.branch, adopted.commit.id.to_string(), adopted.commits as u64)
         }
         Thread::There(service) => {
@@ -46,4 +47,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     println!("{branch} is at {commit}: {} adopted", count(commits, "commit"));
     Ok(())
+}
+
+fn with_hint(error: app::Error) -> Failure {
+    let is_of_branch = matches!(&error, app::Error::Graph(graph::Error::Unadoptable { .. }));
+    let failure = Failure::from(error);
+    if is_of_branch { failure.hint("--as BRANCH names another branch") } else { failure }
 }

@@ -86,21 +86,21 @@ impl Repository {
         let named = reference.strip_prefix(INCOMING).map(str::to_owned);
         let refuse = |reason: String| Error::Unadoptable { reference: request.reference.clone(), reason };
         let branch = request.branch.clone().or(named);
-        let branch = branch.ok_or_else(|| refuse("name the branch, with --as BRANCH".to_owned()))?;
+        let branch = branch.ok_or_else(|| refuse("name the branch that takes it".to_owned()))?;
         if is_vendors(&branch) {
             return Err(Error::VendorBranch(branch));
         }
         if branch == MAIN {
             // Commits keep the time at which they were made, and what an instant of main refers to never changes.
             let reason =
-                "main takes no commits of an earlier time: adopt it --as another branch, and merge that";
+                "main takes no commits of an earlier time: adopt it as another branch, and merge that";
             return Err(refuse(reason.to_owned()));
         }
         let head_ref = branch_ref(&branch);
         let head = self.index.tables()?.reference(&head_ref)?;
         match head {
             Some(head) if history.merge_bases(head, id)? != [head] => {
-                let reason = format!("{branch} has diverged: adopt it --as another branch, and merge that");
+                let reason = format!("{branch} has diverged: adopt it as another branch, and merge that");
                 return Err(refuse(reason));
             }
             Some(_) => {}

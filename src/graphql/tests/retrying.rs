@@ -249,3 +249,24 @@ fn a_name_of_a_version_is_made_and_deleted_once() {
     bench.data(&keyed(&put("main"), "c"));
     bench.error(&keyed(branch, "c"), "BAD_INPUT");
 }
+
+#[test]
+fn a_refusal_names_resources_and_fields_in_short() {
+    let bench = Bench::furnished();
+    bench.data(&format!(
+        "mutation {{ openReview(input: {{ title: \"R\", designs: [\"part/BRG/C\"], {WINDOW} }}) {{ changed }} }}"
+    ));
+    let refused = |id: &str| {
+        let change = format!(
+            "mutation {{ commit(input: {{ message: \"R\", changes: [{{ retire: \"{id}\" }}] }}) {{ changed }} }}"
+        );
+        bench.error(&change, "SHAPE_VIOLATION")["message"].as_str().unwrap_or_default().to_owned()
+    };
+    let review = refused("review/DR-1");
+    assert!(review.contains("review/DR-1") && review.len() < 1_000, "{review}");
+    assert!(!review.contains("https://example.org/"), "{review}");
+    let part = refused("part/BRG/B");
+    assert!(part.contains("part/BRG/B cannot be retired: part/BRG/C links to it, by supersedes"), "{part}");
+    let design = refused("part/BRG/C");
+    assert!(design.contains("review/DR-1 links to it, by designs"), "{design}");
+}

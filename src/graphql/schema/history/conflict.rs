@@ -1,17 +1,24 @@
 //! What a change can be refused for: conflicts of two sides, broken shapes and rules, and links to what would be retired.
 
 use crate::app::Scope;
-use crate::graph::{Commit, Conflict, ConflictKind};
+use crate::graph::{Commit, Conflict, ConflictKind, Fault, Snapshot};
 use crate::graphql::engine::types::Definition;
 use crate::graphql::engine::types::build::{enumeration, object};
 use crate::graphql::engine::{Call, Value};
-use crate::graphql::error::Error;
+use crate::graphql::error::{Cause, Error};
 use crate::graphql::schema::shared::node::{self, property_name};
 use crate::graphql::schema::shared::page;
 use crate::model::statement::Statement;
 use crate::ontology::Violation;
 use oxigraph::model::Term;
 use std::sync::Arc;
+
+/// How many violations, links or faults a message names.
+const NAMED_MAX: usize = 3;
+/// How many characters of a value a message shows.
+const VALUE_MAX: usize = 80;
+/// How many characters of a reason a message shows.
+const REASON_MAX: usize = 300;
 
 #[derive(Clone)]
 struct ConflictValue {
@@ -69,6 +76,55 @@ pub(crate) fn conflicts(scope: &Arc<Scope>, conflicts: &[Conflict], call: &Call<
         scope: Arc::clone(scope),
         conflict: conflict.clone(),
     })
+}
+
+/// Describes in short what is wrong: the first few by their short names, and how many more there are.
+pub(crate) fn summary(scope: &Scope, cause: &Cause) -> Option<String> {
+    let snapshot = &scope.snapshot;
+    let of_violation = |violation: &Violation| {
+        let value = violation.value.as_ref().map(|value| cut(&node::shown(snapshot, value), VALUE_MAX));
+        let place = [Some(snapshot.shorten(&violation.resource)), violation.path.clone(), value];
+        let place: Vec<_> = place.into_iter().flatten().collect();
+        format!("{}: {}", place.join(" "), cut(&violation.message.replace(snapshot.base(), ""), REASON_MAX))
+    };
+    let of_link = |link: &Statement| {
+        let field = field_name(snapshot, link);
+        let to = node::target(&link.object).map(|iri| snapshot.shorten(iri)).unwrap_or_default();
+        format!("{to} cannot be retired: {} links to it, by {field}", snapshot.shorten(&link.subject))
+    };
+    let of_fault = |fault: &Fault| {
+        format!(
+            "{} in commit {}: {}",
+            fault.file,
+            fault.commit,
+            cut(&fault.reason.replace(snapshot.base(), ""), REASON_MAX)
+        )
+    };
+    let (count, mut lines): (usize, Vec<String>) = match cause {
+        Cause::Violations(found) => (found.len(), found.iter().take(NAMED_MAX).map(of_violation).collect()),
+        Cause::Linked(found) => (found.len(), found.iter().take(NAMED_MAX).map(of_link).collect()),
+        Cause::Faults(found) => (found.len(), found.iter().take(NAMED_MAX).map(of_fault).collect()),
+        Cause::Conflict(_) | Cause::KeyUsed(_) => return None,
+    };
+    lines.extend((count > NAMED_MAX).then(|| format!("and {} more", count - NAMED_MAX)));
+    Some(lines.join("\n"))
+}
+
+/// Returns the name of the field of a link in the class of its subject; that of the property where no class declares it.
+fn field_name(snapshot: &Snapshot, link: &Statement) -> String {
+    let ontology = snapshot.ontology();
+    let classes = snapshot.classes_of(&link.subject).unwrap_or_default();
+    let mut fields =
+        classes.iter().filter_map(|class| ontology.class(class.as_ref())).flat_map(|class| &class.fields);
+    let field = fields.find(|field| field.predicate == link.predicate);
+    field.map_or_else(|| property_name(ontology, link.predicate.as_ref()), |field| field.name.clone())
+}
+
+fn cut(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Wraps what links to a resource.
@@ -141,7 +197,7 @@ fn link() -> Definition {
             "property",
             "String!",
             "The link's field, or the IRI of one that no class declares.",
-            |of, _| Ok(property_name(of.scope.snapshot.ontology(), of.link.predicate.as_ref()).into()),
+            |of, _| Ok(field_name(&of.scope.snapshot, &of.link).into()),
         )
         .field("to", "ID", "What it links to.", |of, _| {
             Ok(node::target(&of.link.object).map(|iri| of.scope.snapshot.shorten(iri)).into())

@@ -1,14 +1,14 @@
 //! What all mutations have in common: one input, one payload, and errors that are part of the payload.
 //!
 //! One rule decides where an error is. What depends on the state of the thread is a typed member of the payload's `errors`: a
-//! conflict with what others did (`CONFLICT`), data that would break shapes or rules (`SHAPE_VIOLATION`), or an idempotency key that
-//! was used for another request (`BAD_INPUT`). A client can foresee these and shows them to a person. All else (a request that means nothing, a name of nothing, a limit, a failure) is an error of
+//! conflict with what others did (`CONFLICT`), data that would break shapes or rules (`SHAPE_VIOLATION`), an idempotency key that
+//! was used for another request, or commits that cannot be adopted (`BAD_INPUT`). A client can foresee these and shows them to a person. All else (a request that means nothing, a name of nothing, a limit, a failure) is an error of
 //! the field. They are an interface and not a union, so that a client that knows no member by name reads `message` and `code`, and
 //! goes on doing so when members are added.
 
 use super::conflict;
 use crate::app::Scope;
-use crate::graph::{self, Commit, RequestKey};
+use crate::graph::{self, Commit, Fault, RequestKey};
 use crate::graphql::engine::types::arguments::{Arguments, missing};
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Type};
@@ -112,13 +112,15 @@ fn request_key(operation: &str, given: &Arguments) -> Result<Option<RequestKey>,
 
 /// Returns an error that belongs into the payload; all others stay errors of the field.
 fn refused(error: Error, call: &Call<'_>) -> Result<Arc<Refused>, Error> {
-    let is_of_key = matches!(error.cause.as_deref(), Some(Cause::KeyUsed(_)));
-    if !is_of_key && !matches!(error.code, Code::Conflict | Code::ShapeViolation) {
+    let is_typed = matches!(error.cause.as_deref(), Some(Cause::KeyUsed(_) | Cause::Faults(_)));
+    if !is_typed && !matches!(error.code, Code::Conflict | Code::ShapeViolation) {
         return Err(error);
     }
     call.request.note_refused();
     let scope = Arc::new(call.request.scope(MAIN, None)?);
-    Ok(Arc::new(Refused { scope, error }))
+    let summary = error.cause.as_deref().and_then(|cause| conflict::summary(&scope, cause));
+    let message = summary.unwrap_or_else(|| error.message.clone());
+    Ok(Arc::new(Refused { scope, error: Error { message, ..error } }))
 }
 
 impl<T: 'static> ObjectBuilder<Payload<T>> {
@@ -190,7 +192,7 @@ fn types() -> Vec<Definition> {
             &[
                 ("CONFLICT", "Somebody else has changed the same thing, or a name is taken: look again, then repeat."),
                 ("SHAPE_VIOLATION", "The data would break shapes or rules of the ontology."),
-                ("BAD_INPUT", "The request cannot be carried out as it is: its idempotency key was used for another one."),
+                ("BAD_INPUT", "The request cannot be carried out as it is: its idempotency key was used for another one, or the commits that it adopts have faults."),
             ],
         ),
         error_type("ConflictError", "The branch says something else, or has moved.")
@@ -231,6 +233,25 @@ fn types() -> Vec<Definition> {
                 })
             })
             .done(),
+        error_type("FaultsError", "Commits made elsewhere have files that are not as the thread's own are, or break its shapes or rules.")
+            .field("faults", "[CommitFault!]!", "What is wrong, at most 100.", |of, _| {
+                Ok(match of.error.cause.as_deref() {
+                    Some(Cause::Faults(faults)) => Value::objects(faults.iter().take(100).cloned()),
+                    _ => Value::List(Vec::new()),
+                })
+            })
+            .field("faultCount", "Int!", "How many there are.", |of, _| {
+                Ok(match of.error.cause.as_deref() {
+                    Some(Cause::Faults(faults)) => faults.len().into(),
+                    _ => 0_usize.into(),
+                })
+            })
+            .done(),
+        object::<Fault>("CommitFault", "A file of a commit that is not as the thread's own are.")
+            .field("commit", "ID!", "The commit.", |of, _| Ok(of.commit.to_string().into()))
+            .field("file", "String!", "The path of the file in the commit.", |of, _| Ok(of.file.clone().into()))
+            .field("reason", "String!", "What is wrong with it.", |of, _| Ok(of.reason.clone().into()))
+            .done(),
         error_type("KeyUsedError", "The idempotency key was used for another request: this one needs another key.")
             .field("commit", "Commit", "The commit that the other request made; null where it made none, such as for a branch.", |of, _| {
                 Ok(match of.error.cause.as_deref() {
@@ -250,6 +271,7 @@ fn type_name(error: &Error) -> &'static str {
         Some(Cause::Violations(_)) => "ViolationError",
         Some(Cause::Linked(_)) => "InboundLinkError",
         Some(Cause::KeyUsed(_)) => "KeyUsedError",
+        Some(Cause::Faults(_)) => "FaultsError",
         None => "StateError",
     }
 }

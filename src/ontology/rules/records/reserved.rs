@@ -1,4 +1,4 @@
-//! Rule *reserved to use cases*: what the ontology reserves with `tl:writtenBy` is written by those use cases alone. A merge may
+//! Rule *written by the service alone*: what the ontology reserves with `tl:writtenBy` is written by those use cases alone. A merge may
 //! take over the decision of one of its sides, but makes no mixture of two decisions.
 
 use super::frozen::is_no_content;
@@ -11,7 +11,7 @@ use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeSet, HashSet};
 
-const RULE: &str = "reserved to use cases";
+const RULE: &str = "written by the service alone";
 
 /// Who makes a change of one resource.
 #[derive(Clone, Debug, Default)]
