@@ -310,6 +310,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
             &["diff"],
             &["sides"],
             &["decisions"],
+            &["naming"],
             &["transaction"],
             &["prepared"],
             &["reserved"],
@@ -326,6 +327,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
             &["commit"],
             &["bulk"],
             &["refs"],
+            &["once"],
             &["import"],
             &["accept"],
             &["merge"],
@@ -716,7 +718,7 @@ fn the_code_map_names_every_folder() {
 }
 
 /// What an interface may ask of the whole thread: to begin a session, and what has nothing of the thread in it.
-const OF_ANYBODY: [&str; 4] = ["session", "settings", "access", "clock"];
+const OF_ANYBODY: [&str; 5] = ["session", "settings", "access", "clock", "reach"];
 
 /// Files that ask for more, as no principal is at work: the schema at the start, the answer to whatever starts the service, the
 /// messages to hooks, each of which has the session of its hook, the operator's socket,

@@ -140,12 +140,14 @@ pub enum Error {
     #[error("{}", violations_text(.0))]
     Violations(Vec<Violation>),
     /// A resource cannot be retired while others link to it.
-    #[error("{resource} cannot be retired: {} link to it, such as {}", .inbound.len(), .inbound[0])]
+    #[error("{reason}")]
     Linked {
         /// The resource.
         resource: NamedNode,
         /// The statements that link to it; at least one.
         inbound: Vec<Statement>,
+        /// Which resource it is and what links to it, for a person.
+        reason: String,
     },
     /// The branch has moved, or two lines of history conflict.
     #[error(transparent)]

@@ -80,6 +80,17 @@ impl Reserved {
     }
 }
 
+/// Puts the indefinite article before a name, by its sound: `a Unit`, `an Action`.
+pub fn with_article(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let begins = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
+    // Written with a vowel and spoken with a consonant, and the other way round.
+    let is_consonant = begins(&["uni", "use", "usa", "usu", "uti", "uto", "ubi", "eu", "one", "once"]);
+    let is_vowel = begins(&["hour", "honest", "honour", "honor", "heir"]);
+    let vowel = is_vowel || (begins(&["a", "e", "i", "o", "u"]) && !is_consonant);
+    format!("{} {name}", if vowel { "an" } else { "a" })
+}
+
 impl Class {
     /// Returns the field of this name, or else the one whose property the last part of its IRI names so: a table may say
     /// `constraint` where the field is called `constraints`.

@@ -16,7 +16,7 @@ mod tests;
 pub mod units;
 pub mod violation;
 
-pub use class::{Class, Enumeration, Field, FieldKind, Inverse, Property, Reserved, Upward};
+pub use class::{Class, Enumeration, Field, FieldKind, Inverse, Property, Reserved, Upward, with_article};
 pub use data::Data;
 pub(crate) use data::with_predicate;
 pub use error::Error;

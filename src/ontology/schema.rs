@@ -211,16 +211,16 @@ impl Ontology {
                 Ok::<_, Error>((violations, rules))
             })?
         };
-        let reported: HashSet<_> = violations.iter().map(Violation::place).collect();
+        let reported: HashSet<_> = violations.iter().map(Violation::key).collect();
         let more: Vec<Violation> = rules
             .finish(focus)?
             .into_iter()
-            .filter(|v| v.value.is_none() || !reported.contains(&v.place()))
+            .filter(|v| v.value.is_none() || !reported.contains(&v.key()))
             .collect();
         violations.extend(more);
         violations.sort_by(|a, b| a.order().cmp(&b.order()));
         // A class and its superclass may both report it.
-        violations.dedup_by(|b, a| a.place() == b.place() && a.message == b.message);
+        violations.dedup_by(|b, a| a.key() == b.key() && a.message == b.message);
         Ok(violations)
     }
 

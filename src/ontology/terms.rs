@@ -21,7 +21,7 @@ macro_rules! vocabulary {
 }
 
 /// Writes an IRI with the prefix by which Turtle files usually have its namespace, such as `tl:Part`.
-pub(in crate::ontology) fn prefixed(iri: NamedNodeRef<'_>) -> String {
+pub(crate) fn prefixed(iri: NamedNodeRef<'_>) -> String {
     let namespaces = [
         ("tl", tl::NAMESPACE),
         ("dcterms", dcterms::NAMESPACE),
@@ -33,6 +33,7 @@ pub(in crate::ontology) fn prefixed(iri: NamedNodeRef<'_>) -> String {
         ("quantitykind", quantitykind::NAMESPACE),
         ("rdf", rdf::NAMESPACE),
         ("rdfs", rdfs::NAMESPACE),
+        ("xsd", xsd::NAMESPACE),
     ];
     let written = namespaces.iter().find_map(|(prefix, namespace)| {
         iri.as_str().strip_prefix(namespace).map(|local| format!("{prefix}:{local}"))

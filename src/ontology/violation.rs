@@ -1,5 +1,6 @@
 //! What data does wrong, as a value.
 
+use crate::ontology::shapes::show;
 use oxigraph::model::{NamedNode, Term};
 use std::fmt;
 
@@ -19,16 +20,39 @@ pub struct Violation {
     pub message: String,
     /// The shape or rule that is violated.
     pub rule: String,
+    /// The resource, field and value, for a person; the value is left out where the message shows it.
+    pub place: String,
 }
 
 impl Violation {
+    /// Makes a violation whose resources go by their IRIs.
+    pub fn new(
+        resource: NamedNode,
+        path: Option<String>,
+        value: Option<Term>,
+        message: String,
+        rule: impl Into<String>,
+    ) -> Self {
+        let mut violation = Self { resource, path, value, message, rule: rule.into(), place: String::new() };
+        violation.locate(&violation.resource.as_str().to_owned(), None);
+        violation
+    }
+
+    /// Sets the place, of a resource and a value with these names; of the value itself where it has none.
+    pub fn locate(&mut self, resource: &str, value: Option<String>) {
+        let value = value.or_else(|| self.value.as_ref().map(show));
+        let value = value.filter(|value| !self.message.contains(value.as_str()));
+        let parts = [Some(resource), self.path.as_deref(), value.as_deref()];
+        self.place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    }
+
     /// Returns whether installations overlap: a unit in two places at a time, or a position that holds too much.
     pub fn is_overlap(&self) -> bool {
         [ONE_PLACE, HOLDS].contains(&self.rule.as_str())
     }
 
     /// What is wrong where, so that what two rules find is reported once.
-    pub(super) fn place(&self) -> (String, Option<String>, Option<String>) {
+    pub(super) fn key(&self) -> (String, Option<String>, Option<String>) {
         (self.resource.as_str().to_owned(), self.path.clone(), self.value.as_ref().map(ToString::to_string))
     }
 
@@ -41,13 +65,6 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.resource.as_str())?;
-        if let Some(path) = &self.path {
-            write!(f, " {path}")?;
-        }
-        if let Some(value) = &self.value {
-            write!(f, " {value}")?;
-        }
-        write!(f, ": {} ({})", self.message, self.rule)
+        write!(f, "{}: {} ({})", self.place, self.message, self.rule)
     }
 }

@@ -381,6 +381,6 @@ fn states_of_actions_cannot_be_forged() {
         <action/y#step-1> a tl:ActionStep ; tl:order 1 ; tl:state "ORDERED" ; tl:decidedAt "2026-01-01T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> ;
             tl:decidedBy "Ada" ; tl:reason "x" ."#;
     let refused = plant.world.import("forger", forged).expect_err("a forgery");
-    assert!(refused.contains("writes the state of a Action"), "{refused}");
+    assert!(refused.contains("writes the state of an Action"), "{refused}");
     assert_eq!(plant.action(&action)["state"], "PROPOSED");
 }

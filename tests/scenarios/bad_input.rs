@@ -208,7 +208,7 @@ fn names_that_look_like_another_are_refused_by_every_way_in() {
         check(
             &world,
             &format!("<unit/X> a tl:TwinInstance ; dcterms:identifier \"{escaped}\" ; tl:part <pump> ."),
-            &["unit/X identifier", words],
+            &["unit/X (", " identifier", words],
         );
     }
     check(

@@ -170,7 +170,7 @@ fn every_kind_of_conflict_is_shown_and_decided() {
             "twice",
             "<REQ-5> a tl:Requirement ; dcterms:identifier \"REQ-4\" .".to_owned(),
             vec![
-                "breaks: https://test.example/REQ-5 identifier \"REQ-4\": identifier \"REQ-4\" is already that of <https://test.example/REQ-4> (unique key)",
+                "breaks: REQ-5 (REQ-4) identifier: identifier \"REQ-4\" is already that of REQ-4 (unique key)",
             ],
             [("--ours", "REQ-5", 0), ("--set", "REQ-5 identifier R5", 1)],
             ("set REQ-5 identifier REQ-5", "REQ-5", "<REQ-5> dcterms:identifier \"REQ-5\" ."),

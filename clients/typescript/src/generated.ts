@@ -2993,7 +2993,7 @@ export type UnitResultOrder =
 
 /** What kind of error a mutation met. */
 export type UserErrorCode =
-  /** The request cannot be carried out as it is: its idempotency key was used for another one. */
+  /** The request cannot be carried out as it is: its idempotency key was used for another one, or the commits that it adopts have faults. */
   | 'BAD_INPUT'
   /** Somebody else has changed the same thing, or a name is taken: look again, then repeat. */
   | 'CONFLICT'

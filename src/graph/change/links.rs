@@ -147,7 +147,7 @@ pub(in crate::graph) fn refuse_left_behind(
     theirs: &Theirs<'_>,
 ) -> Result<(), Error> {
     match left_behind(merged, theirs)?.into_iter().next() {
-        Some((resource, inbound)) => Err(Error::Linked { resource, inbound }),
+        Some((resource, inbound)) => Err(merged.linked(resource, inbound)?),
         None => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod decisions;
 pub mod diff;
 pub(super) mod links;
 pub(super) mod maker;
+pub(super) mod naming;
 pub(crate) mod prepared;
 mod reserved;
 pub(super) mod resource_merge;

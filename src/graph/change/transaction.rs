@@ -5,6 +5,7 @@
 
 use super::diff::{DiffPart, DiffRange, Difference, PropertyDiff, ResourceDiff};
 use super::maker::Maker;
+use super::naming::Naming;
 use crate::graph::error::Error;
 use crate::graph::git::values::Files;
 use crate::graph::model::confirmation;
@@ -26,6 +27,9 @@ use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+
+/// How many of the resources that link to one its refusal shows.
+const LINKING_SHOWN: usize = 3;
 
 /// Changes under way on one snapshot.
 pub(crate) struct Transaction<'a> {
@@ -92,7 +96,20 @@ impl<'a> Transaction<'a> {
                 Change::Remove(_) | Change::Retire(_) => {}
             }
         }
-        if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
+        self.refuse(found)
+    }
+
+    /// Refuses what breaks shapes or rules, named as the thread would name it after the change.
+    pub(crate) fn refuse(&self, found: Vec<Violation>) -> Result<(), Error> {
+        if found.is_empty() { Ok(()) } else { Err(Error::Violations(self.named(found)?)) }
+    }
+
+    /// Names what violations are about as the thread would after the change.
+    pub(crate) fn named(&self, found: Vec<Violation>) -> Result<Vec<Violation>, Error> {
+        if found.is_empty() {
+            return Ok(found);
+        }
+        Naming::new(&self.overlay(), self.snapshot.base()).violations(found)
     }
 
     /// Refuses what is new and not written as a change would write it.
@@ -101,15 +118,14 @@ impl<'a> Transaction<'a> {
         let mut found = self.snapshot.ontology().malformed(parts(&added));
         found.extend(added.iter().filter_map(|statement| {
             let object = canonical(statement.object.clone());
-            (object != statement.object).then(|| Violation {
-                resource: statement.subject.clone(),
-                path: None,
-                value: Some(statement.object.clone()),
-                message: format!("{} is written {object} in a thread", statement.object),
-                rule: "canonical values".to_owned(),
+            let message = || format!("{} is written {object} in a thread", statement.object);
+            let path = || self.snapshot.ontology().field_name(&statement.predicate);
+            (object != statement.object).then(|| {
+                let (subject, value) = (statement.subject.clone(), Some(statement.object.clone()));
+                Violation::new(subject, Some(path()), value, message(), "canonical values")
             })
         }));
-        if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
+        self.refuse(found)
     }
 
     fn replace(&mut self, resource: &NamedNode, statements: &[Statement]) -> Result<(), Error> {
@@ -271,9 +287,43 @@ impl<'a> Transaction<'a> {
     /// Refuses to let a subject vanish while others still link to it.
     pub(crate) fn refuse_dangling(&self) -> Result<(), Error> {
         match self.dangling()?.into_iter().next() {
-            Some((resource, inbound)) => Err(Error::Linked { resource, inbound }),
+            Some((resource, inbound)) => Err(self.linked(resource, inbound)?),
             None => Ok(()),
         }
+    }
+
+    /// Reports what cannot go while others link to it.
+    pub(crate) fn linked(&self, resource: NamedNode, inbound: Vec<Statement>) -> Result<Error, Error> {
+        let overlay = self.overlay();
+        // What goes is named as it was.
+        let name = Naming::new(self.snapshot, self.snapshot.base()).of(&resource)?;
+        let mut naming = Naming::new(&overlay, self.snapshot.base());
+        let mut linking: BTreeMap<NamedNode, &Statement> = BTreeMap::new();
+        for link in &inbound {
+            linking.entry(root(&link.subject)).or_insert(link);
+        }
+        let links = linking.iter().take(LINKING_SHOWN).map(|(resource, link)| {
+            let field = self.field_name(&overlay, link)?;
+            Ok(format!("{} links to it by {field}", naming.of(resource)?))
+        });
+        let mut shown = links.collect::<Result<Vec<_>, Error>>()?;
+        let more = linking.len().saturating_sub(LINKING_SHOWN);
+        shown.extend((more > 0).then(|| format!("and {more} more")));
+        let reason = format!("{name} cannot be retired: {}; change or retire these first", shown.join(", "));
+        Ok(Error::Linked { resource, inbound, reason })
+    }
+
+    /// Returns the name of a link's field in the class of its subject; that of the property where no class declares it.
+    fn field_name(&self, overlay: &Overlay<'_>, link: &Statement) -> Result<String, Error> {
+        let ontology = self.snapshot.ontology();
+        let about = overlay.about(&link.subject)?;
+        let classes = about.iter().filter(|statement| statement.predicate.as_ref() == rdf::TYPE);
+        let mut classes = classes.filter_map(|statement| match &statement.object {
+            Term::NamedNode(class) => ontology.class(class.as_ref()),
+            _ => None,
+        });
+        let field = classes.find_map(|class| class.field_of(link.predicate.as_ref()));
+        Ok(field.map_or_else(|| ontology.field_name(&link.predicate), |field| field.name.clone()))
     }
 
     /// Returns the subjects that vanish while others still link to them, with those links.

@@ -269,5 +269,5 @@ fn check_change(
         }
         found
     });
-    if violations.is_empty() { Ok(()) } else { Err(Error::Violations(violations)) }
+    change.refuse(violations)
 }

@@ -147,10 +147,7 @@ impl Repository {
         if transaction.edits.is_empty() && ontology_files.is_empty() {
             return Ok(Preparation::Done(Committed::nothing(&head)));
         }
-        let violations = transaction.validate(Maker::of(request.use_case))?;
-        if !violations.is_empty() {
-            return Err(Error::Violations(violations));
-        }
+        transaction.refuse(transaction.validate(Maker::of(request.use_case))?)?;
         let broken = match &ontology {
             Some(ontology) => broken_by(ontology, &head)?,
             None => Vec::new(),

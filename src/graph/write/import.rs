@@ -188,10 +188,7 @@ impl Repository {
             let texts = scope.spawn(|| change.files(vendor_format));
             (merged.validate(Maker::source(&vendor)), texts.join())
         });
-        let violations = violations?;
-        if !violations.is_empty() {
-            return Err(Error::Violations(violations));
-        }
+        merged.refuse(violations?)?;
         let mut own_files = own_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let is_laid_alike = vendor_format == target_format && !begins_in_other_format;
         if begins_in_other_format {

@@ -63,6 +63,7 @@ impl Repository {
         violations: Vec<Violation>,
         described: &DiffRange,
     ) -> Result<ChangePreview, Error> {
+        let violations = transaction.named(violations)?;
         let (diff, changed) = (transaction.diff_part(described), transaction.changed());
         let version = transaction.snapshot;
         let snapshot = self.preview_snapshot(version, &transaction.into_deltas())?;
@@ -109,12 +110,11 @@ fn digest(version: CommitId, deltas: &[DocumentDelta]) -> Result<[u8; 20], Error
 /// Returns the links that would lead to what was removed, each as a violation of the resource that has it.
 fn dangling(transaction: &Transaction<'_>) -> Result<Vec<Violation>, Error> {
     let ontology = transaction.snapshot.ontology();
-    let violation = |target: &NamedNode, link: Statement| Violation {
-        path: ontology.property(link.predicate.as_ref()).map(|property| property.name.clone()),
-        message: format!("links to <{}>, which would no longer have any statement", target.as_str()),
-        value: Some(Term::from(target.clone())),
-        resource: link.subject,
-        rule: "link to what was removed".to_owned(),
+    let violation = |target: &NamedNode, link: Statement| {
+        let path = ontology.property(link.predicate.as_ref()).map(|property| property.name.clone());
+        let message = format!("links to <{}>, which would no longer have any statement", target.as_str());
+        let value = Some(Term::from(target.clone()));
+        Violation::new(link.subject, path, value, message, "link to what was removed")
     };
     let dangling = transaction.dangling()?.into_iter();
     Ok(dangling

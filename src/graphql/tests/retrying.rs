@@ -246,7 +246,7 @@ fn a_name_of_a_version_is_made_and_deleted_once() {
         let message = error["message"].as_str().unwrap_or_default();
         assert!(message.contains("\"b\" was used for another request"), "{change}: {error}");
     }
-    bench.data(&keyed(&put("main"), "c"));
+    bench.data(&keyed(&put("main").replace("identifier: \"main\"", "identifier: \"later\""), "c"));
     bench.error(&keyed(branch, "c"), "BAD_INPUT");
 }
 
@@ -266,7 +266,55 @@ fn a_refusal_names_resources_and_fields_in_short() {
     assert!(review.contains("review/DR-1") && review.len() < 1_000, "{review}");
     assert!(!review.contains("https://example.org/"), "{review}");
     let part = refused("part/BRG/B");
-    assert!(part.contains("part/BRG/B cannot be retired: part/BRG/C links to it, by supersedes"), "{part}");
+    assert!(part.contains("part/BRG/B cannot be retired: part/BRG/C links to it by supersedes"), "{part}");
     let design = refused("part/BRG/C");
-    assert!(design.contains("review/DR-1 links to it, by designs"), "{design}");
+    assert!(design.contains("review/DR-1 links to it by designs"), "{design}");
+}
+
+#[test]
+fn a_violation_states_where_it_is_with_which_value_and_what_would_be_right() {
+    let bench = Bench::furnished();
+    let put = |change: &str| {
+        format!(
+            "mutation {{ commit(input: {{ message: \"V\", changes: [{change}] }}) {{ changed errors {{ message ... on ViolationError {{
+                violations {{ nodes {{ resource path value place message rule }} }} }} }} }} }}"
+        )
+    };
+    let check = |change: &str, place: &str, message: &str| {
+        let errors = bench.data(&put(change))["commit"]["errors"].clone();
+        let violation = &errors[0]["violations"]["nodes"][0];
+        assert_eq!(
+            (&violation["place"], &violation["message"]),
+            (&place.into(), &message.into()),
+            "{change}"
+        );
+        assert!(!errors.to_string().contains("https://example.org/"), "{errors}");
+        let first = errors[0]["message"].as_str().and_then(|text| text.lines().next());
+        assert_eq!(first, Some(&*format!("{place}: {message}")), "{change}");
+    };
+    let taken = bench.data("{ thread { parts(first: 1) { nodes { iri identifier } } } }")["thread"]["parts"]
+        ["nodes"][0]
+        .clone();
+    let text = |name: &str| taken[name].as_str().expect("a text").to_owned();
+    let (iri, identifier) = (text("iri"), text("identifier"));
+    check(
+        &format!("{{ putPart: {{ id: \"part/twice\", identifier: \"{identifier}\" }} }}"),
+        &format!("part/twice ({identifier}) identifier"),
+        &format!("identifier \"{identifier}\" is already that of {iri}"),
+    );
+    check(
+        "{ putPart: { id: \"part/none\", title: \"Nameless\" } }",
+        "part/none (Nameless) identifier",
+        "identifier is missing",
+    );
+    check(
+        &format!("{{ putRequirement: {{ id: \"req/X\", identifier: \"R-X\", derivedFrom: [\"{iri}\"] }} }}"),
+        "req/X (R-X) derivedFrom",
+        &format!("{iri} is a Part, not a Requirement"),
+    );
+    check(
+        "{ putRequirement: { id: \"req/X\", identifier: \"R-X\", derivedFrom: [\"req/absent\"] } }",
+        "req/X (R-X) derivedFrom",
+        "req/absent does not exist",
+    );
 }

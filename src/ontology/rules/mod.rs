@@ -90,7 +90,7 @@ impl Subject<'_> {
     }
 
     fn violation(&self, rule: &str, path: Option<String>, value: Option<Term>, message: String) -> Violation {
-        Violation { resource: self.node.clone(), path, value, message, rule: rule.to_owned() }
+        Violation::new(self.node.clone(), path, value, message, rule)
     }
 }
 
@@ -167,7 +167,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         values::model::check(self.ontology, &self.after, &subject, found)?;
         values::acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         configuration::assembly::check(&self.after, &subject, found)?;
-        records::confirmation::check(&self.after, &subject, found)?;
+        records::confirmation::check(self.ontology, &self.after, &subject, found)?;
         configuration::installation::check(&self.after, &subject, &mut self.installations, found)
     }
 

@@ -3,6 +3,7 @@
 use super::Names;
 use super::notation::{field_path, show};
 use super::proof::named;
+use crate::ontology::class::with_article;
 use crate::ontology::read::local_name;
 use oxigraph::model::Term;
 use rudof_rdf::rdf_core::term::Object;
@@ -27,6 +28,7 @@ pub(super) fn wanted(schema: &IRSchema, names: &dyn Names, shape: &IRShape, brok
             Some(format!("all of these must hold: {}", list(all.shapes(), "; and ")))
         }
         ("Not", IRComponent::Not(not)) => Some(format!("this must not hold: {}", list(&[*not.shape()], ""))),
+        ("Node", IRComponent::Node(node)) => Some(format!("this must hold: {}", list(&[*node.shape()], ""))),
         _ => None,
     })
 }
@@ -64,7 +66,7 @@ fn phrase(names: &dyn Names, path: Option<&str>, component: &IRComponent) -> Opt
             is(format!("one of {}", values.join(", ")))
         }
         IRComponent::Class(class) => match class.class_rule() {
-            Object::Iri(class) => is(format!("a {}", names.class(&named(class)))),
+            Object::Iri(class) => is(with_article(&names.class(&named(class)))),
             _ => return None,
         },
         IRComponent::Datatype(datatype) => {

@@ -3,14 +3,16 @@
 use super::notation::{field_path, show};
 use super::proof::named;
 use super::store::Store;
+use super::wording::Broken;
 use super::{Names, alternatives};
 use crate::model::statement::literal;
 use crate::model::time::instant::Instant;
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
-use crate::ontology::terms::xsd;
+use crate::ontology::terms::{rdf, xsd};
 use crate::ontology::violation::Violation;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
+use rudof_rdf::rdf_core::SHACLPath;
 use rudof_rdf::rdf_core::term::Object;
 use shacl::ir::{IRComponent, IRSchema, IRShape, ShapeLabelIdx};
 use shacl::types::{MessageMap, Severity};
@@ -87,13 +89,8 @@ impl<'a> Judge<'a> {
         let value =
             value.filter(|value| !matches!(value, Term::NamedNode(iri) if iri.as_str() == resource.as_str()));
         let component = component_name(result.constraint_component());
-        Some(Violation {
-            resource: named(resource),
-            message: self.message(result, path.as_deref(), value.as_ref()),
-            path,
-            value,
-            rule: format!("{shape}: {component}"),
-        })
+        let message = self.message(result, path.as_deref(), value.as_ref());
+        Some(Violation::new(named(resource), path, value, message, format!("{shape}: {component}")))
     }
 
     /// Returns what is wrong. A target that does not exist comes first, whatever else the shape asks of it.
@@ -113,10 +110,36 @@ impl<'a> Judge<'a> {
             }
             (None, Some(stated)) => stated,
             (None, None) => source
-                .and_then(|shape| self.wording(shape, &broken, path?, value))
+                .and_then(|shape| self.broken(result, &broken, path, value).wording(shape))
                 .or_else(|| alternatives::wanted(self.schema, self.names, source?, &broken))
                 .unwrap_or_else(|| text(result.message()).unwrap_or_else(|| "breaks the shape".to_owned())),
         }
+    }
+
+    /// Gathers what words for a broken constraint need.
+    fn broken<'v>(
+        &'v self,
+        result: &ValidationResult,
+        component: &'v str,
+        path: Option<&'v str>,
+        value: Option<&'v Term>,
+    ) -> Broken<'v> {
+        let values = match (result.focus_node(), result.path()) {
+            (Object::Iri(node), Some(SHACLPath::Predicate { pred })) => {
+                self.store.values(&named(node), &named(pred))
+            }
+            _ => Vec::new(),
+        };
+        let classes = match value {
+            Some(Term::NamedNode(node)) => self.store.values(node, &rdf::TYPE.into_owned()),
+            _ => Vec::new(),
+        };
+        let name = |class: Term| match class {
+            Term::NamedNode(class) => Some(self.names.class(&class)),
+            _ => None,
+        };
+        let classes = classes.into_iter().filter_map(name).collect();
+        Broken { names: self.names, component, path, value, values, classes }
     }
 
     /// Returns what a literal lacks whose text is right and whose datatype is none that a shape asks for.
@@ -217,52 +240,6 @@ impl<'a> Judge<'a> {
     fn message_of_parts(&self, shape: &IRShape) -> Option<String> {
         shape.components().iter().find_map(|component| match component {
             IRComponent::Node(node) => text(self.schema.get_shape_from_idx(node.shape())?.message()?),
-            _ => None,
-        })
-    }
-
-    fn wording(&self, shape: &IRShape, broken: &str, path: &str, value: Option<&Term>) -> Option<String> {
-        let shown = value.map(show).unwrap_or_default();
-        shape.components().iter().find_map(|component| match (broken, component) {
-            ("MinCount", IRComponent::MinCount(count)) if count.min_count() == 1 => {
-                Some(format!("{path} is missing"))
-            }
-            ("MinCount", IRComponent::MinCount(count)) => {
-                Some(format!("{path} needs at least {} values", count.min_count()))
-            }
-            ("MaxCount", IRComponent::MaxCount(count)) if count.max_count() == 1 => {
-                Some(format!("{path} has more than one value"))
-            }
-            ("MaxCount", IRComponent::MaxCount(count)) => {
-                Some(format!("{path} has more than {} values", count.max_count()))
-            }
-            ("Class", IRComponent::Class(class)) => match class.class_rule() {
-                Object::Iri(class) => Some(format!("{shown} is not a {}", self.names.class(&named(class)))),
-                _ => None,
-            },
-            ("Datatype", IRComponent::Datatype(datatype)) => {
-                let datatype = crate::ontology::read::local_name(&named(datatype.datatype()));
-                Some(format!("{shown} is not a well-formed {datatype}"))
-            }
-            ("In", IRComponent::In(values)) => {
-                let values: Vec<String> =
-                    values.values().iter().map(|v| show(&Term::from(v.clone()))).collect();
-                Some(format!("{shown} is none of {}", values.join(", ")))
-            }
-            ("NodeKind", IRComponent::NodeKind(kind)) => Some(format!("{shown} is not of the kind {kind}")),
-            ("Pattern", IRComponent::Pattern(p)) => Some(format!("{shown} does not match {}", p.pattern())),
-            ("MinInclusive", IRComponent::MinInclusive(c)) => {
-                Some(format!("{shown} is less than {}", c.min_inclusive().lexical_form()))
-            }
-            ("MinExclusive", IRComponent::MinExclusive(c)) => {
-                Some(format!("{shown} is not greater than {}", c.min_exclusive().lexical_form()))
-            }
-            ("MaxInclusive", IRComponent::MaxInclusive(c)) => {
-                Some(format!("{shown} is greater than {}", c.max_inclusive().lexical_form()))
-            }
-            ("MaxExclusive", IRComponent::MaxExclusive(c)) => {
-                Some(format!("{shown} is not less than {}", c.max_exclusive().lexical_form()))
-            }
             _ => None,
         })
     }

@@ -11,6 +11,7 @@ mod notation;
 mod proof;
 mod store;
 mod value;
+mod wording;
 
 #[cfg(test)]
 mod oracle_tests;

@@ -72,6 +72,12 @@ impl Store {
         self.loaded.get(&Lookup::Subject(node.clone())).is_some_and(Vec::is_empty)
     }
 
+    /// Returns the values that a node was seen to have.
+    pub(super) fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Vec<Term> {
+        let about = self.loaded.get(&Lookup::Subject(node.clone())).into_iter().flatten();
+        about.filter(|triple| triple.predicate == *predicate).map(|triple| triple.object.clone()).collect()
+    }
+
     fn with_background(&self, subject: &NamedNode, mut triples: Vec<Triple>) -> Vec<Triple> {
         for triple in self.background.get(subject).into_iter().flatten() {
             if !triples.contains(triple) {

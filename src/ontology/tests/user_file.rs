@@ -108,6 +108,56 @@ fn what_is_wrong_is_refused_with_the_reason() {
 }
 
 #[test]
+fn every_constraint_states_what_is_wrong_and_what_would_be_right() {
+    let check = |constraint: &str, values: &str, expect: &str| {
+        let file = format!(
+            ":x a owl:DatatypeProperty ; rdfs:label \"x\" . :y a owl:DatatypeProperty ; rdfs:label \"y\" .
+             :S a sh:NodeShape ; sh:targetClass tl:Part ; sh:property [ sh:path :x ; {constraint} ] ."
+        );
+        let ontology = with_file(&file).expect(constraint);
+        let data = data(&format!(
+            ":X a tl:Part ; dcterms:identifier \"X\" ; {values} . :P a tl:Property ; dcterms:title \"P\" ."
+        ));
+        let found = violations(&ontology, None, &data);
+        assert_eq!(found, [format!("X x: {expect}")], "{constraint}");
+    };
+    check("sh:minCount 1", "dcterms:title \"t\"", "x is missing [S: MinCount]");
+    check("sh:minCount 2", ":x 'a'", "x needs at least 2 values: \"a\" [S: MinCount]");
+    check("sh:maxCount 1", ":x 'b', 'a'", "x has more than one value: \"a\", \"b\" [S: MaxCount]");
+    check("sh:maxCount 0", ":x 'a'", "x must have no value: \"a\" [S: MaxCount]");
+    check("sh:minLength 3", ":x 'ab'", "\"ab\" has fewer than 3 characters [S: MinLength]");
+    check("sh:maxLength 1", ":x 'ab'", "\"ab\" has more than 1 characters [S: MaxLength]");
+    check("sh:hasValue 'a'", ":x 'b'", "x needs the value \"a\": \"b\" [S: HasValue]");
+    check("sh:languageIn ( 'de' )", ":x 'a'@en", "\"a\" is in none of the languages de [S: LanguageIn]");
+    check(
+        "sh:uniqueLang true",
+        ":x 'a'@en, 'b'@en",
+        "x has more than one text in a language: \"a\", \"b\" [S: UniqueLang]",
+    );
+    check(
+        "sh:disjoint :y",
+        ":x 'a' ; :y 'a'",
+        "\"a\" is a value of x and of y: they must have none in common [S: Disjoint]",
+    );
+    check("sh:equals :y", ":x 'a'", "x and y differ in \"a\": they must have the same values [S: Equals]");
+    check("sh:lessThan :y", ":x 3 ; :y 3", "\"3\" is not less than the y [S: LessThan]");
+    check("sh:lessThanOrEquals :y", ":x 4 ; :y 3", "\"4\" is greater than the y [S: LessThanOrEquals]");
+    check("sh:nodeKind sh:IRI", ":x 'a'", "\"a\" is not a link to a resource [S: NodeKind]");
+    check("sh:nodeKind sh:Literal", ":x :P", "<P> is not a literal [S: NodeKind]");
+    check("sh:class tl:Installation", ":x :P", "<P> is a Property, not an Installation [S: Class]");
+    check(
+        "sh:or ( [ sh:class tl:Installation ] [ sh:class tl:Build ] )",
+        ":x :P",
+        "one of these must hold: an Installation; or a Build [S: Or]",
+    );
+    check(
+        "sh:node [ sh:property [ sh:path tl:quantityKind ; sh:minCount 1 ] ]",
+        ":x :P",
+        "this must hold: quantityKind is there [S: Node]",
+    );
+}
+
+#[test]
 fn own_units_convert_exactly_and_are_found_by_their_texts() {
     let own = |factor: &str| {
         format!(

@@ -39,9 +39,9 @@ fn cardinalities_links_and_enumerations() {
     check_beside_pump(
         ":X a tl:Requirement ; dcterms:identifier \"X\", \"Y\" ; tl:status \"DONE\" ; tl:derivedFrom :P-1, :nowhere .",
         &[
-            "X derivedFrom: <P-1> is not a Requirement [RequirementShape: Class]",
+            "X derivedFrom: <P-1> is a Part, not a Requirement [RequirementShape: Class]",
             "X derivedFrom: <nowhere> does not exist [RequirementShape: Class]",
-            "X identifier: identifier has more than one value [RequirementShape: MaxCount]",
+            "X identifier: identifier has more than one value: \"X\", \"Y\" [RequirementShape: MaxCount]",
             "X status: \"DONE\" is none of \"DRAFT\", \"APPROVED\", \"RELEASED\", \"OBSOLETE\" [RequirementShape: In]",
         ],
     );

@@ -3,6 +3,7 @@
 
 use super::Content;
 use super::tables::words;
+use crate::ontology::with_article;
 use crate::pages::action::Action;
 use crate::pages::address::Address;
 use crate::pages::answer::Connection;
@@ -74,7 +75,7 @@ pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>
         heading: match (resource, class) {
             (Some(_), _) => format!("Edit {name}"),
             (None, "") => "Make a record".to_owned(),
-            (None, class) => format!("Make a {}", words(class).trim()),
+            (None, class) => format!("Make {}", with_article(words(class).trim())),
         },
         lead: "What the form states is checked against the shapes of the class and recorded as one commit, on main or on a draft branch.".to_owned(),
         badges: resource.map(|of| Cell::code(&of.record.iri)).into_iter().collect(),

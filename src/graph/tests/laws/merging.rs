@@ -320,7 +320,7 @@ fn a_code_that_both_sides_give_is_found_from_either_side() {
         let preview = world.preview(source, into);
         let [broken] = preview.violations.as_slice() else { panic!("{:?}", preview.violations) };
         assert_eq!((&broken.resource, broken.rule.as_str()), (&subject(comes), "unique key"));
-        assert_eq!(broken.message, format!("code \"7\" is already that of <{}>", subject(has_it).as_str()));
+        assert_eq!(broken.message, format!("code \"7\" is already that of r/{has_it}"));
         assert!(preview.conflicts.is_empty() && !preview.is_clean());
     }
     check_merges(&mut world);

@@ -130,7 +130,9 @@ impl Repository {
             source: theirs.commit().clone(),
             merged_already: bases.iter().any(|base| base.commit().id == id),
             bases: bases.iter().map(|base| base.commit().clone()).collect(),
-            violations: combined.violations(&theirs, std::slice::from_ref(&theirs))?,
+            violations: combined
+                .merged
+                .named(combined.violations(&theirs, std::slice::from_ref(&theirs))?)?,
             diff: combined.merged.diff_part(&DiffRange::default()),
             conflicts: combined.conflicts,
         })
@@ -251,10 +253,7 @@ impl Repository {
         draft: &Draft,
     ) -> Result<Committed, Error> {
         crate::graph::change::links::refuse_left_behind(&combined.merged, &Theirs::version(theirs))?;
-        let violations = combined.violations(theirs, sides)?;
-        if !violations.is_empty() {
-            return Err(Error::Violations(violations));
-        }
+        combined.merged.refuse(combined.violations(theirs, sides)?)?;
         let Combined { merged, ontology_files, .. } = combined;
         let (ours, changed) = (merged.snapshot, merged.changed());
         let format = writer.history.format(ours.commit().id)?;

@@ -15,7 +15,7 @@ use crate::graphql::engine::types::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::ontology::{Class, Field, FieldKind, Inverse, Ontology};
+use crate::ontology::{Class, Field, FieldKind, Inverse, Ontology, with_article};
 use object_type::{ObjectTypes, is_extensible, object_name};
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
@@ -103,7 +103,7 @@ fn concrete_types(class: &Class, ontology: &Arc<Ontology>, objects: &Arc<ObjectT
     if !is_extensible(class) {
         return vec![builder.done()];
     }
-    let comment = format!("A {} of no more specific class.", class.name);
+    let comment = format!("{} of no more specific class.", with_article(&class.name).replacen('a', "A", 1));
     builder.done_extensible(&object_name(class), &comment, objects.of_class(class)).into()
 }
 

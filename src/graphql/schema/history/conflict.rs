@@ -13,10 +13,10 @@ use crate::ontology::Violation;
 use oxigraph::model::Term;
 use std::sync::Arc;
 
-/// How many violations, links or faults a message names.
+/// How many violations or faults a message names.
 const NAMED_MAX: usize = 3;
-/// How many characters of a value a message shows.
-const VALUE_MAX: usize = 80;
+/// How many characters of a place a message shows.
+const PLACE_MAX: usize = 200;
 /// How many characters of a reason a message shows.
 const REASON_MAX: usize = 300;
 
@@ -82,15 +82,7 @@ pub(crate) fn conflicts(scope: &Arc<Scope>, conflicts: &[Conflict], call: &Call<
 pub(crate) fn summary(scope: &Scope, cause: &Cause) -> Option<String> {
     let snapshot = &scope.snapshot;
     let of_violation = |violation: &Violation| {
-        let value = violation.value.as_ref().map(|value| cut(&node::shown(snapshot, value), VALUE_MAX));
-        let place = [Some(snapshot.shorten(&violation.resource)), violation.path.clone(), value];
-        let place: Vec<_> = place.into_iter().flatten().collect();
-        format!("{}: {}", place.join(" "), cut(&violation.message.replace(snapshot.base(), ""), REASON_MAX))
-    };
-    let of_link = |link: &Statement| {
-        let field = field_name(snapshot, link);
-        let to = node::target(&link.object).map(|iri| snapshot.shorten(iri)).unwrap_or_default();
-        format!("{to} cannot be retired: {} links to it, by {field}", snapshot.shorten(&link.subject))
+        format!("{}: {}", cut(&violation.place, PLACE_MAX), cut(&violation.message, REASON_MAX))
     };
     let of_fault = |fault: &Fault| {
         format!(
@@ -102,9 +94,8 @@ pub(crate) fn summary(scope: &Scope, cause: &Cause) -> Option<String> {
     };
     let (count, mut lines): (usize, Vec<String>) = match cause {
         Cause::Violations(found) => (found.len(), found.iter().take(NAMED_MAX).map(of_violation).collect()),
-        Cause::Linked(found) => (found.len(), found.iter().take(NAMED_MAX).map(of_link).collect()),
         Cause::Faults(found) => (found.len(), found.iter().take(NAMED_MAX).map(of_fault).collect()),
-        Cause::Conflict(_) | Cause::KeyUsed(_) => return None,
+        Cause::Linked(_) | Cause::Conflict(_) | Cause::KeyUsed(_) => return None,
     };
     lines.extend((count > NAMED_MAX).then(|| format!("and {} more", count - NAMED_MAX)));
     Some(lines.join("\n"))
@@ -211,6 +202,16 @@ fn violation() -> Definition {
             Ok(of.scope.snapshot.shorten(&of.violation.resource).into())
         })
         .field("path", "String", "The field.", |of, _| Ok(of.violation.path.clone().into()))
+        .field("value", "String", "The value: of a link, the short name of what it leads to.", |of, _| {
+            let value = of.violation.value.as_ref();
+            Ok(value.map(|value| node::shown(&of.scope.snapshot, value)).into())
+        })
+        .field(
+            "place",
+            "String!",
+            "The resource with its identifier, the field and the value, for a person; without what the message shows.",
+            |of, _| Ok(of.violation.place.clone().into()),
+        )
         .field("message", "String!", "What is wrong.", |of, _| Ok(of.violation.message.clone().into()))
         .field("rule", "String!", "The shape or rule.", |of, _| Ok(of.violation.rule.clone().into()))
         .done()

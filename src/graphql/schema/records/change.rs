@@ -20,7 +20,7 @@ use crate::model::time::clock::Clock;
 use crate::model::time::duration::Duration;
 use crate::model::time::instant::Instant;
 use crate::model::time::period::Period;
-use crate::ontology::{Class, Field, FieldKind, Ontology, Reserved};
+use crate::ontology::{Class, Field, FieldKind, Ontology, Reserved, with_article};
 use async_graphql::Value as Input;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
@@ -69,7 +69,7 @@ pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
 
 /// Describes why a client does not write something of a class.
 fn reason(reserved: &Reserved, class: &Class) -> String {
-    format!("{} it of a {}", reserved.writers(), class.name)
+    format!("{} it of {}", reserved.writers(), with_article(&class.name))
 }
 
 /// Returns what keeps clients from writing a field, if anything does.
@@ -235,7 +235,7 @@ impl<'a> Draft<'a> {
     /// Begins a resource, with the values that every new one of its class has.
     fn begin(&mut self, iri: &NamedNode, class: &Class) -> Result<(), Error> {
         if let Some(reserved) = class.made_by() {
-            let reason = format!("{} a {}: {iri} is not there", reserved.makers(), class.name);
+            let reason = format!("{} {}: {iri} is not there", reserved.makers(), with_article(&class.name));
             return Err(Error::bad_input(reason));
         }
         self.changes.push(Change::Add(Statement::new(iri.clone(), rdf::TYPE, class.iri.clone())));

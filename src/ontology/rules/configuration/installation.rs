@@ -188,8 +188,7 @@ fn report_overlap(
         "component" => resource.component.clone().map(Term::from),
         _ => None,
     };
-    let (resource, path, rule) = (resource.node.clone(), Some(path.to_owned()), rule.to_owned());
-    Some(Violation { resource, path, value, message, rule })
+    Some(Violation::new(resource.node.clone(), Some(path.to_owned()), value, message, rule))
 }
 
 fn last_part(node: &NamedNode) -> String {

@@ -5,6 +5,7 @@ use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::rules::Subject;
 use crate::ontology::rules::reader::{self, Reader};
+use crate::ontology::schema::Ontology;
 use crate::ontology::terms::{rdf, tl};
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -12,6 +13,7 @@ use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 const RULE: &str = "confirms a link";
 
 pub(in crate::ontology::rules) fn check<D: Data>(
+    ontology: &Ontology,
     data: &Reader<'_, D>,
     subject: &Subject<'_>,
     found: &mut Vec<Violation>,
@@ -21,8 +23,12 @@ pub(in crate::ontology::rules) fn check<D: Data>(
         let parts = (path(rdf::SUBJECT), path(rdf::PREDICATE), path(rdf::OBJECT));
         let (Some(from), Some(property), Some(to)) = parts else { return Ok(()) };
         if root(from) != root(subject.node) || !data.targets(from, property.as_ref())?.contains(to) {
-            let message =
-                format!("<{}> has no link <{}> to <{}>", from.as_str(), property.as_str(), to.as_str());
+            let field = ontology.field_name(property);
+            let message = format!(
+                "<{}> has no link {field} to <{}>: confirm a link that is in the resource's own document",
+                from.as_str(),
+                to.as_str()
+            );
             found.push(subject.violation(RULE, Some("to".to_owned()), Some(to.clone().into()), message));
         }
     }
@@ -52,7 +58,7 @@ mod tests {
         };
         let no = |from: &str, to: &str| {
             format!(
-                "r#ok to: <{from}> has no link <https://w3id.org/throughline#derivedFrom> to <{to}> [confirms a link]"
+                "r#ok to: <{from}> has no link derivedFrom to <{to}>: confirm a link that is in the resource's own document [confirms a link]"
             )
         };
         check(&confirmed("", "<https://example.org/r>", ":b"), &[]);

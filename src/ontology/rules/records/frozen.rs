@@ -48,12 +48,9 @@ pub(super) fn unchanging(
     stays: impl Fn(&Statement) -> bool,
     (rule, message): (&str, &str),
 ) -> Vec<Violation> {
-    let violation = |(path, statement): (String, &Statement)| Violation {
-        resource: node.clone(),
-        path: Some(path),
-        value: Some(statement.object.clone()),
-        message: message.to_owned(),
-        rule: rule.to_owned(),
+    let violation = |(path, statement): (String, &Statement)| {
+        let value = Some(statement.object.clone());
+        Violation::new(node.clone(), Some(path), value, message.to_owned(), rule)
     };
     differing(ontology, was, after, stays).into_iter().map(violation).collect()
 }

@@ -28,13 +28,9 @@ pub(in crate::ontology::rules) fn check(
         return;
     }
     let mut refuse = |field: NamedNodeRef<'_>, message: &str| {
-        found.push(Violation {
-            resource: node.clone(),
-            path: Some(ontology.field_name(&field.into_owned())),
-            value: reader::values(after, field).next().cloned(),
-            message: message.to_owned(),
-            rule: RULE.to_owned(),
-        });
+        let path = Some(ontology.field_name(&field.into_owned()));
+        let value = reader::values(after, field).next().cloned();
+        found.push(Violation::new(node.clone(), path, value, message.to_owned(), RULE));
     };
     if is_decided(after) {
         let missing = GROUNDS.into_iter().filter(|field| reader::values(after, *field).next().is_none());

@@ -4,7 +4,7 @@
 use super::frozen::is_no_content;
 use crate::model::statement::Statement;
 use crate::model::use_case::UseCase;
-use crate::ontology::class::{Class, Field, Reserved};
+use crate::ontology::class::{Class, Field, Reserved, with_article};
 use crate::ontology::rules::reader;
 use crate::ontology::schema::Ontology;
 use crate::ontology::violation::Violation;
@@ -70,7 +70,7 @@ impl Ontology {
             }
         }
         let mut seen = HashSet::new();
-        found.retain(|violation| seen.insert(violation.place()));
+        found.retain(|violation| seen.insert(violation.key()));
         found
     }
 }
@@ -112,7 +112,7 @@ impl<'a> Node<'a> {
         if is.is_empty() || is_known(&self.was) || self.sides.iter().any(is_known) {
             return None;
         }
-        let message = format!("{} a {}{}", reserved.writers(), self.class.name, self.of_merge());
+        let message = format!("{} {}{}", reserved.writers(), with_article(&self.class.name), self.of_merge());
         Some(self.violation(None, None, message))
     }
 
@@ -195,13 +195,13 @@ impl<'a> Node<'a> {
     fn of_field(&self, field: &Field, reserved: &Reserved) -> Violation {
         let new = self.values(&self.is, field).into_iter().min_by_key(ToString::to_string);
         let old = || self.values(&self.was, field).into_iter().min_by_key(ToString::to_string);
-        let message =
-            format!("{} the {} of a {}{}", reserved.writers(), field.name, self.class.name, self.of_merge());
+        let class = with_article(&self.class.name);
+        let message = format!("{} the {} of {class}{}", reserved.writers(), field.name, self.of_merge());
         self.violation(Some(field.name.clone()), new.or_else(old).cloned(), message)
     }
 
     fn violation(&self, path: Option<String>, value: Option<Term>, message: String) -> Violation {
-        Violation { resource: self.iri.clone(), path, value, message, rule: RULE.to_owned() }
+        Violation::new(self.iri.clone(), path, value, message, RULE)
     }
 }
 

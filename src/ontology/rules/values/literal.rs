@@ -122,13 +122,7 @@ impl Ontology {
         (subject, predicate, value): (&NamedNode, &NamedNode, &Term),
         message: String,
     ) -> Violation {
-        Violation {
-            resource: subject.clone(),
-            path: Some(self.field_name(predicate)),
-            value: Some(value.clone()),
-            message,
-            rule: RULE.to_owned(),
-        }
+        Violation::new(subject.clone(), Some(self.field_name(predicate)), Some(value.clone()), message, RULE)
     }
 }
 
