@@ -221,7 +221,7 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
         plain(Operation::Ingest, "POST", "/ingest?time=t&twin=u", "t,u,temp\n2025-12-01T00:00:00Z,P-1,20\n"),
         query(
             Operation::RetryDeliveries,
-            "mutation { retryDeliveries(input: { target: \"mes\" }) { letters { id } } }",
+            "mutation { retryDeliveries(input: { target: \"mes\" }) { deadLetters { id } } }",
         ),
         plain(Operation::Read, "GET", "/export", ""),
         plain(Operation::Read, "GET", "/log?resource=REQ-1&changes", ""),

@@ -69,7 +69,7 @@ fn a_job_is_done_and_followed() {
         let last: Value = serde_json::from_str(data).expect("JSON");
         assert_eq!((&last["state"], &last["id"]), (&json!("DONE"), &json!(id)));
         assert_eq!(last["result"]["commit"], head(&world));
-        assert_eq!(last["attempts"], 1);
+        assert_eq!(last["attemptCount"], 1);
         let list = with_status(&send(address, None, "GET", "/jobs?limit=1", ""), 200);
         assert_eq!(list["jobs"][0], last);
         assert!(!world.app.jobs().body(&id).exists());
@@ -203,13 +203,13 @@ fn jobs_belong_to_who_asked_for_them() {
             let status = send(outsider, "POST", &run, "").status;
             assert!(matches!(status, 403 | 404), "{status}");
         }
-        assert_eq!(send(&ada, "GET", &path, "").json()["attempts"], 1);
+        assert_eq!(send(&ada, "GET", &path, "").json()["attemptCount"], 1);
         // Then it is theirs.
         for may in [&ada, &operator] {
             assert_eq!(send(may, "POST", &run, "").status, 202);
             until(|| send(&ada, "GET", &path, "").json()["state"] == "FAILED");
         }
-        assert_eq!(send(&ada, "GET", &path, "").json()["attempts"], 3);
+        assert_eq!(send(&ada, "GET", &path, "").json()["attemptCount"], 3);
         // A telemetry-writer has its own.
         let csv = "t,serial,temp\n2025-12-01T00:00:00Z,P-1,1\n";
         let own = with_status(&send(&gateway, "POST", "/ingest?time=t&twin=serial&job", csv), 202)["job"]

@@ -75,7 +75,7 @@ fn what_commands_come_to_is_one_value() {
     assert_eq!((&tags["tags"][0]["name"], &tags["unreadable"]), (&json!("CDR"), &json!([])));
     assert_eq!(
         with(&["adopt"], &["main", "--as", "again"]),
-        json!({ "branch": "again", "commit": head, "commits": 0 })
+        json!({ "branch": "again", "commit": head, "commitCount": 0 })
     );
     let reverted = with(&["revert"], &[&head]);
     assert!(reverted["commit"] != head.as_str() && reverted["changed"].as_u64() > Some(0), "{reverted}");
@@ -87,7 +87,7 @@ fn what_commands_come_to_is_one_value() {
     assert_eq!(with(&["series", "delete"], &["--twin", "P-1", "--dry-run"])["deleted"], false);
     assert!(with(&["ontology"], &[])["digest"].is_string());
     assert!(with(&["maintain"], &[])["packs"].is_u64());
-    assert!(with(&["reindex"], &[])["commits"].as_u64() > Some(1));
+    assert!(with(&["reindex"], &[])["commitCount"].as_u64() > Some(1));
     assert_eq!(with(&["migrate"], &[]), json!({ "branches": [] }));
     assert!(with(&["trust-clock"], &[])["now"].is_string());
     let checked = with(&["fsck"], &[]);
@@ -120,7 +120,7 @@ fn branches_are_made_and_commits_adopted_through_a_service() {
         assert_eq!(names, ["import/pump", "main", "try"]);
         assert_eq!(
             ask("adopt", &["try", "--as", "other"]),
-            json!({ "branch": "other", "commit": head, "commits": 0 })
+            json!({ "branch": "other", "commit": head, "commitCount": 0 })
         );
         assert_eq!(ask("branch", &["--delete", "try"]), json!({ "name": "try", "deleted": head }));
         let printed = out(&throughline(folder.path(), &["branch", "--url", &url, "--token", &operator]));

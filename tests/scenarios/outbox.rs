@@ -136,7 +136,7 @@ impl Plant {
     }
 
     fn outbox(&self) -> Value {
-        let query = "{ outbox { name delivered attempts nextAttemptAt error dead { id kind resource attempts error } } }";
+        let query = "{ outbox { name deliveredCount attemptCount nextAttemptAt error deadLetters { totalCount nodes { id kind resource attemptCount error } } } }";
         self.world.data(query, json!({}))["outbox"][0].clone()
     }
 
@@ -302,7 +302,7 @@ fn what_fails_is_repeated_later_and_then_given_up_for_a_person() {
     receiver.answer(&["503 Service Unavailable", "302 Found", "500 Oops"]);
     assert_eq!(plant.deliver(), 0);
     let first = plant.outbox();
-    assert_eq!((&first["attempts"], &first["dead"]), (&json!(1), &json!([])));
+    assert_eq!((&first["attemptCount"], &first["deadLetters"]["nodes"]), (&json!(1), &json!([])));
     assert!(first["error"].as_str().expect("why").contains("503"), "{first}");
     assert_eq!(
         (plant.deliver(), receiver.messages().len()),
@@ -317,18 +317,18 @@ fn what_fails_is_repeated_later_and_then_given_up_for_a_person() {
     plant.at(2);
     assert_eq!(plant.deliver(), 1, "the third attempt is the last, and the next event goes on");
     let given_up = plant.outbox();
-    let letter = &given_up["dead"][0];
-    assert_eq!((&letter["kind"], &letter["attempts"]), (&json!("action.proposed"), &json!(3)));
+    let letter = &given_up["deadLetters"]["nodes"][0];
+    assert_eq!((&letter["kind"], &letter["attemptCount"]), (&json!("action.proposed"), &json!(3)));
     let id = letter["id"].as_str().expect("a name").to_owned();
     let plant = plant.reopened();
     let refused =
-        plant.refusal(r#"retryDeliveries(input: { target: "mes", id: "msg_none" }) { letters { id } }"#);
+        plant.refusal(r#"retryDeliveries(input: { target: "mes", id: "msg_none" }) { deadLetters { id } }"#);
     assert!(refused.contains("msg_none"), "{refused}");
-    let retry = format!(r#"retryDeliveries(input: {{ target: "mes", id: "{id}" }}) {{ letters {{ id }} }}"#);
-    assert_eq!(plant.mutate(&retry)["retryDeliveries"]["letters"][0]["id"], json!(id));
+    let retry = format!(r#"retryDeliveries(input: {{ target: "mes", id: "{id}" }}) {{ deadLetters {{ id }} }}"#);
+    assert_eq!(plant.mutate(&retry)["retryDeliveries"]["deadLetters"][0]["id"], json!(id));
     assert_eq!(plant.deliver(), 1);
     assert_eq!(receiver.messages().last().expect("a message").header("webhook-id"), id);
-    assert_eq!(plant.outbox()["dead"], json!([]));
+    assert_eq!(plant.outbox()["deadLetters"], json!({ "totalCount": 0, "nodes": [] }));
 }
 
 /// Names that lead into one's own network are refused unless that is allowed.

@@ -56,7 +56,7 @@ fn search_as_documented() {
     let printed = out(&run(&["search", "--data", "plant", "stay co", "--at", "PDR", "--json", "-n", "1"]));
     assert_eq!(
         serde_json::from_str::<Value>(&printed).expect("JSON"),
-        json!({ "total": 2, "found": [{ "resource": "REQ-1", "class": "Requirement", "identifier": "REQ-1",
+        json!({ "totalCount": 2, "found": [{ "resource": "REQ-1", "class": "Requirement", "identifier": "REQ-1",
             "title": "Stay cool", "place": "TITLE" }] })
     );
     assert!(refused(&run(&["search", "--data", "plant", "--", "-"])).contains("no letter and no digit"));

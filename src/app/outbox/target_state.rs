@@ -69,7 +69,8 @@ pub struct DeadLetter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// How often it was tried.
-    pub attempts: u32,
+    #[serde(alias = "attempts")]
+    pub attempt_count: u32,
     /// When it was given up.
     pub at: String,
     /// What the last attempt came to.
@@ -116,13 +117,13 @@ impl TargetState {
 }
 
 impl DeadLetter {
-    pub(super) fn of(event: &Event, attempts: u32, at: Instant, error: String) -> Self {
+    pub(super) fn of(event: &Event, attempt_count: u32, at: Instant, error: String) -> Self {
         Self {
             id: event.id.clone(),
             kind: event.kind.clone(),
             commit: event.commit.to_string(),
             resource: event.resource.as_ref().map(|resource| resource.as_str().to_owned()),
-            attempts,
+            attempt_count,
             at: at.to_string(),
             error,
         }

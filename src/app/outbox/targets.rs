@@ -48,15 +48,15 @@ pub struct TargetStatus {
     /// The commit up to which all is dealt with; `None` before the first run.
     pub commit: Option<String>,
     /// How many events it has delivered.
-    pub delivered: u64,
+    pub delivered_count: u64,
     /// How many attempts the next event has had.
-    pub attempts: u32,
+    pub attempt_count: u32,
     /// When the next attempt is due.
     pub next_attempt_at: Option<String>,
     /// What the last attempt came to, where it failed.
     pub error: Option<String>,
     /// What could not be delivered, the oldest first.
-    pub dead: Vec<DeadLetter>,
+    pub dead_letters: Vec<DeadLetter>,
 }
 
 impl Outbox {
@@ -108,7 +108,7 @@ impl Outbox {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let of = |status: TargetStatus| {
             let own = counts.get(&status.name).copied().unwrap_or_default();
-            (status.name, own, status.dead.len())
+            (status.name, own, status.dead_letters.len())
         };
         Ok(statuses.into_iter().map(of).collect())
     }
@@ -121,7 +121,7 @@ impl Outbox {
     fn status(&self, target: &Target) -> Result<TargetStatus, Error> {
         let state = TargetState::read(&self.path(&target.name))?;
         let attempt = state.as_ref().and_then(|state| state.attempt.clone());
-        let (attempts, next_attempt_at, error) = match attempt {
+        let (attempt_count, next_attempt_at, error) = match attempt {
             Some(Attempt { count, next_at, error, .. }) => (count, Some(next_at), Some(error)),
             None => (0, None, None),
         };
@@ -130,11 +130,11 @@ impl Outbox {
             address: target.address(),
             events: target.events.clone(),
             commit: state.as_ref().map(|state| state.commit.clone()),
-            delivered: state.as_ref().map_or(0, |state| state.delivered),
-            attempts,
+            delivered_count: state.as_ref().map_or(0, |state| state.delivered),
+            attempt_count,
             next_attempt_at,
             error,
-            dead: state.map(|state| state.dead).unwrap_or_default(),
+            dead_letters: state.map(|state| state.dead).unwrap_or_default(),
         })
     }
 

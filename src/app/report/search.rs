@@ -21,9 +21,10 @@ pub struct SearchAsked {
 
 /// The resources that were found, the best first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SearchReport {
     /// How many there are.
-    pub total: usize,
+    pub total_count: usize,
     /// The first of them.
     pub found: Vec<FoundResource>,
 }
@@ -51,7 +52,7 @@ impl SearchReport {
         let hits = search.hits(&at)?;
         let first = hits.iter().take(asked.limit);
         let found = first.map(|hit| FoundResource::new(hit, &at)).collect::<Result<_, _>>()?;
-        Ok(Self { total: hits.len(), found })
+        Ok(Self { total_count: hits.len(), found })
     }
 }
 

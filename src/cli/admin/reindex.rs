@@ -28,7 +28,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     bar.finish_and_clear();
     let (commits, seconds) = (commits?, started.elapsed().as_secs_f64());
     if arguments.form.json {
-        return json::print(&json!({ "commits": commits, "seconds": seconds }));
+        return json::print(&json!({ "commitCount": commits, "seconds": seconds }));
     }
     println!("the index is made anew from {} in {seconds:.1} s", count(commits, "commit"));
     Ok(())

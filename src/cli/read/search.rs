@@ -46,9 +46,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for line in aligned(&std::iter::once(head).chain(report.found.iter().map(row)).collect::<Vec<_>>()) {
         writeln!(out, "{line}")?;
     }
-    let all = count(report.total, "resource");
+    let all = count(report.total_count, "resource");
     match report.found.len() {
-        shown if shown < report.total => writeln!(out, "{shown} of {all}; -n shows more")?,
+        shown if shown < report.total_count => writeln!(out, "{shown} of {all}; -n shows more")?,
         _ => writeln!(out, "{all}")?,
     }
     Ok(())

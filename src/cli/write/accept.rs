@@ -43,7 +43,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     if arguments.form.json {
-        return json::print(&json!({ "branch": branch, "commit": commit, "commits": commits }));
+        return json::print(&json!({ "branch": branch, "commit": commit, "commitCount": commits }));
     }
     println!("{branch} is at {commit}: {} adopted", count(commits, "commit"));
     Ok(())

@@ -41,8 +41,8 @@ struct Retry {
     json: bool,
 }
 
-const LIST: &str = "{ outbox { name address events commit delivered attempts nextAttemptAt error dead { id kind commit resource attempts at error } } }";
-const RETRY: &str = "mutation($target: String!, $id: String) { retryDeliveries(input: { target: $target, id: $id }) { letters { id kind } } }";
+const LIST: &str = "{ outbox { name address events commit deliveredCount attemptCount nextAttemptAt error deadLetters(first: 1000) { nodes { id kind commit resource attemptCount at error } } } }";
+const RETRY: &str = "mutation($target: String!, $id: String) { retryDeliveries(input: { target: $target, id: $id }) { deadLetters { id kind commit resource attemptCount at error } } }";
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
@@ -54,7 +54,13 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn list(arguments: &List) -> Result<(), Failure> {
     let targets = match arguments.place.open()? {
         Thread::Here(session) => serde_json::to_value(session.outbox()?)?,
-        Thread::There(service) => asked(&service.read(query(LIST, &Value::Null)?)?, "outbox")?,
+        Thread::There(service) => {
+            let mut targets = asked(&service.read(query(LIST, &Value::Null)?)?, "outbox")?;
+            for target in targets.as_array_mut().into_iter().flatten() {
+                target["deadLetters"] = target["deadLetters"]["nodes"].take();
+            }
+            targets
+        }
     };
     let mut out = std::io::stdout().lock();
     if arguments.json {
@@ -67,17 +73,17 @@ fn list(arguments: &List) -> Result<(), Failure> {
     }
     for target in targets {
         let of = |name: &str| plain(&target[name]);
-        writeln!(out, "{} {}: {} delivered", of("name"), of("address"), of("delivered"))?;
+        writeln!(out, "{} {}: {} delivered", of("name"), of("address"), of("deliveredCount"))?;
         if !target["error"].is_null() {
             writeln!(
                 out,
                 "    attempt {} failed: {}; the next is at {}",
-                of("attempts"),
+                of("attemptCount"),
                 of("error"),
                 of("nextAttemptAt")
             )?;
         }
-        for letter in target["dead"].as_array().into_iter().flatten() {
+        for letter in target["deadLetters"].as_array().into_iter().flatten() {
             let of = |name: &str| plain(&letter[name]);
             writeln!(
                 out,
@@ -100,7 +106,7 @@ fn retry(arguments: &Retry) -> Result<(), Failure> {
         }
         Thread::There(service) => {
             let variables = json!({ "target": arguments.target, "id": arguments.id });
-            asked(&service.read(query(RETRY, &variables)?)?, "retryDeliveries")?["letters"].clone()
+            asked(&service.read(query(RETRY, &variables)?)?, "retryDeliveries")?["deadLetters"].clone()
         }
     };
     let mut out = std::io::stdout().lock();

@@ -5,6 +5,7 @@ use crate::graphql::engine::Value;
 use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::schema::history::mutations::Mutations;
+use crate::graphql::schema::shared::page;
 
 /// Adds the outbox to `Query`.
 pub(crate) fn extend_query(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
@@ -29,9 +30,9 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
         ],
         |builder| {
             builder.made(
-                "letters",
+                "deadLetters",
                 "[DeadLetter!]",
-                "What is delivered again.",
+                "What is delivered again, at most 1,000.",
                 |letters: &Vec<DeadLetter>, _| Ok(Value::objects(letters.iter().cloned())),
             )
         },
@@ -43,7 +44,7 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
 }
 
 pub(crate) fn types() -> Vec<Definition> {
-    vec![
+    let mut types = vec![
         object::<TargetStatus>(
             "OutboxTarget",
             "A system that events are delivered to, and how far it has come.",
@@ -64,11 +65,11 @@ pub(crate) fn types() -> Vec<Definition> {
             "The commit up to which all events are dealt with; null before the first run.",
             |of, _| Ok(of.commit.clone().into()),
         )
-        .field("delivered", "String!", "How many events it has been delivered.", |of, _| {
-            Ok(of.delivered.to_string().into())
+        .field("deliveredCount", "Long!", "How many events it has been delivered.", |of, _| {
+            Ok(of.delivered_count.into())
         })
-        .field("attempts", "Int!", "How often the next event was tried in vain.", |of, _| {
-            Ok(usize::try_from(of.attempts).unwrap_or(usize::MAX).into())
+        .field("attemptCount", "Int!", "How often the next event was tried in vain.", |of, _| {
+            Ok(u64::from(of.attempt_count).into())
         })
         .field("nextAttemptAt", "DateTime", "When it is tried again.", |of, _| {
             Ok(of.next_attempt_at.clone().into())
@@ -76,9 +77,13 @@ pub(crate) fn types() -> Vec<Definition> {
         .field("error", "String", "What the last attempt came to, where it failed.", |of, _| {
             Ok(of.error.clone().into())
         })
-        .field("dead", "[DeadLetter!]!", "What was given up, the oldest first; at most 1,000.", |of, _| {
-            Ok(Value::objects(of.dead.iter().cloned()))
-        })
+        .field_with(
+            "deadLetters",
+            "DeadLetterConnection!",
+            "What was given up, the oldest first; at most 1,000.",
+            page::arguments(),
+            |of, call| page::listed(&of.dead_letters, call.arguments, DeadLetter::clone),
+        )
         .done(),
         object::<DeadLetter>("DeadLetter", "An event that could not be delivered.")
             .field("id", "String!", "The name of the delivery.", |of, _| Ok(of.id.clone().into()))
@@ -89,11 +94,13 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("resource", "ID", "The resource that it happened to.", |of, _| {
                 Ok(of.resource.clone().into())
             })
-            .field("attempts", "Int!", "How often it was tried.", |of, _| {
-                Ok(usize::try_from(of.attempts).unwrap_or(usize::MAX).into())
+            .field("attemptCount", "Int!", "How often it was tried.", |of, _| {
+                Ok(u64::from(of.attempt_count).into())
             })
             .field("at", "DateTime!", "When it was given up.", |of, _| Ok(of.at.clone().into()))
             .field("error", "String!", "What the last attempt came to.", |of, _| Ok(of.error.clone().into()))
             .done(),
-    ]
+    ];
+    types.extend(page::connection::<DeadLetter>("DeadLetter"));
+    types
 }

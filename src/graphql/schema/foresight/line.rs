@@ -124,15 +124,18 @@ fn characteristic() -> Definition {
         Ok(unit.map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
     })
     .field("count", "Int!", "How many values count.", |of, _| Ok(of.of.measured.values.len().into()))
-    .field("withoutValue", "Int!", "How many measurements have no value.", |of, _| {
+    .field("withoutValueCount", "Int!", "How many measurements have no value.", |of, _| {
         Ok(of.of.measured.without_value.into())
     })
-    .field("unconverted", "Int!", "How many have a unit that does not convert.", |of, _| {
+    .field("unconvertedCount", "Int!", "How many have a unit that does not convert.", |of, _| {
         Ok(of.of.measured.unconverted.into())
     })
-    .field("undated", "Int!", "How many have no instant, nor has their lot: they do not count.", |of, _| {
-        Ok(of.of.undated.into())
-    })
+    .field(
+        "undatedCount",
+        "Int!",
+        "How many have no instant, nor has their lot: they do not count.",
+        |of, _| Ok(of.of.undated.into()),
+    )
     .field(
         "lower",
         "Float",
@@ -140,7 +143,7 @@ fn characteristic() -> Definition {
         |of, _| Ok(of.of.tolerance.lower.into()),
     )
     .field("upper", "Float", "The upper limit of the tolerance.", |of, _| Ok(of.of.tolerance.upper.into()))
-    .field("otherTolerances", "Int!", "How many values have another tolerance.", |of, _| {
+    .field("otherToleranceCount", "Int!", "How many values have another tolerance.", |of, _| {
         Ok(of.of.other_tolerances.into())
     })
     .field("outsideCount", "Int!", "How many values are out of their tolerance.", |of, _| {

@@ -133,7 +133,7 @@ fn control() -> Definition {
             Ok(unit.map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
         })
         .field(
-            "skippedBuckets",
+            "skippedBucketCount",
             "Int!",
             "How many buckets have no samples, or were not observed enough.",
             |of, _| Ok(of.skipped.into()),

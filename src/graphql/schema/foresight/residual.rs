@@ -92,26 +92,32 @@ fn residuals() -> Definition {
         .field("unitCount", "Int!", "How many units were observed.", |of, _| {
             Ok(of.residuals.units.len().into())
         })
-        .field("predictedBuckets", "Int!", "How many buckets have a prediction, over all units.", |of, _| {
-            Ok(of.count(|unit| unit.points.len()))
-        })
-        .field("unobservedBuckets", "Int!", "How many of these have no samples of the output.", |of, _| {
-            Ok(of.count(|unit| unit.points.iter().filter(|point| point.observed.is_none()).count()))
-        })
         .field(
-            "missingInputBuckets",
+            "predictedBucketCount",
+            "Int!",
+            "How many buckets have a prediction, over all units.",
+            |of, _| Ok(of.count(|unit| unit.points.len())),
+        )
+        .field(
+            "unobservedBucketCount",
+            "Int!",
+            "How many of these have no samples of the output.",
+            |of, _| Ok(of.count(|unit| unit.points.iter().filter(|point| point.observed.is_none()).count())),
+        )
+        .field(
+            "missingInputBucketCount",
             "Int!",
             "How many buckets lack an input: nothing is predicted in them.",
             |of, _| Ok(of.count(|unit| unit.missing_inputs)),
         )
         .field(
-            "outsideBuckets",
+            "outsideBucketCount",
             "Int!",
             "How many have an input outside the range in which the model is valid: nothing is extrapolated.",
             |of, _| Ok(of.count(|unit| unit.outside)),
         )
         .field(
-            "undefinedBuckets",
+            "undefinedBucketCount",
             "Int!",
             "In how many the expression has no value, such as a division by 0.",
             |of, _| Ok(of.count(|unit| unit.undefined)),
@@ -149,9 +155,9 @@ fn unit() -> Definition {
             Ok(Value::object(Node::new(&of.scope, NamedNode::new_unchecked(&of.unit.twin))))
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
-        .field("missingInputBuckets", "Int!", "How many buckets lack an input.", |of, _| Ok(of.unit.missing_inputs.into()))
-        .field("outsideBuckets", "Int!", "How many have an input outside the range in which the model is valid.", |of, _| Ok(of.unit.outside.into()))
-        .field("undefinedBuckets", "Int!", "In how many the expression has no value.", |of, _| Ok(of.unit.undefined.into()))
+        .field("missingInputBucketCount", "Int!", "How many buckets lack an input.", |of, _| Ok(of.unit.missing_inputs.into()))
+        .field("outsideBucketCount", "Int!", "How many have an input outside the range in which the model is valid.", |of, _| Ok(of.unit.outside.into()))
+        .field("undefinedBucketCount", "Int!", "In how many the expression has no value.", |of, _| Ok(of.unit.undefined.into()))
         .field("residual", "ResidualFigures", "Observed less predicted.", |of, _| {
             Ok(Figures::of(&of.unit.residuals()).map_or(Value::Null, Value::object))
         })

@@ -53,7 +53,7 @@ fn near(found: &Json, expect: f64) {
 #[test]
 fn characteristics_are_charted() {
     let bench = shafts();
-    let query = "{ thread { designRevision(id: \"shaft/A\") { lineQuality { nodes { name count withoutValue unconverted undated lower upper outsideCount
+    let query = "{ thread { designRevision(id: \"shaft/A\") { lineQuality { nodes { name count withoutValueCount unconvertedCount undatedCount lower upper outsideCount
         contradicted { nodes { measurement { iri } stated keeps } } unit { symbol }
         capability { cp { estimate low high } cpk { estimate } pp { estimate } ppk { estimate low } }
         groups { nodes { by key count outsideCount mean } }
@@ -66,7 +66,7 @@ fn characteristics_are_charted() {
         (&json!("bore"), &json!(20), &json!(1))
     );
     assert_eq!(
-        (&bore["withoutValue"], &bore["unconverted"], &bore["undated"]),
+        (&bore["withoutValueCount"], &bore["unconvertedCount"], &bore["undatedCount"]),
         (&json!(1), &json!(1), &json!(0))
     );
     assert_eq!(
@@ -227,12 +227,12 @@ fn telemetry_is_charted_too() {
     bench.app.ingest_lines(lines.as_bytes(), Precision::Seconds).expect("the store writes");
     let query = |more: &str| {
         format!("{{ thread {{ twinInstance(id: \"twin/P-1\") {{ processControl(property: \"property/force\", {more} baselineUntil: \"2025-01-16T00:00:00Z\",
-            window: {{ from: \"2025-01-01T00:00:00Z\", to: \"2025-01-25T00:00:00Z\" }}) {{ skippedBuckets unit {{ symbol }} process {{ pointCount centre
+            window: {{ from: \"2025-01-01T00:00:00Z\", to: \"2025-01-25T00:00:00Z\" }}) {{ skippedBucketCount unit {{ symbol }} process {{ pointCount centre
             signals {{ nodes {{ at rule value measurement {{ iri }} }} }} }} }} }} }} }}")
     };
     let found = bench.data(&query(""))["thread"]["twinInstance"]["processControl"].clone();
     assert_eq!(
-        (&found["skippedBuckets"], &found["process"]["pointCount"], &found["unit"]["symbol"]),
+        (&found["skippedBucketCount"], &found["process"]["pointCount"], &found["unit"]["symbol"]),
         (&json!(4), &json!(20), &json!("kN"))
     );
     near(&found["process"]["centre"], 102.0);

@@ -169,7 +169,7 @@ pub(super) fn described(job: &Job) -> Value {
         "submitted": job.submitted,
         "started": job.started,
         "ended": job.ended,
-        "attempts": job.attempts,
+        "attemptCount": job.attempts,
         "parameters": job.order.parameters,
         "contentType": job.order.content_type,
         "bytes": job.order.bytes,
