@@ -4,6 +4,7 @@ use super::access::Access;
 use super::error::Error;
 use super::jobs::monitor::MonitorRun;
 use super::jobs::queue::Jobs;
+use super::message::http::Reach;
 use super::outbox::targets::Outbox;
 use super::scope::Scope;
 use super::settings::Settings;
@@ -12,7 +13,8 @@ use super::settings::monitors::Monitors;
 use super::settings::sources::{Loaded, Sources};
 use crate::graph::{
     AdoptRequest, Adopted, Author, ChangePreview, Commit, CommitId, CommitRequest, Committed, Differences,
-    MergePreview, MergeRequest, Migrated, Repository, RequestKey, Resolution, RevertRequest, Snapshot, Temporary,
+    MergePreview, MergeRequest, Migrated, Repository, RequestKey, Resolution, RevertRequest, Snapshot,
+    Temporary,
 };
 use crate::model::statement::change::Change;
 use crate::model::sync::cancellation::Cancellation;
@@ -150,6 +152,11 @@ impl App {
     /// Returns the outbox.
     pub(in crate::app) fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Returns where requests to other services may go that are not to the Internet; `named`: a host that the settings name.
+    pub(crate) fn reach(&self, named: Option<String>) -> Reach {
+        Reach { allow: self.outbox.settings.allow.clone(), named }
     }
 
     /// Returns the hooks.

@@ -24,6 +24,8 @@ pub use jobs::monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use jobs::policies::{PolicyOutcome, PolicyRun, PolicySchedule};
 pub use jobs::queue::{JobDraft, JobEnd, Jobs};
 pub use jobs::upkeep::Upkeep;
+pub(crate) use message::http;
+pub use message::tls::encrypt;
 pub use outbox::deliver::{Deliverer, Deliveries};
 pub use outbox::target_state::DeadLetter;
 pub use outbox::targets::{TargetCounts, TargetStatus};

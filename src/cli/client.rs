@@ -348,8 +348,7 @@ impl Service {
                     return self.exchange(stream, authority.as_str(), path, asked).await;
                 }
                 let hint = "SSL_CERT_FILE=authority.pem names whom this client trusts, in the place of what the machine does";
-                let stream =
-                    server::encrypt(host, stream).await.map_err(|error| unreached(error).hint(hint))?;
+                let stream = app::encrypt(host, stream).await.map_err(|error| unreached(error).hint(hint))?;
                 self.exchange(stream, authority.as_str(), path, asked).await
             }
             Address::Folder(folder) => {

@@ -31,7 +31,6 @@ mod root;
 mod routes;
 mod share;
 
-pub use auth::issuer::encrypt;
 pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 
 use crate::app::{App, ServerSettings};

@@ -324,7 +324,8 @@ fn what_fails_is_repeated_later_and_then_given_up_for_a_person() {
     let refused =
         plant.refusal(r#"retryDeliveries(input: { target: "mes", id: "msg_none" }) { deadLetters { id } }"#);
     assert!(refused.contains("msg_none"), "{refused}");
-    let retry = format!(r#"retryDeliveries(input: {{ target: "mes", id: "{id}" }}) {{ deadLetters {{ id }} }}"#);
+    let retry =
+        format!(r#"retryDeliveries(input: {{ target: "mes", id: "{id}" }}) {{ deadLetters {{ id }} }}"#);
     assert_eq!(plant.mutate(&retry)["retryDeliveries"]["deadLetters"][0]["id"], json!(id));
     assert_eq!(plant.deliver(), 1);
     assert_eq!(receiver.messages().last().expect("a message").header("webhook-id"), id);

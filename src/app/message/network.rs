@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// Addresses that begin alike, such as `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) struct Network {
+pub(crate) struct Network {
     address: IpAddr,
     bits: u8,
 }

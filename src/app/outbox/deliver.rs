@@ -5,9 +5,10 @@ use super::derivation::BRANCH;
 use super::event::Event;
 use super::file_drop::drop_file;
 use super::target_state::{Attempt, DEAD_MAX, DeadLetter, TargetState};
+use super::undelivered::Undelivered;
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::app::message::http::{Outgoing, Routes, Undelivered, post};
+use crate::app::message::http::{Client, Outgoing};
 use crate::app::message::template::fill;
 use crate::app::settings::outbox::{Delivery, Target};
 use crate::graph::{CommitId, Snapshot};
@@ -154,22 +155,26 @@ impl App {
 
     /// Sends an event once.
     fn send(&self, target: &Target, event: &Event, now: Instant) -> Result<(), Undelivered> {
-        let body = self.event_body(event).map_err(|error| Undelivered::because(error.to_string()))?;
+        let body = self.event_body(event).map_err(Undelivered::because)?;
         match &target.delivery {
             Delivery::File { folder, format } => drop_file(folder, *format, &event.id, &body),
             Delivery::Http { url, ca, secret, headers, template } => {
                 let filled = template.as_ref().map_or(body.clone(), |template| fill(template, &body));
-                let bytes =
-                    serde_json::to_vec(&filled).map_err(|error| Undelivered::because(error.to_string()))?;
-                let mut headers = headers.clone();
+                let bytes = serde_json::to_vec(&filled).map_err(Undelivered::because)?;
                 let at = now.seconds();
-                headers.push(("webhook-id".to_owned(), event.id.clone()));
-                headers.push(("webhook-timestamp".to_owned(), at.to_string()));
-                if let Some(secret) = secret {
-                    headers.push(("webhook-signature".to_owned(), secret.sign(&event.id, at, &bytes)));
+                let signature = secret.as_ref().map(|secret| secret.sign(&event.id, at, &bytes));
+                let mut request = Outgoing::post(url, "application/json", bytes);
+                for (name, value) in headers {
+                    request = request.header(name, value);
                 }
-                let routes = Routes { allow: &self.outbox().settings.allow, ca: ca.as_deref() };
-                post(&Outgoing { url, headers, body: bytes }, &routes)
+                request = request.header("webhook-id", &event.id);
+                request = request.header("webhook-timestamp", &at.to_string());
+                if let Some(signature) = signature {
+                    request = request.header("webhook-signature", &signature);
+                }
+                Undelivered::unless_taken(
+                    Client::new(ca.as_deref(), self.reach(None)).send_blocking(&request),
+                )
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Work orders as files in a folder: a line of CSV, or B2MML (the XML of ISA-95). A file has the name of its delivery and appears whole,
 //! so that whoever watches the folder reads it once, and a delivery that is repeated writes the same file.
 
-use crate::app::message::http::Undelivered;
+use super::undelivered::Undelivered;
 use crate::app::message::template::{found, plain};
 use crate::app::settings::outbox::FileFormat;
 use crate::model::durable;

@@ -6,3 +6,4 @@ mod event;
 mod file_drop;
 pub(in crate::app) mod target_state;
 pub(in crate::app) mod targets;
+mod undelivered;

@@ -17,7 +17,7 @@ const FOLDER: &str = "outbox";
 /// The targets of a thread.
 #[derive(Debug)]
 pub(in crate::app) struct Outbox {
-    pub(super) settings: OutboxSettings,
+    pub(in crate::app) settings: OutboxSettings,
     folder: PathBuf,
     /// Locked while a target delivers, so that its events leave in order.
     pub(super) delivering: BTreeMap<String, Mutex<()>>,

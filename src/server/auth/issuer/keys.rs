@@ -1,7 +1,7 @@
 //! The public keys of the issuer of JSON Web Tokens, where they are at a URL: fetched at the start, then again and again, and when a token names a key
 //! that is not known, as after a rotation. While the URL fails, those that were fetched before are used, until they are too old.
 
-use super::https::{Client, Error};
+use super::asking::{Client, Error};
 use crate::app::App;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::io;
@@ -43,7 +43,7 @@ impl Keys {
     /// Returns what fetches them; `None` where they are at no URL.
     pub(in crate::server) fn of(app: &Arc<App>) -> io::Result<Option<Self>> {
         let Some((url, fetch)) = app.access().key_url() else { return Ok(None) };
-        let client = Client::new(fetch.authorities.as_deref())?;
+        let client = Client::new(app, url, fetch.authorities.as_deref())?;
         let quota = Quota::with_period(ASKED_EVERY).map(|quota| quota.allow_burst(ASKED_AT_ONCE));
         let asked = RateLimiter::direct(quota.ok_or_else(|| io::Error::other("a period of nothing"))?);
         let (app, url, every) = (Arc::clone(app), url.to_owned(), fetch.every);

@@ -1,7 +1,7 @@
 //! Browsers sign in at an issuer: OpenID Connect with discovery, the code flow, and PKCE (RFC 6749, RFC 7636). What the issuer knows is asked for over
 //! the service's own connection; the browser carries the code, and nothing else of worth.
 
-use super::https::{Client, Error};
+use super::asking::{Client, Error};
 use crate::app::App;
 use crate::app::access::{Denied, OidcSettings, SignIn, check_url};
 use base64::Engine as _;
@@ -80,7 +80,7 @@ impl Login {
     /// Returns what signs browsers in; `None` where no issuer is configured.
     pub(in crate::server) fn of(app: &Arc<App>) -> io::Result<Option<Self>> {
         let Some(settings) = app.access().login().cloned() else { return Ok(None) };
-        let client = Client::new(settings.authorities())?;
+        let client = Client::new(app, &settings.tokens.issuer, settings.authorities())?;
         let (app, provider, places) = (Arc::clone(app), Mutex::default(), Semaphore::new(AT_ONCE_MAX));
         Ok(Some(Self(Arc::new(Inner { app, settings, client, provider, places }))))
     }
