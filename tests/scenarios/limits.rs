@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use throughline::app::App;
@@ -509,9 +509,8 @@ impl StoppingClock {
     }
 }
 
-/// A client that goes away amid its request ends the work on it: nothing of what it asked for is changed.
-#[test]
-fn work_ends_when_its_client_goes_away() {
+/// A thread whose clock can be stopped, served on one connection at a time; and what is sent whenever the stopped clock is asked.
+fn with_stopping_clock() -> (World, Arc<StoppingClock>, Receiver<()>) {
     let folder = tempfile::tempdir().expect("a folder");
     let (sender, asked) = channel();
     let (stopped, goes_on) = (Mutex::default(), Condvar::new());
@@ -519,7 +518,13 @@ fn work_ends_when_its_client_goes_away() {
     drop(App::init(folder.path(), &[], BASE, Arc::clone(&clock) as _).expect("a thread"));
     fs::write(folder.path().join("settings.toml"), "[server]\nconnections = 1\n").expect("settings");
     let app = App::open(folder.path(), Arc::clone(&clock) as _).expect("the thread");
-    let world = World::of(folder, app);
+    (World::of(folder, app), clock, asked)
+}
+
+/// A client that goes away amid its request ends the work on it: nothing of what it asked for is changed.
+#[test]
+fn work_ends_when_its_client_goes_away() {
+    let (world, clock, asked) = with_stopping_clock();
     let branches = || {
         world.data("{ branches { nodes { name } } }", json!({}))["branches"]["nodes"].as_array().map(Vec::len)
     };
@@ -546,6 +551,101 @@ fn work_ends_when_its_client_goes_away() {
         asked.try_iter().for_each(drop);
         assert_eq!(branches(), Some(if goes_away { 1 } else { 3 }), "{goes_away}");
     }
+}
+
+/// What an import could leave behind: a commit, a branch of its source, a job, a body on the disk.
+fn left_behind(world: &World) -> (String, Value, usize) {
+    let branches = world.data("{ branches { nodes { name head { id } } } jobs { totalCount } }", json!({}));
+    let bodies = fs::read_dir(world.folder.path().join("jobs")).map_or(0, Iterator::count);
+    (world.app.snapshot("main").expect("main").commit().id.to_string(), branches, bodies)
+}
+
+fn begin_import(address: SocketAddr, parameters: &str, sent: usize) -> TcpStream {
+    let head =
+        format!("POST /import?{parameters} HTTP/1.1\r\nhost: {address}\r\ncontent-type: text/turtle\r\n");
+    let mut stream = begin(address, &format!("{head}content-length: {}\r\n\r\n", PUMP.len()));
+    stream.write_all(&PUMP.as_bytes()[..sent]).expect("sent");
+    stream
+}
+
+fn import(address: SocketAddr) -> Answer {
+    request(address, "POST", "/import?source=pump", &[("content-type", "text/turtle")], PUMP.as_bytes())
+}
+
+#[test]
+fn an_import_whose_client_leaves_within_its_body_leaves_nothing_behind() {
+    let world = World::new().reopened(|folder| {
+        fs::write(folder.join("settings.toml"), "[server]\nconnections = 1\n").expect("settings");
+    });
+    let before = left_behind(&world);
+    world.served(|address| {
+        for parameters in ["source=pump", "source=pump&job=true"] {
+            for sent in [0, 1, PUMP.len() / 2, PUMP.len() - 1] {
+                drop(begin_import(address, parameters, sent));
+                // One connection may be open: this one is served once the service has let the other go.
+                assert_eq!(request(address, "GET", "/ping", &[], b"").status, 204);
+            }
+        }
+        until(|| left_behind(&world) == before);
+        let answer = import(address);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    });
+    assert_ne!(left_behind(&world).0, before.0);
+    assert_eq!(
+        world.data("{ thread { requirements { totalCount } } }", json!({}))["thread"]["requirements"]["totalCount"],
+        1
+    );
+}
+
+#[test]
+fn an_import_whose_client_leaves_while_it_runs_leaves_nothing_behind() {
+    let (world, clock, asked) = with_stopping_clock();
+    let before = left_behind(&world);
+    for goes_away in [true, false] {
+        world.served(|address| {
+            assert_eq!(request(address, "GET", "/ping", &[], b"").status, 204);
+            clock.stop(true);
+            let stream = begin_import(address, "source=pump", PUMP.len());
+            asked.recv_timeout(LONG).expect("the work begins");
+            if goes_away {
+                drop(stream);
+                assert_eq!(request(address, "GET", "/ping", &[], b"").status, 204);
+                clock.stop(false);
+            } else {
+                clock.stop(false);
+                assert!(read_answer(stream).contains("\"import/pump\"") || left_behind(&world).0 != before.0);
+            }
+        });
+        asked.try_iter().for_each(drop);
+        assert_eq!(left_behind(&world) == before, goes_away, "{goes_away}");
+    }
+    let world = world.reopened(|_| {});
+    assert_eq!(
+        world.data("{ thread { requirements { totalCount } } }", json!({}))["thread"]["requirements"]["totalCount"],
+        1
+    );
+}
+
+#[test]
+fn a_client_that_leaves_within_a_large_answer_leaves_its_room_to_others() {
+    // What is unread has room for one such answer, and nobody is cut off for being slow.
+    let world = world("connections = 1\npatienceSeconds = 600\nanswerMegabytes = 20\nunreadMegabytes = 20");
+    with_a_long_title(&world);
+    world.served(|address| {
+        let titles: String = (0..18).map(|at| format!("t{at}: title ")).collect();
+        let query = format!("{{ thread {{ requirement(id: \"REQ-BIG\") {{ {titles} }} }} }}");
+        let body = json!({ "query": query }).to_string();
+        for _ in 0..3 {
+            let mut stream = post(address, "/graphql", &body, body.len());
+            let mut first = [0; 12];
+            stream.read_exact(&mut first).expect("the answer begins");
+            drop(stream);
+        }
+        until(|| {
+            let answer = post_graphql(address, &query, &json!({}));
+            answer.status == 200 && answer.complete && answer.body.len() > 18 << 20
+        });
+    });
 }
 
 /// Reads an answer whose connection stays open.
