@@ -1,5 +1,5 @@
-// What a browser adds to the pages; each is complete without it. The switch between dark and light, results while a search is typed, and
-// readings as they arrive.
+// What a browser adds to the pages; each is complete without it. The switch between dark and light, results while a search is typed, answers
+// that follow a slider, and readings as they arrive.
 (() => {
   'use strict';
   const root = document.documentElement;
@@ -38,6 +38,37 @@
     form.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(look, 200); });
     form.addEventListener('keydown', (event) => { if (event.key === 'Escape') clear(); });
     document.addEventListener('click', (event) => { if (!form.contains(event.target)) clear(); });
+  };
+
+  // A slider beside a number. When it is moved, the form is asked anew, and all that its section shows beside the form follows.
+  const startSlider = (slider) => {
+    const form = slider.form;
+    const number = form.elements[slider.dataset.slides];
+    const section = form.closest('section');
+    let asked;
+    const show = async () => {
+      asked?.abort();
+      asked = new AbortController();
+      section.ariaBusy = 'true';
+      try {
+        const address = new URL(form.action);
+        address.search = new URLSearchParams(new FormData(form));
+        const answer = await fetch(address, { signal: asked.signal });
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        const found = page.getElementById(section.id);
+        if (!answer.ok || !found) return form.requestSubmit();
+        const beside = (of) => [...of.children].filter((child) => !child.querySelector('[data-slides]') && child.tagName !== 'H2');
+        beside(section).forEach((child) => child.remove());
+        section.append(...beside(found));
+        history.replaceState(null, '', address);
+        section.ariaBusy = 'false';
+      } catch (error) { if (error.name !== 'AbortError') form.requestSubmit(); }
+    };
+    slider.value = number.value;
+    slider.hidden = false;
+    slider.addEventListener('input', () => { number.value = slider.value; });
+    slider.addEventListener('change', show);
+    number.addEventListener('input', () => { slider.value = number.value; });
   };
 
   // The readings of a unit as they arrive, over the service's own WebSocket. Values of others are text, never markup.
@@ -88,6 +119,7 @@
     // What is under way is looked at again until it is over.
     if (document.querySelector('[data-awaits]')) setTimeout(() => location.reload(), 1500);
     for (const input of document.querySelectorAll('[data-person]')) startPerson(input);
+    for (const slider of document.querySelectorAll('[data-slides]')) startSlider(slider);
     const button = document.getElementById('theme');
     if (button) startSwitch(button);
     const form = document.querySelector('form.search');

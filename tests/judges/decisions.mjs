@@ -32,6 +32,20 @@ async function sign(form) {
 // From the design to the finding, the change and the review.
 await page.goto(`${origin}/pages/design?id=pump/A&${WINDOW}`);
 await look('design');
+// Another limit, by its slider: the page shows what it would touch, and stays where it is.
+const slider = page.locator('#form-exposure input[type="range"]');
+expect('the slider does not begin at the limit', await slider.inputValue() === await page.locator('#form-exposure [name="limit"]').inputValue());
+await page.evaluate(() => { window.stays = true; });
+await slider.evaluate((range) => {
+  range.value = '70';
+  for (const name of ['input', 'change']) range.dispatchEvent(new Event(name, { bubbles: true }));
+});
+await page.getByText('Margins that it makes a difference to').waitFor();
+expect('the number does not follow the slider', await page.locator('#form-exposure [name="limit"]').inputValue() === '70');
+expect('the answer is not in the address', new URL(page.url()).searchParams.get('limit') === '70');
+expect('the page was loaded anew', await page.evaluate(() => window.stays === true));
+await look('exposure');
+await page.goto(`${origin}/pages/design?id=pump/A&${WINDOW}`);
 const evidence = page.locator('#form-record-evidence');
 await sign(evidence);
 await press(evidence, 'Record as evidence');

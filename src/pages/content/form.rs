@@ -50,7 +50,7 @@ pub(in crate::pages) struct Field {
 }
 
 /// How a field is filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Control {
     /// One line.
     Line,
@@ -58,6 +58,8 @@ enum Control {
     Lines,
     /// A number.
     Number,
+    /// A number between two others, which a slider sets where scripts run: what the form shows then follows it.
+    Slider { low: f64, high: f64, step: f64 },
     /// One of these values: value and text.
     Choice(Vec<(String, String)>),
     /// One of these values, all of them in view.
@@ -205,6 +207,17 @@ impl Field {
         Self::new(name, label, Control::Number)
     }
 
+    /// Asks for a number, with a slider from about `low` to about `high` beside it: its steps are powers of ten, of which there are 100 to
+    /// 1,000, and it begins at a whole one.
+    pub(in crate::pages) fn slider(name: &str, label: &str, low: f64, high: f64) -> Self {
+        let exponent = ((high - low) / 100.0).log10().floor();
+        let exponent = if exponent.is_finite() { exponent } else { 0.0 };
+        let (step, steps) = (10_f64.powf(exponent), 10_f64.powf(-exponent));
+        let whole = |value: f64| if exponent < 0.0 { value / steps } else { value * step };
+        let (low, high) = (whole((low * steps).floor()), whole((high * steps).ceil()));
+        Self::new(name, label, Control::Slider { low, high, step })
+    }
+
     /// Asks for one of some values.
     pub(in crate::pages) fn choice(
         name: &str,
@@ -282,5 +295,26 @@ impl Field {
 
     fn list(&self, form: &str) -> String {
         format!("{form}-{}", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slider_has_whole_steps() {
+        let check = |low: f64, high: f64, expect: (f64, f64, f64)| {
+            let Control::Slider { low, high, step } = Field::slider("limit", "Limit", low, high).control
+            else {
+                unreachable!()
+            };
+            assert_eq!((low, high, step), expect);
+        };
+        check(63.75, 106.25, (63.7, 106.3, 0.1));
+        check(-1.0, 1.0, (-1.0, 1.0, 0.01));
+        check(7_500.0, 12_500.0, (7_500.0, 12_500.0, 10.0));
+        check(0.000_75, 0.001_25, (0.000_75, 0.001_25, 0.000_001));
+        check(5.0, 5.0, (5.0, 5.0, 1.0));
     }
 }

@@ -81,10 +81,13 @@ pub(super) fn section(address: &Address, data: &Value) -> Result<Option<Section>
     if address.page != Page::Design || design.is_null() {
         return Ok(None);
     }
-    let options = options(&Design::deserialize(design)?);
-    if options.is_empty() {
-        return Ok(None);
-    }
+    let design = Design::deserialize(design)?;
+    let options = options(&design);
+    let Some((first, _)) = options.first() else { return Ok(None) };
+    let chosen = Some(address.value("exposed")).filter(|name| !name.is_empty()).unwrap_or(first);
+    let limit = limit(&design, chosen).unwrap_or_default();
+    let (low, high) = around(limit);
+    let value = Some(address.value("limit").to_owned()).filter(|value| !value.is_empty());
     let place = &address.place;
     let mut form =
         Form::show("exposure", "What would another limit touch?", "/pages/design#exposure".to_owned())
@@ -96,7 +99,11 @@ pub(super) fn section(address: &Address, data: &Value) -> Result<Option<Section>
     }
     let form = form
         .field(Field::choice("exposed", "Limit", options).with(address.value("exposed")).required())
-        .field(Field::number("limit", "New value, in the same unit").with(address.value("limit")).required())
+        .field(
+            Field::slider("limit", "New value, in the same unit", low, high)
+                .with(value.unwrap_or_else(|| limit.to_string()))
+                .required(),
+        )
         .button("", "Show what it would touch");
     let section = Section::new("exposure", "Before a change").with(form);
     let exposure: Option<Exposure> = Option::deserialize(&data["exposed"]["exposure"])?;
@@ -104,6 +111,19 @@ pub(super) fn section(address: &Address, data: &Value) -> Result<Option<Section>
         Some(exposure) => touched(section, place, exposure),
         None => section,
     }))
+}
+
+/// Returns the limit of a choice, whose first name is that of its constraint.
+fn limit(design: &Design, choice: &str) -> Option<f64> {
+    let name = choice.split(' ').next()?;
+    let mut constraints = design.satisfies.nodes.iter().flat_map(|requirement| &requirement.constraints);
+    constraints.find(|constraint| constraint.iri == name)?.limit
+}
+
+/// Returns how far the slider goes to either side of a limit.
+fn around(limit: f64) -> (f64, f64) {
+    let reach = if limit == 0.0 { 1.0 } else { limit.abs() / 4.0 };
+    (limit - reach, limit + reach)
 }
 
 /// Returns the limits that can be changed. The value of each names its constraint, then the others of its requirement, which stay.
