@@ -49,6 +49,8 @@ enum Command {
     Serve(admin::serve::Arguments),
     /// Import RDF files, tables or files of other tools as the content of one source
     Import(write::import::Arguments),
+    /// Import the tracked resource set of another tool (OSLC), or what of it has changed since
+    Pull(write::pull::Arguments),
     /// Store readings from CSV files
     Ingest(Box<write::ingest::Arguments>),
     /// Write a version, its requirements or tests for another tool, or samples as CSV
@@ -204,6 +206,7 @@ pub fn run() -> ExitCode {
         Command::Init(arguments) => admin::init::run(&arguments),
         Command::Serve(arguments) => admin::serve::run(&arguments),
         Command::Import(arguments) => write::import::run(&arguments),
+        Command::Pull(arguments) => write::pull::run(&arguments),
         Command::Ingest(arguments) => write::ingest::run(&arguments),
         Command::Export(arguments) => read::export::run(&arguments),
         Command::Job(arguments) => admin::job::run(&arguments),

@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// What pages may send, and may read beside the body.
-const METHODS: &str = "GET, POST";
-const SENT: &str = "authorization, content-type, accept";
-const READ: &str = "retry-after, throughline-commit, throughline-note, www-authenticate";
+const METHODS: &str = "GET, POST, PUT, DELETE";
+const SENT: &str = "authorization, content-type, accept, if-match, configuration-context, oslc-core-version";
+const READ: &str = "retry-after, throughline-commit, throughline-note, www-authenticate, etag, location, link, oslc-core-version";
 /// For how many seconds a browser need not ask again.
 const ASKED_FOR: &str = "600";
 

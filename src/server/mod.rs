@@ -81,6 +81,10 @@ const LARGE_QUERIES_MAX: usize = 1;
 /// How many SPARQL queries may wait to be evaluated, half of them of one client.
 const EVALUATIONS_WAITING_MAX: usize = 256;
 
+/// How many OSLC requests are answered at once for each core, and how many may wait.
+const OSLC_PER_CORE: usize = 2;
+const OSLC_WAITING_MAX: usize = 256;
+
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
 
@@ -125,6 +129,8 @@ struct Common {
     /// For answers that are compressed.
     compressed: Arc<Semaphore>,
     evaluations: Queue,
+    /// For requests of OSLC.
+    oslc: Queue,
     large_queries: Queue,
     trials: [Queue; 2],
     /// Open WebSockets, and operations under way over them.
@@ -178,6 +184,7 @@ impl Shared {
             looks: places(cores),
             compressed: places(routes::compression::COMPRESSED_MAX),
             evaluations: Queue::new(cores * EVALUATIONS_PER_CORE, EVALUATIONS_WAITING_MAX),
+            oslc: Queue::new(cores * OSLC_PER_CORE, OSLC_WAITING_MAX),
             large_queries: queue(LARGE_QUERIES_MAX),
             trials: TRIALS_PER_CORE.map(|count| queue(cores * count)),
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
@@ -219,6 +226,7 @@ impl Shared {
             ("sparql_second_trial", free(later_trials)),
             ("sparql", free(&self.evaluations)),
             ("sparql_large", free(&self.large_queries)),
+            ("oslc", free(&self.oslc)),
             ("subscription_look", self.looks.available_permits()),
             ("compression", self.compressed.available_permits()),
             ("import", self.transfers.free_for_imports()),
@@ -228,6 +236,7 @@ impl Shared {
             ("graphql_slow", turns.slow.1),
             ("graphql_write", turns.write.1),
             ("sparql", self.evaluations.waiting()),
+            ("oslc", self.oslc.waiting()),
         ];
         metrics::Service {
             permits,
@@ -280,7 +289,7 @@ fn router(shared: Shared) -> Router {
         .route("/pages/login/start", get(routes::pages::oidc::start))
         .route(crate::app::access::CALLBACK, get(routes::pages::oidc::callback))
         .route("/pages/logout", post(routes::pages::login::sign_out))
-        .route("/schema.graphql", get(routes::schema::schema))
+        .route("/schema.graphql", get(routes::graphql::schema::schema))
         .route("/sparql", get(routes::sparql::get).post(routes::sparql::post))
         .route("/api/v2/write", post(routes::write::v2))
         .route("/write", post(routes::write::v1))
@@ -292,6 +301,7 @@ fn router(shared: Shared) -> Router {
         .route("/health/live", get(routes::health::live))
         .route("/health/ready", get(routes::health::ready))
         .merge(routes::transfer::routes())
+        .merge(routes::oslc::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn_with_state(shared.clone(), pass))
@@ -340,7 +350,7 @@ async fn known(shared: &Shared, mut request: Request, next: Next) -> Response {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /backup, /thread.git, /ping, /audit, /hooks, /metrics and /health";
+    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /backup, /thread.git, /ping, /audit, /hooks, /oslc/rootservices, /metrics and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

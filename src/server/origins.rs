@@ -51,7 +51,7 @@ fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<()
         );
         return Err((StatusCode::MISDIRECTED_REQUEST, reason));
     }
-    if OPEN.contains(&uri.path()) || is_visit(headers, uri) {
+    if OPEN.contains(&uri.path()) || is_visit(headers, uri) || is_framed(settings, headers, uri) {
         return Ok(());
     }
     match page(headers) {
@@ -75,8 +75,17 @@ fn is_visit(headers: &HeaderMap, uri: &Uri) -> bool {
     let is_document = header_text(headers, "sec-fetch-dest") == Some("document");
     let takes_pages = header_text(headers, "accept").is_some_and(|accept| accept.starts_with("text/html"));
     let has_origin = headers.contains_key(header::ORIGIN);
-    let is_page = uri.path() == "/graphql" || uri.path() == "/pages" || uri.path().starts_with("/pages/");
+    let path = uri.path();
+    let is_page =
+        path == "/graphql" || path == "/pages" || path.starts_with("/pages/") || path.starts_with("/oslc/");
     is_page && is_document && takes_pages && !has_origin
+}
+
+/// Returns whether a browser shows a preview or a dialog of OSLC in a frame of another page; which pages may, the answer names.
+fn is_framed(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> bool {
+    let is_frame = header_text(headers, "sec-fetch-dest") == Some("iframe");
+    let is_page = uri.path().starts_with("/oslc/previews/") || uri.path().starts_with("/oslc/dialogs/");
+    is_frame && is_page && !settings.frames.is_empty() && !headers.contains_key(header::ORIGIN)
 }
 
 /// Returns whether a browser reports that a page of this service itself sends the request. Clients that are no browsers report nothing.

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 16] = [
+const PATHS: [(&str, &str); 17] = [
     ("/pages/", "pages for browsers: requirements by margin, units, designs, what is open"),
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
     ("/schema.graphql", "the GraphQL schema"),
@@ -23,6 +23,10 @@ const PATHS: [(&str, &str); 16] = [
     ),
     ("/audit", "who did what, for operators: GET ?after=1000&limit=100"),
     ("/hooks/NAME", "what other systems report, signed"),
+    (
+        "/oslc/rootservices",
+        "OSLC for requirement, change, quality and architecture management: root services, catalogue",
+    ),
     ("/metrics", "what the service counts, for Prometheus"),
     ("/health", "whether the service can read and write"),
     ("/health/live, /health/ready", "whether the process answers, and whether requests are to be sent here"),

@@ -320,7 +320,7 @@ fn pages_of_listed_origins_read_answers() {
             if is_listed {
                 let headers = preflight.header("access-control-allow-headers").expect("headers");
                 assert!(headers.contains("content-type") && headers.contains("authorization"), "{headers}");
-                assert_eq!(preflight.header("access-control-allow-methods"), Some("GET, POST"));
+                assert_eq!(preflight.header("access-control-allow-methods"), Some("GET, POST, PUT, DELETE"));
             }
             let posts =
                 [("origin", origin), ("content-type", "application/json"), ("sec-fetch-site", "cross-site")];

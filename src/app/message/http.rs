@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
-/// So many bytes of an answer are read.
+/// So many bytes of an answer are read, where a client states nothing else.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// So long a whole request may take, from the look-up of the name to the last byte.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -68,6 +68,7 @@ pub(crate) struct Reach {
 pub(crate) struct Client {
     authorities: Option<PathBuf>,
     reach: Reach,
+    answer_bytes_max: usize,
     /// Read when it is needed first.
     trust: Arc<OnceLock<Trust>>,
 }
@@ -80,6 +81,7 @@ pub(crate) struct Answer {
     /// Its headers.
     pub(crate) headers: HeaderMap,
     url: String,
+    bytes_max: usize,
     /// What it says, or why that could not be read.
     body: Result<Bytes, String>,
 }
@@ -139,10 +141,12 @@ pub(crate) enum Error {
         to: String,
     },
     /// The answer is too large, or ends too soon.
-    #[error("{url} sends more than {ANSWER_BYTES_MAX} bytes, or breaks off: {reason}")]
+    #[error("{url} sends more than {bytes_max} bytes, or breaks off: {reason}")]
     Body {
         /// The URL.
         url: String,
+        /// How many bytes are read.
+        bytes_max: usize,
         /// Why.
         reason: String,
     },
@@ -159,7 +163,8 @@ pub(crate) enum Error {
 impl Answer {
     /// Returns all that the answer says.
     pub(crate) fn whole(self) -> Result<Bytes, Error> {
-        self.body.map_err(|reason| Error::Body { url: self.url, reason })
+        let (url, bytes_max) = (self.url, self.bytes_max);
+        self.body.map_err(|reason| Error::Body { url, bytes_max, reason })
     }
 
     /// Returns the beginning of what the answer says, for a person.
@@ -172,7 +177,13 @@ impl Answer {
 impl Client {
     /// Trusts the certificates of a file, else those that this machine trusts.
     pub(crate) fn new(authorities: Option<&Path>, reach: Reach) -> Self {
-        Self { authorities: authorities.map(Path::to_owned), reach, trust: Arc::default() }
+        let (authorities, answer_bytes_max) = (authorities.map(Path::to_owned), ANSWER_BYTES_MAX);
+        Self { authorities, reach, answer_bytes_max, trust: Arc::default() }
+    }
+
+    /// Reads answers of so many bytes.
+    pub(crate) fn reading(self, answer_bytes_max: usize) -> Self {
+        Self { answer_bytes_max, ..self }
     }
 
     /// Reads the certificates now. That this machine has none is logged alone, as requests on it itself need none.
@@ -234,9 +245,9 @@ impl Client {
         if is_tls {
             let trust = self.trust().map_err(unreached)?;
             let stream = trust.encrypt(host.clone(), stream).await.map_err(unreached)?;
-            answered(request.url, stream, message).await
+            answered(request.url, stream, message, self.answer_bytes_max).await
         } else {
-            answered(request.url, stream, message).await
+            answered(request.url, stream, message, self.answer_bytes_max).await
         }
     }
 
@@ -315,6 +326,7 @@ async fn answered(
     url: &str,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     message: Request<Full<Bytes>>,
+    bytes_max: usize,
 ) -> Result<Answer, Error> {
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(url, error))?;
@@ -326,9 +338,9 @@ async fn answered(
         let to = head.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
         return Err(Error::Redirect { url: url.to_owned(), status: head.status, to: to.to_owned() });
     }
-    let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
+    let body = Limited::new(body, bytes_max).collect().await;
     let body = body.map(http_body_util::Collected::to_bytes).map_err(|error| error.to_string());
-    Ok(Answer { status: head.status, headers: head.headers, url: url.to_owned(), body })
+    Ok(Answer { status: head.status, headers: head.headers, url: url.to_owned(), bytes_max, body })
 }
 
 fn failed(url: &str, reason: impl std::fmt::Display) -> Error {

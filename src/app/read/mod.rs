@@ -4,4 +4,5 @@ pub(super) mod branch_rule;
 pub(super) mod export;
 pub(super) mod exposure;
 pub(super) mod foreign;
+pub(super) mod oslc;
 pub(super) mod telemetry;

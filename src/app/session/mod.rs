@@ -4,6 +4,7 @@ mod act;
 mod figures;
 mod hook;
 mod jobs;
+mod oslc;
 mod outbox;
 mod read;
 mod transfer;

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 impl Session {
     /// Returns the thread, to read it.
-    fn read(&self) -> Result<&App, Error> {
+    pub(super) fn read(&self) -> Result<&App, Error> {
         self.authorize(Operation::Read)?;
         Ok(&self.app)
     }

@@ -43,6 +43,16 @@ pub const KEYS: &[SettingKey] = &[
         "names of the service beside addresses and localhost: [\"throughline.plant.example\"]",
     ),
     key(
+        "server.address",
+        "?\"https://throughline.plant.example\"",
+        "by which other tools link here; where it is not written, the one that a request names",
+    ),
+    key(
+        "server.frames",
+        "[]",
+        "web pages that may show OSLC previews and dialogs inside theirs: [\"https://alm.plant.example\"]",
+    ),
+    key(
         "server.origins",
         "[]",
         "web pages that may use the service: [\"https://tools.plant.example\"], [\"http://localhost:*\"] for any port",

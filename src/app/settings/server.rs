@@ -3,6 +3,8 @@
 //! ```toml
 //! [server]
 //! hosts = ["throughline.plant.example"]      # names that the service is asked by, beside addresses and localhost
+//! address = "https://throughline.plant.example"  # by which others link here; where it is not written, the one that a request names
+//! frames = ["https://alm.plant.example"]     # whose pages may show OSLC previews and dialogs inside theirs
 //! origins = ["https://tools.plant.example"]  # whose pages may use it
 //! documents = "documents"  # the folder of the documents that clients may name instead of sending them; none where absent
 //! documentsOnly = false    # whether no others are answered
@@ -33,6 +35,10 @@ use std::time::Duration;
 pub struct ServerSettings {
     /// The names that the service is known by, without ports.
     pub hosts: Vec<String>,
+    /// The address by which others link to it, such as `https://throughline.example`; where it is absent, the one that a request names.
+    pub address: Option<String>,
+    /// The origins whose pages may show its previews and dialogs of OSLC inside theirs.
+    pub frames: Vec<String>,
     /// The origins whose pages may use it, such as `https://tools.example`.
     pub origins: Vec<String>,
     /// The folder of the documents that clients may name instead of sending them.
@@ -117,6 +123,8 @@ impl Default for ServerSettings {
     fn default() -> Self {
         Self {
             hosts: Vec::new(),
+            address: None,
+            frames: Vec::new(),
             origins: Vec::new(),
             documents: None,
             documents_only: false,
@@ -144,6 +152,8 @@ impl Default for ServerSettings {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(in crate::app) struct Written {
     hosts: Option<Vec<String>>,
+    address: Option<String>,
+    frames: Option<Vec<String>>,
     origins: Option<Vec<String>>,
     documents: Option<PathBuf>,
     documents_only: Option<bool>,
@@ -178,6 +188,8 @@ impl Written {
         let count = |name, written, default| Ok::<_, String>(positive(name, written)?.unwrap_or(default));
         let settings = ServerSettings {
             hosts: self.hosts.unwrap_or_default(),
+            address: self.address,
+            frames: self.frames.unwrap_or_default(),
             origins: self.origins.unwrap_or_default(),
             documents: self.documents,
             documents_only: self.documents_only.unwrap_or_default(),
@@ -227,6 +239,11 @@ impl ServerSettings {
                 "\"{wrong}\" under origins of [server] is no origin: write https://tools.example or http://localhost:5173, or http://localhost:* for any port"
             ));
         }
+        if let Some(wrong) = self.frames.iter().chain(&self.address).find(|origin| !is_fixed_origin(origin)) {
+            return Err(format!(
+                "\"{wrong}\" under [server] is no origin: write frames and address as https://tools.example, without a path"
+            ));
+        }
         for (each, one, together, all) in [
             ("answerMegabytes", self.answer_bytes_max, "unreadMegabytes", self.unread_bytes_max),
             ("bodyMegabytes", self.body_bytes_max, "bodiesMegabytes", self.bodies_bytes_max),
@@ -249,6 +266,13 @@ impl ServerSettings {
 fn is_origin(text: &str) -> bool {
     let rest = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
     rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']))
+}
+
+/// Returns whether a text is an origin of one port: it becomes part of a header and of addresses.
+fn is_fixed_origin(text: &str) -> bool {
+    let is_plain =
+        |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '.' | '-' | ':' | '[' | ']' | '/');
+    is_origin(text) && text.chars().all(is_plain)
 }
 
 #[cfg(test)]
@@ -288,6 +312,17 @@ mod tests {
         check("origins = [\"http://localhost:*\", \"https://tools.example:8443\"]", {
             let origins = ["http://localhost:*", "https://tools.example:8443"].map(str::to_owned).to_vec();
             Ok(ServerSettings { origins, ..ServerSettings::default() })
+        });
+        for wrong in
+            ["https://alm.example/", "https://*.example", "https://a.example; script-src *", "alm.example"]
+        {
+            check(&format!("frames = [\"{wrong}\"]"), Err("is no origin: write frames and address"));
+            check(&format!("address = \"{wrong}\""), Err("is no origin: write frames and address"));
+        }
+        check("address = \"https://plant.example\"\nframes = [\"https://alm.example:8443\"]", {
+            let (address, frames) =
+                (Some("https://plant.example".to_owned()), vec!["https://alm.example:8443".to_owned()]);
+            Ok(ServerSettings { address, frames, ..ServerSettings::default() })
         });
         check("host = \"plant.example\"", Err("unknown field"));
     }

@@ -9,6 +9,7 @@ pub(super) mod forecast;
 pub(super) mod import;
 pub(super) mod ingest;
 pub(super) mod layout;
+pub(super) mod oslc;
 pub(super) mod resolution;
 pub(super) mod retry;
 pub(super) mod review;

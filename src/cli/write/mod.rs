@@ -6,6 +6,7 @@ pub(super) mod import;
 pub(super) mod ingest;
 pub(super) mod merge;
 pub(super) mod outbox;
+pub(super) mod pull;
 pub(super) mod revert;
 pub(super) mod review;
 pub(super) mod tag;

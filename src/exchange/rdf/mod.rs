@@ -11,6 +11,7 @@ mod matching;
 mod names;
 mod nesting;
 mod nodes;
+pub mod oslc;
 mod position;
 mod written;
 

@@ -65,6 +65,16 @@ impl Snapshot {
         &self.0.placed.commit
     }
 
+    /// Returns how many commits are on the line of first parents that ends in this version.
+    pub fn depth(&self) -> u64 {
+        self.0.view.depth()
+    }
+
+    /// Returns whether the line of first parents that ends in a later version goes through this one, or ends in it.
+    pub fn is_on_line_of(&self, later: &Self) -> bool {
+        later.0.view.is_on_line(self.0.placed.lane, self.0.placed.ordinal)
+    }
+
     /// Returns what `make` works out of this version about a resource; it is not asked where that is remembered. What it
     /// returns must depend on the version and the resource alone.
     pub fn remember<V: Remembered, E>(

@@ -48,7 +48,8 @@ pub(in crate::server) fn is_page(uri: &Uri, headers: &HeaderMap) -> bool {
             .iter()
             .any(|accept| accept.as_bytes().windows(9).any(|part| part == b"text/html"))
     };
-    uri.path().starts_with("/pages") || (uri.path() == "/" && takes_pages())
+    let path = uri.path();
+    path.starts_with("/pages") || ((path == "/" || path.starts_with("/oslc/")) && takes_pages())
 }
 
 /// Returns whether a path is answered to anybody: the form that asks for a token, and what it loads.
@@ -78,8 +79,11 @@ pub(in crate::server) fn token_of_cookie<'a>(
     path: &str,
     headers: &'a HeaderMap,
 ) -> Result<Option<&'a str>, Denied> {
-    let is_of_browsers =
-        path == "/" || path.starts_with("/pages") || path == "/graphql" || path == "/schema.graphql";
+    let is_of_browsers = path == "/"
+        || path.starts_with("/pages")
+        || path.starts_with("/oslc/")
+        || path == "/graphql"
+        || path == "/schema.graphql";
     if !is_of_browsers {
         return Ok(None);
     }
@@ -88,8 +92,8 @@ pub(in crate::server) fn token_of_cookie<'a>(
 
 /// Returns a path of the pages; the overview in the place of anything else, so that no link leads to another host.
 pub(in crate::server) fn local(path: &str) -> &str {
-    let is_local =
-        path.starts_with("/pages/") && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_local = (path.starts_with("/pages/") || path.starts_with("/oslc/"))
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if is_local { path } else { "/pages/" }
 }
 

@@ -42,6 +42,16 @@ impl View {
         Ok(Self { tables, lineage, by_lane, ancestry, wanted, log: None })
     }
 
+    /// Returns how many commits are on the line of first parents up to here: each lane counts its own from 1.
+    pub(crate) fn depth(&self) -> u64 {
+        self.lineage.iter().map(|(_, ordinal)| u64::from(*ordinal)).sum()
+    }
+
+    /// Returns whether a place is on the line of first parents up to here.
+    pub(crate) fn is_on_line(&self, lane: u32, ordinal: u32) -> bool {
+        self.lineage.iter().any(|(own, last)| *own == lane && ordinal <= *last)
+    }
+
     /// Notes that something is read of which nobody knows what changes it.
     pub(crate) fn note_more(&self) {
         if let Some(log) = &self.log {

@@ -1,6 +1,7 @@
 //! `/graphql`: the GraphQL-over-HTTP specification's side of HTTP. Whatever is refused is answered as a GraphQL error in JSON.
 
 pub(in crate::server) mod graphiql;
+pub(in crate::server) mod schema;
 
 use super::socket;
 use crate::app::Session;

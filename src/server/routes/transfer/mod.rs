@@ -30,6 +30,7 @@ mod streams;
 pub(in crate::server) use jobs::Runner;
 pub(in crate::server) use multipart::{boundary, parts};
 pub(in crate::server) use receive::{import_of_page, job_of_page};
+pub(in crate::server) use refusal::status as status_of;
 
 use self::report::{history, resource};
 use crate::server::Shared;

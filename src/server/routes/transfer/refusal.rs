@@ -97,7 +97,8 @@ impl From<body::Refused> for Refusal {
     }
 }
 
-const fn status(code: Code) -> StatusCode {
+/// Returns the status that a code of errors has where there is no GraphQL.
+pub(in crate::server) const fn status(code: Code) -> StatusCode {
     match code {
         Code::BadInput => StatusCode::BAD_REQUEST,
         Code::NotFound | Code::PersistedQueryNotFound => StatusCode::NOT_FOUND,

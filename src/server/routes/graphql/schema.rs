@@ -1,6 +1,6 @@
 //! `/schema.graphql`: the schema that requests are answered by now, for tools that read it from a file.
 
-use super::graphql::refused;
+use super::refused;
 use crate::app::Session;
 use crate::app::access::Operation;
 use crate::server::Shared;

@@ -1,0 +1,151 @@
+//! `throughline pull`.
+
+use crate::app::report::import::ImportReport;
+use crate::app::{ImportOptions, PullRequest, Pulled, SourceFile, SourceFormat, pull};
+use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::error::Failure;
+use crate::cli::output::authored::Authored;
+use crate::cli::output::json;
+use crate::cli::output::progress::spinner;
+use crate::cli::output::words::{changed, count};
+use crate::exchange::rdf::{Format, Writer, read};
+use crate::model::statement::Statement;
+use crate::ontology::Ontology;
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    /// The address of the tracked resource set, such as `https://alm.plant.example/trs`
+    set: String,
+    /// The name of the source; its own branch is import/NAME, and has what was read last
+    #[arg(long, value_name = "NAME")]
+    source: String,
+    /// The branch that takes the content of the source
+    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    into: String,
+    /// A file with the token that the host of the set lets in; it is sent to no other host
+    #[arg(long, value_name = "FILE")]
+    set_token: Option<PathBuf>,
+    /// A network beside the Internet that requests may go to, such as 10.0.0.0/8; may be given several times
+    #[arg(long, value_name = "NETWORK")]
+    allow: Vec<String>,
+    /// A file of certificates in PEM to trust instead of those of the system
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    #[command(flatten)]
+    authored: Authored,
+    #[command(flatten)]
+    form: json::Form,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let thread = arguments.place.open()?;
+    let token = match &arguments.set_token {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+            Some(text.trim().to_owned())
+        }
+        None => None,
+    };
+    let request = PullRequest {
+        url: arguments.set.clone(),
+        token,
+        allow: arguments.allow.clone(),
+        ca: arguments.ca.clone(),
+    };
+    let bar = spinner(format!("reading {}", arguments.set));
+    let pulled = pull(&request, previous(arguments, &thread)?, &Ontology::shipped()?);
+    bar.finish_and_clear();
+    let pulled = pulled?;
+    let report = import(arguments, &thread, &pulled)?;
+    print(arguments, &pulled, &report)
+}
+
+/// Returns what the source has brought so far; nothing where it is new.
+fn previous(arguments: &Arguments, thread: &Thread) -> Result<Vec<Statement>, Failure> {
+    let branch = format!("import/{}", arguments.source);
+    let mut bytes = Vec::new();
+    match thread {
+        Thread::Here(session) => {
+            if !session.branches()?.iter().any(|(name, _)| *name == branch) {
+                return Ok(Vec::new());
+            }
+            session.export(&session.snapshot(&branch)?, Format::NTriples, &mut bytes)?;
+        }
+        Thread::There(service) => {
+            let query = vec![("version", branch.clone()), ("format", "ntriples".to_owned())];
+            // A source that brings something for the first time has no branch; what else is wrong, the import reports.
+            if service.send(Asked::get("/export", query), &mut bytes)?.is_err() {
+                return Ok(Vec::new());
+            }
+        }
+    }
+    Ok(read(&bytes, Format::NTriples, "urn:throughline:previous", &branch)?)
+}
+
+/// Imports all that the source has now.
+fn import(arguments: &Arguments, thread: &Thread, pulled: &Pulled) -> Result<ImportReport, Failure> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(Format::NTriples, &[], None, &mut bytes)?;
+    for statement in &pulled.statements {
+        writer.write(statement)?;
+    }
+    writer.finish()?;
+    let message = format!("Pull {} from {}", arguments.source, arguments.set);
+    match thread {
+        Thread::Here(session) => {
+            let reading = SourceFormat::Rdf(Format::NTriples);
+            let file = SourceFile { name: arguments.set.clone(), bytes, reading };
+            let options = ImportOptions {
+                source: arguments.source.clone(),
+                into: arguments.into.clone(),
+                message: Some(message),
+                author: arguments.authored.author(),
+                prune: true,
+                ..ImportOptions::default()
+            };
+            session.import_files(vec![file], &[], options).map_err(|refused| refused.error.into())
+        }
+        Thread::There(service) => {
+            let mut query = vec![
+                ("source", arguments.source.clone()),
+                ("into", arguments.into.clone()),
+                ("message", message),
+                ("prune", "true".to_owned()),
+            ];
+            query.extend(arguments.authored.given().map(|author| ("author", author.to_string())));
+            let parts = [("file", "pulled.nt", Format::NTriples.media_type(), bytes.as_slice())];
+            let answer = service.transfer("/import", query, &parts)?;
+            answer.map_err(|refusal| Failure::new(refusal.message))
+        }
+    }
+}
+
+fn print(arguments: &Arguments, pulled: &Pulled, report: &ImportReport) -> Result<(), Failure> {
+    if arguments.form.json {
+        return json::print(&json!({
+            "source": arguments.source,
+            "into": arguments.into,
+            "commit": report.commit,
+            "changed": report.changed,
+            "whole": pulled.is_whole,
+            "fetched": pulled.fetched,
+            "removed": pulled.removed,
+            "leftOut": pulled.gaps,
+        }));
+    }
+    for gap in &pulled.gaps {
+        println!("warning: {gap}");
+    }
+    let what = if pulled.is_whole { "the whole set" } else { "what has changed" };
+    println!("{what}: {} fetched, {} removed", count(pulled.fetched, "resource"), pulled.removed);
+    match report.changed {
+        0 => println!("nothing new: {} is unchanged", arguments.source),
+        statements => println!("{} on {}: {}", report.commit, arguments.into, changed(statements)),
+    }
+    Ok(())
+}

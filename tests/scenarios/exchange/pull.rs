@@ -1,0 +1,95 @@
+//! `throughline pull`: the tracked resource set of another service, whole and then by what has changed.
+
+use crate::program::{out, refused, throughline};
+use crate::world::{BASE, PUMP, World, request};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+
+const TEST: &str = r#"@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+<https://test.example/test/1> a tl:TestCase ; dcterms:title "Heat run" ; tl:verifies <https://test.example/REQ-1> ."#;
+
+fn pull(folder: &Path, url: &str, more: &[&str]) -> std::process::Output {
+    let arguments = [&["pull", url, "--source", "alm", "--data", "here"], more].concat();
+    throughline(folder, &arguments)
+}
+
+fn change(address: SocketAddr, name: &str, from: &str, to: &str) {
+    let path = format!("/oslc/resources/{name}");
+    let read = request(address, "GET", &path, &[("accept", "text/turtle")], b"");
+    let tag = read.header("etag").expect("a tag").to_owned();
+    let headers = [("content-type", "text/turtle"), ("if-match", tag.as_str())];
+    let answer = request(address, "PUT", &path, &headers, read.body.replace(from, to).as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[test]
+fn a_set_is_pulled_whole_and_then_by_what_has_changed() {
+    let there = World::new();
+    there.import("plm", PUMP).expect("the pump");
+    there.import("tests", TEST).expect("a test case");
+    let folder = tempfile::tempdir().expect("a folder");
+    out(&throughline(folder.path(), &["init", "here", "--base", "https://here.example/"]));
+    there.served(|address| {
+        let url = format!("http://{address}/oslc/trs");
+        let own = ["--allow", "127.0.0.0/8"];
+        let first = out(&pull(folder.path(), &url, &own));
+        assert!(first.contains("the whole set: 4 resources fetched, 0 removed"), "{first}");
+        // A limit on a property that the set does not have would be another limit.
+        assert!(first.contains("the target is not in the tracked set"), "{first}");
+        let requirement = format!("http://{address}/oslc/resources/REQ-1");
+        let show = |name: &str| out(&throughline(folder.path(), &["show", "--data", "here", name]));
+        let shown = show(&requirement);
+        assert!(shown.contains("a tl:Requirement") && shown.contains("\"Stay cool\""), "{shown}");
+        assert!(!shown.contains("limit"), "{shown}");
+        assert!(show(&format!("http://{address}/oslc/resources/test/1")).contains("tl:verifies"));
+        let again = out(&pull(folder.path(), &url, &own));
+        assert!(again.contains("what has changed: 0 resources fetched") && again.contains("nothing new"), "{again}");
+        // What was authored here stays.
+        let mine = format!("@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+            <https://here.example/D> a tl:Requirement ; dcterms:identifier \"D\" ; tl:derivedFrom <{requirement}> .");
+        std::fs::write(folder.path().join("mine.ttl"), mine).expect("a file");
+        out(&throughline(folder.path(), &["import", "--data", "here", "mine.ttl"]));
+        change(address, "REQ-1", "Stay cool", "Stay cold");
+        let deleted = request(address, "DELETE", "/oslc/resources/test/1", &[], b"");
+        assert_eq!(deleted.status, 204, "{}", deleted.body);
+        let later = out(&pull(folder.path(), &url, &[&own[..], &["--json"]].concat()));
+        let later: serde_json::Value = serde_json::from_str(&later).expect("JSON");
+        assert_eq!((&later["whole"], &later["fetched"], &later["removed"]), (&false.into(), &1.into(), &1.into()), "{later:#}");
+        assert!(show(&requirement).contains("\"Stay cold\"") && show("D").contains("tl:derivedFrom"));
+        let retired = throughline(folder.path(), &["show", "--data", "here", &format!("http://{address}/oslc/resources/test/1")]);
+        assert!(!retired.status.success(), "the retired test case is still here");
+    });
+}
+
+#[test]
+fn a_pull_goes_nowhere_it_may_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    out(&throughline(folder.path(), &["init", "here", "--base", BASE]));
+    // Answers every request with a redirect to an address inside another network.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let answering = std::thread::spawn(move || {
+        for to in ["http://169.254.169.254/latest/meta-data", "file:///etc/passwd"] {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut bytes = [0; 4096];
+            let read = stream.read(&mut bytes).expect("a request");
+            assert!(!String::from_utf8_lossy(&bytes[..read]).contains("POST"));
+            let answer = format!(
+                "HTTP/1.1 303 See Other\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            stream.write_all(answer.as_bytes()).expect("an answer");
+        }
+    });
+    let url = format!("http://{address}/trs");
+    let check = |more: &[&str], part: &str| {
+        let error = refused(&pull(folder.path(), &url, more));
+        assert!(error.contains(part), "{more:?}: {error}");
+    };
+    check(&[], "127.0.0.1, which is no address of the Internet: name its network with --allow");
+    let own = ["--allow", "127.0.0.0/8"];
+    check(&own, "169.254.169.254, which is no address of the Internet");
+    check(&own, "it leads to \"file:///etc/passwd\"");
+    check(&["--allow", "everything"], "\"everything\" is no network");
+    answering.join().expect("it ends");
+}
