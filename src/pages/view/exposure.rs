@@ -65,6 +65,7 @@ struct Violating {
 
 #[derive(Deserialize)]
 struct Violation {
+    place: String,
     message: String,
 }
 
@@ -149,7 +150,8 @@ fn touched(section: Section, place: &Place, of: &Exposure) -> Section {
         .with("After", Cell::number(Some(of.hours_after)))
         .with("Links that would become suspect", Cell::count(of.suspect_links.total()));
     let refused = of.violations.nodes.iter().fold(section.with(facts), |section, violation| {
-        section.with(Note::warning(format!("A commit of it would be refused: {}", violation.message)))
+        let Violation { place, message } = violation;
+        section.with(Note::warning(format!("A commit of it would be refused: {place}: {message}")))
     });
     let sites = of.sites.nodes.iter().map(|of| {
         vec![Cell::maybe(of.site.as_deref()), Cell::count(of.unit_count), Cell::number(Some(of.hours_after))]
