@@ -324,11 +324,21 @@ fn what_fails_is_repeated_later_and_then_given_up_for_a_person() {
     let refused =
         plant.refusal(r#"retryDeliveries(input: { target: "mes", id: "msg_none" }) { deadLetters { id } }"#);
     assert!(refused.contains("msg_none"), "{refused}");
-    let retry =
-        format!(r#"retryDeliveries(input: {{ target: "mes", id: "{id}" }}) {{ deadLetters {{ id }} }}"#);
-    assert_eq!(plant.mutate(&retry)["retryDeliveries"]["deadLetters"][0]["id"], json!(id));
+    // Once for its key, whatever became of the event meanwhile.
+    let retry = |id: &str| {
+        let input = format!(r#"target: "mes", id: {id}, idempotencyKey: "again-1""#);
+        let retry = format!(
+            r#"retryDeliveries(input: {{ {input} }}) {{ deadLetters {{ id }} errors {{ __typename }} }}"#
+        );
+        plant.mutate(&retry)["retryDeliveries"].clone()
+    };
+    let (named, expect) = (json!(id).to_string(), json!({ "deadLetters": [{ "id": id }], "errors": [] }));
+    assert_eq!((retry(&named), retry(&named)), (expect.clone(), expect.clone()));
     assert_eq!(plant.deliver(), 1);
     assert_eq!(receiver.messages().last().expect("a message").header("webhook-id"), id);
+    assert_eq!(retry(&named), expect);
+    assert_eq!(plant.deliver(), 0, "it is answered, not delivered again");
+    assert_eq!(retry("null")["errors"], json!([{ "__typename": "KeyUsedError" }]));
     assert_eq!(plant.outbox()["deadLetters"], json!({ "totalCount": 0, "nodes": [] }));
 }
 

@@ -3,15 +3,17 @@
 
 use super::event::Event;
 use crate::app::error::Error;
-use crate::graph::CommitId;
+use crate::graph::{CommitId, RequestKey};
 use crate::model::durable;
 use crate::model::time::instant::Instant;
 use oxigraph::model::NamedNode;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// The version of the files.
-const VERSION: u32 = 1;
+/// The version of the files; those of version 1 have no `retried`.
+const VERSION: u32 = 2;
+/// So many requests to deliver again are remembered with their idempotency keys.
+const RETRIED_MAX: usize = 100;
 /// So many letters that could not be delivered are kept for a target; then it stops, so that none is lost.
 pub(super) const DEAD_MAX: usize = 1_000;
 
@@ -39,6 +41,18 @@ pub(super) struct TargetState {
     /// What a person asked to deliver again, in that order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) again: Vec<DeadLetter>,
+    /// What was asked for under idempotency keys, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    retried: Vec<Retried>,
+}
+
+/// A request to deliver again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Retried {
+    /// The digests of its key and of what it asks for.
+    request: String,
+    letters: Vec<DeadLetter>,
 }
 
 /// Attempts to deliver one event.
@@ -89,6 +103,7 @@ impl TargetState {
             delivered: 0,
             dead: Vec::new(),
             again: Vec::new(),
+            retried: Vec::new(),
         }
     }
 
@@ -101,11 +116,24 @@ impl TargetState {
         };
         let state: Self = serde_json::from_str(&text).map_err(|error| failed(path, error.to_string()))?;
         match state.version {
-            VERSION => Ok(Some(state)),
+            1..=VERSION => Ok(Some(Self { version: VERSION, ..state })),
             other => {
                 Err(failed(path, format!("it has the format {other}, which this program does not know")))
             }
         }
+    }
+
+    /// Returns what was delivered again under an idempotency key.
+    pub(super) fn retried(&self, key: &RequestKey) -> Option<&[DeadLetter]> {
+        let request = key.place();
+        self.retried.iter().find(|retried| retried.request == request).map(|retried| &*retried.letters)
+    }
+
+    /// Remembers what is delivered again under an idempotency key.
+    pub(super) fn remember(&mut self, key: &RequestKey, letters: &[DeadLetter]) {
+        let more = (self.retried.len() + 1).saturating_sub(RETRIED_MAX);
+        self.retried.drain(..more);
+        self.retried.push(Retried { request: key.place(), letters: letters.to_vec() });
     }
 
     /// Writes it to the disk.

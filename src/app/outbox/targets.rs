@@ -4,7 +4,7 @@
 use super::target_state::{Attempt, DeadLetter, TargetState};
 use crate::app::error::Error;
 use crate::app::settings::outbox::{OutboxSettings, Target};
-use crate::graph::Snapshot;
+use crate::graph::{RequestKey, Snapshot};
 use crate::model::durable;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -138,12 +138,20 @@ impl Outbox {
         })
     }
 
-    /// Takes a letter that could not be delivered back among those that are tried.
-    pub(in crate::app) fn retry(&self, name: &str, id: Option<&str>) -> Result<Vec<DeadLetter>, Error> {
+    /// Takes letters that could not be delivered back among those that are tried, once for a key.
+    pub(in crate::app) fn retry(
+        &self,
+        name: &str,
+        id: Option<&str>,
+        key: Option<&RequestKey>,
+    ) -> Result<Vec<DeadLetter>, Error> {
         self.target(name)?;
         let _lock = self.lock(name);
         let none = || Error::NoDeadLetter { target: name.to_owned(), id: id.map(str::to_owned) };
         let mut state = TargetState::read(&self.path(name))?.ok_or_else(none)?;
+        if let Some(letters) = key.and_then(|key| state.retried(key)) {
+            return Ok(letters.to_vec());
+        }
         let is_meant = |letter: &DeadLetter| id.is_none_or(|id| letter.id == id);
         let (again, dead): (Vec<_>, Vec<_>) = state.dead.into_iter().partition(is_meant);
         if again.is_empty() {
@@ -151,7 +159,17 @@ impl Outbox {
         }
         state.dead = dead;
         state.again.extend(again.iter().cloned());
+        if let Some(key) = key {
+            state.remember(key, &again);
+        }
         self.keep(name, &state)?;
         Ok(again)
+    }
+
+    /// Returns what was taken back under a key, as far as that is remembered.
+    pub(in crate::app) fn retried(&self, name: &str, key: &RequestKey) -> Result<Vec<DeadLetter>, Error> {
+        self.target(name)?;
+        let state = TargetState::read(&self.path(name))?;
+        Ok(state.as_ref().and_then(|state| state.retried(key)).unwrap_or_default().to_vec())
     }
 }

@@ -5,7 +5,7 @@ use crate::app::access::Operation;
 use crate::app::error::Error;
 use crate::app::outbox::target_state::DeadLetter;
 use crate::app::outbox::targets::TargetStatus;
-use crate::graph::Author;
+use crate::graph::{Author, RequestKey};
 
 impl Session {
     /// Returns the systems that events are delivered to.
@@ -14,11 +14,26 @@ impl Session {
         self.app.outbox().statuses()
     }
 
-    /// Has events delivered again that were given up, all of a target where none is named.
-    pub fn retry_deliveries(&self, target: &str, id: Option<&str>) -> Result<Vec<DeadLetter>, Error> {
+    /// Has events delivered again that were given up, all of a target where none is named; once for a key.
+    pub fn retry_deliveries(
+        &self,
+        target: &str,
+        id: Option<&str>,
+        key: Option<&RequestKey>,
+    ) -> Result<Vec<DeadLetter>, Error> {
         let on = Target::of(format!("{target} {}", id.unwrap_or("all")));
         self.perform(Operation::RetryDeliveries, &on, &Author::default(), |_| {
-            self.app.outbox().retry(target, id)
+            let (outbox, mut letters) = (self.app.outbox(), None);
+            // The key is recorded with the version of main at that time, so that no other request has it.
+            self.app.repository().once(key, || {
+                letters = Some(outbox.retry(target, id, key)?);
+                Ok::<_, Error>(self.app.repository().head("main")?.commit().clone())
+            })?;
+            match (letters, key) {
+                (Some(letters), _) => Ok(letters),
+                (None, Some(key)) => outbox.retried(target, key),
+                (None, None) => Ok(Vec::new()),
+            }
         })
     }
 }

@@ -101,9 +101,11 @@ fn list(arguments: &List) -> Result<(), Failure> {
 
 fn retry(arguments: &Retry) -> Result<(), Failure> {
     let letters = match arguments.place.open()? {
-        Thread::Here(session) => {
-            serde_json::to_value(session.retry_deliveries(&arguments.target, arguments.id.as_deref())?)?
-        }
+        Thread::Here(session) => serde_json::to_value(session.retry_deliveries(
+            &arguments.target,
+            arguments.id.as_deref(),
+            None,
+        )?)?,
         Thread::There(service) => {
             let variables = json!({ "target": arguments.target, "id": arguments.id });
             asked(&service.read(query(RETRY, &variables)?)?, "retryDeliveries")?["deadLetters"].clone()

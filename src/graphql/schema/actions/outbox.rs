@@ -36,9 +36,9 @@ pub(crate) fn extend_mutations(mutations: Mutations) -> Mutations {
                 |letters: &Vec<DeadLetter>, _| Ok(Value::objects(letters.iter().cloned())),
             )
         },
-        |call, _| {
+        |call, key| {
             let (target, id) = (call.arguments.needed_text("target")?, call.arguments.text("id")?);
-            Ok(call.request.session.retry_deliveries(&target, id.as_deref())?)
+            Ok(call.request.session.retry_deliveries(&target, id.as_deref(), key.as_ref())?)
         },
     )
 }
