@@ -41,9 +41,12 @@ impl Parsed {
     /// Waits for the memory that a request needs; `None` where that is little.
     pub(super) async fn take(&self, json: &[u8], caller: Caller) -> Result<Option<Permit>, Lacking> {
         let mut bytes = ParsedBytes::default();
-        for piece in json.chunks(PIECE_BYTES) {
+        for (number, piece) in json.chunks(PIECE_BYTES).enumerate() {
+            // Between pieces alone: most requests have one, and would be scheduled twice.
+            if number > 0 {
+                tokio::task::yield_now().await;
+            }
             bytes.add(piece);
-            tokio::task::yield_now().await;
         }
         let Some(units) = self.units_of(bytes.total())? else { return Ok(None) };
         match tokio::time::timeout(self.patience, self.units.take_many(caller, units)).await {

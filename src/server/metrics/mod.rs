@@ -13,8 +13,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 pub(super) use readings::Service;
@@ -31,11 +32,21 @@ struct Inner {
     registry: Registry,
     requests: Family<Request, Counter>,
     request_seconds: Family<Route, Histogram>,
+    answered: RwLock<HashMap<String, Vec<Answered>>>,
     in_flight: Gauge,
     operations: Family<GraphqlOperation, Counter>,
     operation_seconds: Family<Kind, Histogram>,
     limited: Family<Limited, Counter>,
     unauthenticated: Counter,
+}
+
+/// What counts the answers of a route to a method with a status: found by the name of the route, without making labels of it.
+#[derive(Debug)]
+struct Answered {
+    method: &'static str,
+    status: u16,
+    count: Counter,
+    seconds: Histogram,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -69,6 +80,13 @@ struct Limited {
 
 /// The route of a request that none of the declared ones takes.
 pub(super) const NO_ROUTE: &str = "none";
+
+impl Answered {
+    fn count(&self, took: Duration) {
+        self.count.inc();
+        self.seconds.observe(took.as_secs_f64());
+    }
+}
 
 /// A request under way, until it is dropped.
 pub(super) struct InFlight(Gauge);
@@ -115,6 +133,7 @@ impl Default for Metrics {
             registry,
             requests,
             request_seconds,
+            answered: RwLock::default(),
             in_flight,
             operations,
             operation_seconds,
@@ -133,9 +152,26 @@ impl Metrics {
 
     /// Counts a request that was answered.
     pub(super) fn answered(&self, route: &str, method: &Method, status: u16, took: Duration) {
-        let (route, method) = (route.to_owned(), method_name(method));
-        self.0.requests.get_or_create(&Request { route: route.clone(), method, status }).inc();
-        self.0.request_seconds.get_or_create(&Route { route, method }).observe(took.as_secs_f64());
+        let method = method_name(method);
+        {
+            let routes = self.0.answered.read().unwrap_or_else(PoisonError::into_inner);
+            let answered = routes.get(route).into_iter().flatten();
+            if let Some(known) = answered.into_iter().find(|of| of.method == method && of.status == status) {
+                return known.count(took);
+            }
+        }
+        let answered = self.of_route(route, method, status);
+        answered.count(took);
+        let mut routes = self.0.answered.write().unwrap_or_else(PoisonError::into_inner);
+        routes.entry(route.to_owned()).or_default().push(answered);
+    }
+
+    fn of_route(&self, route: &str, method: &'static str, status: u16) -> Answered {
+        let labels = Request { route: route.to_owned(), method, status };
+        let count = self.0.requests.get_or_create(&labels).clone();
+        let labels = Route { route: route.to_owned(), method };
+        let seconds = self.0.request_seconds.get_or_create(&labels).clone();
+        Answered { method, status, count, seconds }
     }
 
     /// Counts a GraphQL operation.
