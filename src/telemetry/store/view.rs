@@ -159,6 +159,13 @@ impl View {
         seen.map(|track| track.series.clone()).collect()
     }
 
+    /// Returns the series that are wanted, in the order of their making.
+    pub fn series_where(&self, wanted: impl Fn(&Series) -> bool) -> Vec<Series> {
+        let names = self.shared.catalog.read();
+        let seen = names.tracks().iter().filter(|track| track.is_at(self.position) && wanted(&track.series));
+        seen.map(|track| track.series.clone()).collect()
+    }
+
     /// Returns the first `limit` samples of a series within a span, one an instant, in time order.
     pub fn samples(&self, series: SeriesId, within: Interval, limit: usize) -> Result<Vec<Sample>, Error> {
         self.count_call();

@@ -3,6 +3,7 @@
 pub(super) mod circumstances;
 pub(super) mod containment;
 pub(super) mod population;
+pub(super) mod series_context;
 pub(super) mod undeclared;
 
 use super::error::Error;
