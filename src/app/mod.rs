@@ -32,6 +32,7 @@ pub use outbox::targets::{TargetCounts, TargetStatus};
 pub use read::export::{SamplePlace, SamplesAsked, SamplesPage};
 pub use read::exposure::Exposed;
 pub use read::foreign::{ForeignFormat, ForeignRequest};
+pub use read::influxql::{Answered, Failure as InfluxFailure};
 pub use read::oslc::pull::{NotPulled, PullRequest, Pulled, pull};
 pub use read::oslc::refusal::OslcRefusal;
 pub use read::oslc::resource::{OslcResource, Outward};

@@ -10,6 +10,7 @@
 //! | WebSocket `/graphql` | GraphQL over graphql-transport-ws: subscriptions |
 //! | `POST /sparql`, `GET /sparql` | SPARQL 1.1 Protocol, queries only |
 //! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
+//! | `POST /query`, `GET /query` | InfluxQL, for Grafana and other clients of InfluxDB 1.x |
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
 //! | `POST /import`, `POST /ingest`, `GET /export`, `/jobs` | files that come in and go out |
 //! | `GET /audit` | the audit log |
@@ -85,6 +86,11 @@ const EVALUATIONS_WAITING_MAX: usize = 256;
 const OSLC_PER_CORE: usize = 2;
 const OSLC_WAITING_MAX: usize = 256;
 
+/// How many queries in InfluxQL are answered at once for each core.
+const DASHBOARDS_PER_CORE: usize = 1;
+/// How many of them may wait, half of them of one client: a dashboard sends one for each of its panels.
+const DASHBOARDS_WAITING_MAX: usize = 256;
+
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
 
@@ -132,6 +138,8 @@ struct Common {
     /// For requests of OSLC.
     oslc: Queue,
     large_queries: Queue,
+    /// For queries in InfluxQL.
+    dashboards: Queue,
     trials: [Queue; 2],
     /// Open WebSockets, and operations under way over them.
     sockets: Pool,
@@ -186,6 +194,7 @@ impl Shared {
             evaluations: Queue::new(cores * EVALUATIONS_PER_CORE, EVALUATIONS_WAITING_MAX),
             oslc: Queue::new(cores * OSLC_PER_CORE, OSLC_WAITING_MAX),
             large_queries: queue(LARGE_QUERIES_MAX),
+            dashboards: Queue::new(cores * DASHBOARDS_PER_CORE, DASHBOARDS_WAITING_MAX),
             trials: TRIALS_PER_CORE.map(|count| queue(cores * count)),
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
             sockets_opened: Arc::default(),
@@ -227,6 +236,7 @@ impl Shared {
             ("sparql", free(&self.evaluations)),
             ("sparql_large", free(&self.large_queries)),
             ("oslc", free(&self.oslc)),
+            ("influxql", free(&self.dashboards)),
             ("subscription_look", self.looks.available_permits()),
             ("compression", self.compressed.available_permits()),
             ("import", self.transfers.free_for_imports()),
@@ -237,6 +247,7 @@ impl Shared {
             ("graphql_write", turns.write.1),
             ("sparql", self.evaluations.waiting()),
             ("oslc", self.oslc.waiting()),
+            ("influxql", self.dashboards.waiting()),
         ];
         metrics::Service {
             permits,
@@ -291,8 +302,9 @@ fn router(shared: Shared) -> Router {
         .route("/pages/logout", post(routes::pages::login::sign_out))
         .route("/schema.graphql", get(routes::graphql::schema::schema))
         .route("/sparql", get(routes::sparql::get).post(routes::sparql::post))
-        .route("/api/v2/write", post(routes::write::v2))
-        .route("/write", post(routes::write::v1))
+        .route("/api/v2/write", post(routes::influx::write::v2))
+        .route("/write", post(routes::influx::write::v1))
+        .route("/query", get(routes::influx::query::get).post(routes::influx::query::post))
         .route("/ping", get(routes::health::ping))
         .route("/audit", get(routes::audit::get))
         .route("/hooks/{name}", post(routes::hooks::post))
@@ -350,7 +362,7 @@ async fn known(shared: &Shared, mut request: Request, next: Next) -> Response {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /import, /ingest, /export, /jobs, /backup, /thread.git, /ping, /audit, /hooks, /oslc/rootservices, /metrics and /health";
+    let paths = "/, /pages/, /graphql, /sparql, /schema.graphql, /api/v2/write, /write, /query, /import, /ingest, /export, /jobs, /backup, /thread.git, /ping, /audit, /hooks, /oslc/rootservices, /metrics and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

@@ -4,12 +4,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 17] = [
+const PATHS: [(&str, &str); 18] = [
     ("/pages/", "pages for browsers: requirements by margin, units, designs, what is open"),
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket; in a browser GraphiQL"),
     ("/schema.graphql", "the GraphQL schema"),
     ("/sparql", "SPARQL 1.1 queries at any version: GET ?query=…&version=main, or POST"),
     ("/api/v2/write, /write", "samples in InfluxDB line protocol, for Telegraf and InfluxDB clients"),
+    ("/query", "InfluxQL queries, for Grafana: GET ?db=throughline&q=SHOW MEASUREMENTS, or POST"),
     ("/import, /ingest", "POST files: RDF and tables as the content of a source, tables of readings"),
     (
         "/export",

@@ -14,9 +14,11 @@ use std::time::{Duration, Instant};
 use throughline::app::access::{Access, AccessSettings, Credentials, JwtSettings};
 use throughline::app::{App, Sources};
 use throughline::exchange::rdf::{self, Format};
+use throughline::exchange::samples::influxql;
 use throughline::exchange::table::{self, Mapping};
 use throughline::graph::read::sparql::{Form, Format as AnswerFormat, Limits, Query};
 use throughline::graphql::{Manner, Service};
+use throughline::model::sync::cancellation::Cancellation;
 use throughline::model::time::clock::FixedClock;
 use throughline::model::time::instant::Instant as Time;
 use throughline::ontology::Ontology;
@@ -101,6 +103,37 @@ fn line_protocol() {
         b"m,twin=P f=1\nm,twin=P f=1 1\r\n\n",
     ];
     fuzz(&corpus, |input| drop(app.ingest_lines(input, Precision::default())));
+}
+
+#[test]
+fn influxql_queries() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = app(folder.path());
+    app.ingest_lines(
+        b"pump,twin=P-1 temp=1,load=2 1704067200000000000\npump,twin=P-2 temp=3 1704067260000000000\n",
+        Precision::default(),
+    )
+    .expect("samples");
+    let session = app.session(throughline::app::access::Principal::local());
+    let parameters =
+        serde_json::from_str(r#"{"x": 1.5, "t": "P-1", "b": true, "n": null}"#).expect("parameters");
+    let corpus: [&[u8]; 4] = [
+        b"SELECT mean(\"temp\") AS \"v\", derivative(max(load), 1s) / 2 FROM \"autogen\".\"pump\" WHERE (\"twin\"::tag =~ /^P-[12]$/ OR temp > $x) AND time >= 1704067200000ms and time <= now() GROUP BY time(10s, -2s), \"twin\", /x/ fill(previous) ORDER BY time DESC LIMIT 5 OFFSET 1 SLIMIT 2 tz('Europe/Berlin')",
+        b"SHOW TAG VALUES ON throughline FROM /pump/ WITH KEY IN (\"twin\", \"revision\") WHERE \"site\" != 'x' LIMIT 3; SHOW SERIES EXACT CARDINALITY",
+        b"SELECT *, temp * -1 FROM pump, throughline..\"p\\\"q\" WHERE time > '2024-01-01' + 1w -- all\n GROUP BY *",
+        b"SELECT title FROM throughline_events WHERE kind = $t; SELECT moving_average(mean(*), 2), percentile(temp, 9e9) FROM pump GROUP BY time(9223372036854775807ns)",
+    ];
+    fuzz(&corpus, |input| {
+        let Ok(text) = std::str::from_utf8(input) else { return };
+        match influxql::parse(text, &parameters) {
+            Err(error) => assert!(!error.to_string().is_empty()),
+            Ok(statements) => {
+                let wanted = Cancellation::at(Instant::now() + Duration::from_secs(5));
+                let answered = session.influxql(&statements, Some("throughline"), &wanted).expect("answers");
+                assert_eq!(answered.len(), statements.len());
+            }
+        }
+    });
 }
 
 #[test]

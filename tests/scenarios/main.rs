@@ -23,6 +23,7 @@ mod history;
 mod http;
 mod importing;
 mod influx;
+mod influxql;
 mod issuers;
 mod jobs;
 mod json_output;

@@ -7,9 +7,11 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::jobs::monitor::{MonitorRun, Monitors};
 use crate::app::read::exposure::Exposed;
+use crate::app::read::influxql::{self, Answered};
 use crate::app::scope::Scope;
 use crate::app::settings::Settings;
 use crate::app::write::import::{ImportOptions, ReadReport, SourceFile, SourceStatements};
+use crate::exchange::samples::influxql::statement::Statement;
 use crate::feedback::{Review, ReviewDependencies};
 use crate::graph::{
     self, ChangePreview, Commit, CommitId, Differences, FollowEvent, Follower, MergePreview, Resolution,
@@ -87,6 +89,16 @@ impl Session {
     /// Returns a version and a watermark that were read before, as one scope.
     pub fn scope_of(&self, snapshot: Snapshot, view: View, now: Instant) -> Scope {
         self.app.scope_of(snapshot, view, now)
+    }
+
+    /// Answers the statements of a request in InfluxQL, in turn, until one fails; `database` is where they look that name none.
+    pub fn influxql(
+        &self,
+        statements: &[Statement],
+        database: Option<&str>,
+        wanted: &Cancellation,
+    ) -> Result<Vec<Answered>, Error> {
+        Ok(influxql::answer(self.read()?, statements, database, wanted))
     }
 
     /// Returns the commits behind a version, newest first; see [`App::log`].

@@ -7,6 +7,7 @@
 
 mod columns;
 mod count;
+pub mod influxql;
 mod measures;
 mod order;
 mod repeats;

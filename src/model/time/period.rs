@@ -237,6 +237,24 @@ impl Zone {
         at.map_or_else(|_| String::new(), |at| self.0.to_offset_info(at).abbreviation().to_owned())
     }
 
+    /// Returns how far the zone's clock is ahead of UTC at an instant, in nanoseconds; 0 beyond the range of its rules.
+    pub fn offset_nanos(&self, at: Instant) -> i64 {
+        let at = jiff::Timestamp::from_nanosecond(i128::from(at.nanos()));
+        at.map_or(0, |at| i64::from(self.0.to_offset(at).seconds()) * 1_000_000_000)
+    }
+
+    /// Writes an instant in RFC 3339 with the zone's offset, with as many decimals of a second as are needed.
+    pub fn written(&self, at: Instant) -> String {
+        let offset = self.offset_nanos(at);
+        let local = at.plus_nanos(offset).to_string();
+        if offset == 0 {
+            return local;
+        }
+        let minutes = offset.abs() / 60_000_000_000;
+        let sign = if offset < 0 { '-' } else { '+' };
+        format!("{}{sign}{:02}:{:02}", local.trim_end_matches('Z'), minutes / 60, minutes % 60)
+    }
+
     fn date(&self, at: Instant) -> Result<jiff::civil::Date, Error> {
         let at = jiff::Timestamp::from_nanosecond(i128::from(at.nanos())).map_err(|_| self.out_of_range())?;
         Ok(self.0.to_datetime(at).date())
@@ -298,6 +316,20 @@ mod tests {
             "2024-07-01T08:00[Europe/Berlin]",
             "\"2024-07-01T08:00[Europe/Berlin]\" names a zone in brackets",
         );
+    }
+
+    #[test]
+    fn an_instant_is_written_in_a_zone() {
+        let check = |zone: &str, expect: &str| {
+            let zone: Zone = zone.parse().expect("a zone");
+            let at: Instant = "2024-07-01T12:00:00.25Z".parse().expect("an instant");
+            let written = zone.written(at);
+            assert_eq!(written, expect);
+            assert_eq!(written.parse::<Instant>(), Ok(at));
+        };
+        check("UTC", "2024-07-01T12:00:00.25Z");
+        check("Europe/Paris", "2024-07-01T14:00:00.25+02:00");
+        check("America/St_Johns", "2024-07-01T09:30:00.25-02:30");
     }
 
     #[test]

@@ -12,10 +12,11 @@ use crate::graphql::Code;
 use crate::graphql::service::refuse_transport;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ pub(super) async fn authenticate(
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
     let found = match request.extensions().get::<Local>() {
         Some(Local) => Ok(shared.app.session(Principal::local())),
-        None => session(shared, request.uri().path(), request.headers(), peer).await,
+        None => session(shared, request.uri(), request.headers(), peer).await,
     };
     let mut who = None;
     match found {
@@ -110,7 +111,7 @@ fn is_socket(request: &Request) -> bool {
         && upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
 }
 
-async fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
+async fn session(shared: &Shared, uri: &Uri, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
     let access = shared.app.access();
     let known = access.look();
     if !known.is_configured() {
@@ -118,7 +119,8 @@ async fn session(shared: &Shared, path: &str, headers: &HeaderMap, peer: IpAddr)
     }
     let token = match only(headers, header::AUTHORIZATION.as_str())? {
         Some(value) => Some(token_of(value)?),
-        None => match browser::token_of_cookie(path, headers)? {
+        None if uri.path() == QUERY => token_of_url(uri)?,
+        None => match browser::token_of_cookie(uri.path(), headers)? {
             // A session is a browser's alone: nothing else may carry one.
             Some(cookie) if is_session(cookie) => return Ok(shared.app.session(access.of_session(cookie)?)),
             token => token.map(str::to_owned),
@@ -203,6 +205,23 @@ fn token_of(value: &str) -> Result<String, Denied> {
     }
 }
 
+/// Where clients of InfluxDB's v1 API may write their credentials into the URL: to read, and nowhere else.
+const QUERY: &str = "/query";
+
+/// Returns the token that is the password `p` in the URL of a query of InfluxDB's v1 API.
+fn token_of_url(uri: &Uri) -> Result<Option<String>, Denied> {
+    let pairs = uri.query().unwrap_or("").split('&');
+    let mut passwords = pairs.filter_map(|pair| pair.strip_prefix("p=")).filter(|text| !text.is_empty());
+    match (passwords.next(), passwords.next()) {
+        (None, _) => Ok(None),
+        (Some(text), None) => {
+            let decoded = percent_decode_str(text).decode_utf8().map_err(|_| Denied::Malformed)?;
+            Ok(Some(decoded.into_owned()))
+        }
+        _ => Err(Denied::Malformed),
+    }
+}
+
 /// Returns the status of a refusal.
 pub(super) const fn status(denied: Denied) -> StatusCode {
     match denied {
@@ -230,7 +249,7 @@ pub(super) fn in_form_of(path: &str, status: StatusCode, message: &str) -> Respo
             (status, [(header::CONTENT_TYPE, kind)], answer.body).into_response()
         }
         "/api/v2/write" => (status, Json(json!({ "code": code.1, "message": message }))).into_response(),
-        "/write" => (status, Json(json!({ "error": message }))).into_response(),
+        "/write" | "/query" => (status, Json(json!({ "error": message }))).into_response(),
         path if FILES.iter().any(|files| path.starts_with(files)) => {
             (status, Json(json!({ "code": code.0.as_str(), "message": message }))).into_response()
         }
@@ -276,6 +295,18 @@ mod tests {
         check("Digest tl_a", Err(Denied::Malformed));
         check("tl_a", Err(Denied::Malformed));
         check("", Err(Denied::Malformed));
+    }
+
+    #[test]
+    fn a_token_in_the_url_is_the_password() {
+        let check = |uri: &'static str, expect: Result<Option<&str>, Denied>| {
+            let found = token_of_url(&Uri::from_static(uri));
+            assert_eq!(found, expect.map(|token| token.map(str::to_owned)), "{uri}");
+        };
+        check("/query?q=x&u=grafana&p=tl_a%2B", Ok(Some("tl_a+")));
+        check("/query?p=", Ok(None));
+        check("/query", Ok(None));
+        check("/query?p=a&p=b", Err(Denied::Malformed));
     }
 
     #[test]

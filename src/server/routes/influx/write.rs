@@ -3,7 +3,6 @@
 //! `code` and `message`, v1's `error`. What is no error, but may surprise the sender, is in the header `throughline-note` and in the
 //! service's log: text beside numbers, which some clients send with every point, must not make them drop or repeat a batch.
 
-use super::parameters;
 use crate::app::access::Operation;
 use crate::app::{self, Session};
 use crate::graphql::{Caller, Permit, Queue};
@@ -11,6 +10,7 @@ use crate::model::sync::cache::BoundedCache;
 use crate::server::Shared;
 use crate::server::body::{Received, Refused, Sender};
 use crate::server::connection::activity::Pausing;
+use crate::server::routes::parameters;
 use crate::server::share::Client;
 use crate::telemetry::{self, Precision, Written};
 use axum::body::Body;

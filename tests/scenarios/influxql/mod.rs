@@ -1,0 +1,6 @@
+//! `/query`: InfluxQL for dashboards.
+
+mod context;
+mod language;
+mod oracle;
+mod requests;
