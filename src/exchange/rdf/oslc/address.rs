@@ -152,7 +152,7 @@ mod tests {
         check("https://test.example/REQ-1", "REQ-1");
         check("https://test.example/REQ-1#limit", "REQ-1#limit");
         check("https://test.example/data#R1", "data%23R1");
-        check("https://test.example/pump/A b%20é~", "pump/A%20b%2520%C3%A9%7E");
+        check("https://test.example/pump/A(b)%20é~", "pump/A%28b%29%2520%C3%A9%7E");
         check("https://test.example/", "~https%3A%2F%2Ftest.example%2F");
         check("urn:x:1?q=2", "~urn%3Ax%3A1%3Fq%3D2");
         for foreign in [
