@@ -23,11 +23,14 @@ const LAYERS: [&[&str]; 12] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 49] = [
+const OWNERS: [(&str, &[&str]); 52] = [
     ("tar", &["app"]),
     ("governor", &["server"]),
     ("jsonwebtoken", &["app"]),
     ("ring", &["app"]),
+    ("rumqttc", &["app"]),
+    ("prost", &["exchange"]),
+    ("bytes", &["app"]),
     ("tokio_rustls", &["server", "app"]),
     ("prometheus_client", &["server"]),
     ("getrandom", &["server", "cli"]),

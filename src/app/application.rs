@@ -2,6 +2,7 @@
 
 use super::access::Access;
 use super::error::Error;
+use super::jobs::brokers::Brokers;
 use super::jobs::monitor::MonitorRun;
 use super::jobs::queue::Jobs;
 use super::message::http::Reach;
@@ -46,6 +47,7 @@ pub struct App {
     jobs: Jobs,
     outbox: Outbox,
     hooks: Vec<Hook>,
+    brokers: Brokers,
     runs: Mutex<VecDeque<MonitorRun>>,
     /// Locked while a review is opened, so that no two take one identifier.
     pub(super) opening: Mutex<()>,
@@ -106,22 +108,20 @@ impl App {
         (loaded, temporary): (Loaded, Option<Temporary>),
     ) -> Result<Self, Error> {
         let refused = |reason: String| Error::Settings { path: folder.join("throughline.toml"), reason };
-        // Whoever only reads delivers nothing, and may not be let to read what is secret.
-        let (outbox, hooks) = match temporary.is_some() {
+        let within = |table: &'static str| move |reason: String| refused(format!("[{table}] {reason}"));
+        // Whoever only reads delivers and receives nothing, and may not be let to read what is secret.
+        let (outbox, hooks, brokers) = match temporary.is_some() {
             true => Default::default(),
-            false => (
-                loaded
-                    .outbox
-                    .clone()
-                    .settings(folder)
-                    .map_err(|reason| refused(format!("[outbox] {reason}")))?,
-                loaded
-                    .hooks
-                    .clone()
-                    .settings(folder)
-                    .map_err(|reason| refused(format!("[hooks] {reason}")))?,
-            ),
+            false => {
+                let brokers = loaded.mqtt.clone().settings(folder).map_err(within("mqtt"))?;
+                (
+                    loaded.outbox.clone().settings(folder, &brokers).map_err(within("outbox"))?,
+                    loaded.hooks.clone().settings(folder).map_err(within("hooks"))?,
+                    brokers,
+                )
+            }
         };
+        let brokers = Brokers::open(folder, brokers)?;
         let outbox = Outbox::open(folder, outbox);
         let Loaded { settings, monitors, .. } = loaded;
         let jobs = Jobs::open(folder, Arc::clone(&clock))?;
@@ -138,6 +138,7 @@ impl App {
             jobs,
             outbox,
             hooks,
+            brokers,
             runs,
             opening,
             _temporary: temporary,
@@ -162,6 +163,11 @@ impl App {
     /// Returns the hooks.
     pub(in crate::app) fn hooks(&self) -> &[Hook] {
         &self.hooks
+    }
+
+    /// Returns the brokers.
+    pub(in crate::app) fn brokers(&self) -> &Brokers {
+        &self.brokers
     }
 
     /// Returns the graph.

@@ -183,6 +183,14 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// What is kept of a broker cannot be read.
+    #[error("{}: {reason}", path.display())]
+    Brokers {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// No target has this name.
     #[error("no target of the outbox is called \"{0}\"")]
     NoTarget(String),

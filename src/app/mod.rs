@@ -1,6 +1,6 @@
 //! Each use case once. [`App`] is the only owner of a repository and a telemetry store together, and the only writer.
 //!
-//! Everything here is synchronous. Nothing here knows GraphQL, HTTP or the command line.
+//! Everything here is synchronous, but for the clients of other services in `message`. Nothing here knows GraphQL, HTTP or the command line.
 
 pub mod access;
 mod application;
@@ -25,6 +25,7 @@ pub use jobs::policies::{PolicyOutcome, PolicyRun, PolicySchedule};
 pub use jobs::queue::{JobDraft, JobEnd, Jobs};
 pub use jobs::upkeep::Upkeep;
 pub(crate) use message::http;
+pub use message::mqtt::status::{BrokerStatus, LinkState, RefusedTopic, SparkplugUnit};
 pub use message::tls::encrypt;
 pub use outbox::deliver::{Deliverer, Deliveries};
 pub use outbox::target_state::DeadLetter;
@@ -41,7 +42,9 @@ pub use read::oslc::selection::Describer;
 pub use read::oslc::tracked::TrackedPage;
 pub use read::telemetry::telemetry_to_read;
 pub use scope::Scope;
-pub use session::{Figures, HeaderOf, HookError, HookMessage, HookOutcome, JobCopy, OfKey, Session};
+pub use session::{
+    Figures, HeaderOf, HookError, HookMessage, HookOutcome, JobCopy, OfKey, Session, Subscriber,
+};
 pub use settings::health::HealthSettings;
 pub use settings::keys::{KEYS, SettingKey, reference as settings_reference};
 pub use settings::log::{LogFormat, LogLevel, LogSettings};

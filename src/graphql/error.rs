@@ -400,9 +400,10 @@ impl From<app::Error> for Error {
             | app::Error::NoResource { .. }
             | app::Error::NeverChanged { .. } => Self::not_found(error),
             app::Error::JobIsOver(_) | app::Error::JobRuns(_) => Self::new(Code::Conflict, error.to_string()),
-            app::Error::JobsFull(_) | app::Error::Jobs { .. } | app::Error::Outbox { .. } => {
-                Self::new(Code::Unavailable, error.to_string())
-            }
+            app::Error::JobsFull(_)
+            | app::Error::Jobs { .. }
+            | app::Error::Outbox { .. }
+            | app::Error::Brokers { .. } => Self::new(Code::Unavailable, error.to_string()),
             app::Error::Settings { .. } | app::Error::NoTelemetry { .. } | app::Error::Backup { .. } => {
                 Self::internal(&error)
             }

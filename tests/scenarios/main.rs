@@ -34,6 +34,7 @@ mod live;
 mod maintenance;
 mod merging;
 mod metrics;
+mod mqtt;
 mod outbox;
 mod page;
 mod pages;

@@ -199,8 +199,8 @@ impl Access {
             Origin::Jwt { expires, .. } => {
                 self.issuer.as_ref().is_some_and(|issuer| issuer.is_valid(*expires, self.clock.now()))
             }
-            // It ends with its message.
-            Origin::Hook(_) => true,
+            // It ends with its message, or with the service.
+            Origin::Hook(_) | Origin::Broker(_) => true,
             Origin::Session { id, .. } => {
                 let found = self.login.as_ref().map(|login| login.of(id, self.clock.now()));
                 found.is_some_and(|found| found.as_ref() == Ok(principal))

@@ -39,6 +39,8 @@ pub enum Origin {
     },
     /// By the signature of a message to a hook.
     Hook(String),
+    /// It is the client of a broker in the settings.
+    Broker(String),
     /// By the session of a browser that has signed in at an issuer.
     Session {
         /// The session.
@@ -69,6 +71,7 @@ impl Origin {
             Self::Proxy => "proxy".to_owned(),
             Self::Jwt { subject, .. } => format!("jwt {subject}"),
             Self::Hook(name) => format!("hook {name}"),
+            Self::Broker(name) => format!("broker {name}"),
             Self::Session { subject, .. } => format!("session {subject}"),
         }
     }

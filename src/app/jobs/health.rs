@@ -8,7 +8,7 @@ use crate::feedback::{self, Grounds};
 use crate::graph::{Author, Committed, RequestKey};
 use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
-use crate::twins::{self, Unhealthy};
+use crate::twins::{self, DataFault, Unhealthy};
 use oxigraph::model::NamedNode;
 
 /// What one run of the monitors of data saw and did.
@@ -38,9 +38,12 @@ impl App {
             let head = self.repository().head(branch)?;
             let at = head.next_instant(&**self.clock());
             let (view, bounds) = (self.telemetry().now(), self.settings().health.bounds);
-            let faults =
-                twins::unhealthy(&head, &view, self.clock().now(), &bounds).map_err(feedback::Error::from)?;
-            let filings = feedback::file_data(&head, &faults, at)?;
+            let now = self.clock().now();
+            let mut faults = twins::unhealthy(&head, &view, now, &bounds).map_err(feedback::Error::from)?;
+            faults.extend(self.moved_units(&head, now)?);
+            faults.extend(self.dead_units(&head)?);
+            faults.extend(self.failed_commands(&head)?);
+            let filings = feedback::file_data(&head, &faults, None, at)?;
             let (opened, closed) = (filings.opened, filings.closed);
             if filings.changes.is_empty() {
                 return Ok(DataRun { at, faults, opened, closed, committed: None });
@@ -49,6 +52,29 @@ impl App {
             let signed = (UseCase::RunDataMonitors, message, author);
             let committed = Some(self.commit_on(&head, branch, signed, key, filings.changes)?);
             Ok(DataRun { at, faults, opened, closed, committed })
+        })
+    }
+
+    /// Files faults of one kind at once, those of units that have moved or of commands that were given up: a person should know of them
+    /// before the next run.
+    pub(in crate::app) fn file_faults(&self, kind: DataFault) -> Result<Option<Committed>, Error> {
+        let branch = &self.monitors().branch;
+        retried(|| {
+            let head = self.repository().head(branch)?;
+            let at = head.next_instant(&**self.clock());
+            let faults = match kind {
+                DataFault::Moved => self.moved_units(&head, self.clock().now())?,
+                DataFault::Command => self.failed_commands(&head)?,
+                _ => return Ok(None),
+            };
+            let filings = feedback::file_data(&head, &faults, Some(kind), at)?;
+            if filings.changes.is_empty() {
+                return Ok(None);
+            }
+            let message =
+                format!("Data: {} findings opened, {} closed", filings.opened.len(), filings.closed.len());
+            let signed = (UseCase::RunDataMonitors, message, &Author::default());
+            Ok(Some(self.commit_on(&head, branch, signed, None, filings.changes)?))
         })
     }
 

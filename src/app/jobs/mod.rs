@@ -2,6 +2,8 @@
 
 pub(super) mod archive;
 pub(super) mod backup;
+pub(super) mod brokers;
+mod evidence;
 pub(super) mod health;
 pub(super) mod job;
 pub(super) mod monitor;

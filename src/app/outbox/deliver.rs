@@ -9,11 +9,13 @@ use super::undelivered::Undelivered;
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::message::http::{Client, Outgoing};
+use crate::app::message::mqtt::command::{Command, send, topic_of};
 use crate::app::message::template::fill;
 use crate::app::settings::outbox::{Delivery, Target};
 use crate::graph::{CommitId, Snapshot};
 use crate::model::sync::notifier::Listening;
 use crate::model::time::instant::Instant;
+use crate::twins::DataFault;
 use sha2::{Digest as _, Sha256};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -48,8 +50,20 @@ impl App {
         Ok(all)
     }
 
-    /// Delivers what is due to a target.
+    /// Delivers what is due to a target. Commands that are given up, or delivered after all, are findings on data, or are no longer.
     pub fn deliver(&self, name: &str) -> Result<Deliveries, Error> {
+        if !self.outbox().is_command(name) {
+            return self.deliver_due(name);
+        }
+        let before = self.outbox().failed_commands()?;
+        let done = self.deliver_due(name)?;
+        if self.outbox().failed_commands()? != before {
+            self.file_faults(DataFault::Command)?;
+        }
+        Ok(done)
+    }
+
+    fn deliver_due(&self, name: &str) -> Result<Deliveries, Error> {
         let outbox = self.outbox();
         let target = outbox.target(name)?;
         let _lock = outbox.lock(name);
@@ -155,9 +169,19 @@ impl App {
 
     /// Sends an event once.
     fn send(&self, target: &Target, event: &Event, now: Instant) -> Result<(), Undelivered> {
-        let body = self.event_body(event).map_err(Undelivered::because)?;
+        let mut body = self.event_body(event).map_err(Undelivered::because)?;
         match &target.delivery {
             Delivery::File { folder, format } => drop_file(folder, *format, &event.id, &body),
+            Delivery::Mqtt { endpoint, topic, answer, template } => {
+                body["id"] = event.id.clone().into();
+                let filled = template.as_ref().map_or(body.clone(), |template| fill(template, &body));
+                let topic = topic_of(topic, &body).map_err(unsendable)?;
+                let answer = answer.as_ref().map(|answer| topic_of(answer, &body));
+                let answer = answer.transpose().map_err(unsendable)?;
+                let (topic, answer) = (topic.as_str(), answer.as_deref());
+                let sent = send(endpoint, &Command { id: &event.id, topic, body: &filled, answer });
+                sent.map_err(|not| Undelivered { is_final: not.is_final, ..Undelivered::because(not.reason) })
+            }
             Delivery::Http { url, ca, secret, headers, template } => {
                 let filled = template.as_ref().map_or(body.clone(), |template| fill(template, &body));
                 let bytes = serde_json::to_vec(&filled).map_err(Undelivered::because)?;
@@ -196,6 +220,11 @@ impl App {
         commits.reverse();
         Ok(commits)
     }
+}
+
+/// What no repetition makes better.
+fn unsendable(reason: String) -> Undelivered {
+    Undelivered { is_final: true, ..Undelivered::because(reason) }
 }
 
 /// Returns how long to wait after so many failures. It differs from event to event by up to a quarter, so that what failed together is not

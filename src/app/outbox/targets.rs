@@ -3,7 +3,7 @@
 
 use super::target_state::{Attempt, DeadLetter, TargetState};
 use crate::app::error::Error;
-use crate::app::settings::outbox::{OutboxSettings, Target};
+use crate::app::settings::outbox::{Delivery, OutboxSettings, Target};
 use crate::graph::{RequestKey, Snapshot};
 use crate::model::durable;
 use serde::Serialize;
@@ -136,6 +136,26 @@ impl Outbox {
             error,
             dead_letters: state.map(|state| state.dead).unwrap_or_default(),
         })
+    }
+
+    /// Returns whether a target is sent commands.
+    pub(super) fn is_command(&self, name: &str) -> bool {
+        self.target(name).is_ok_and(|target| matches!(target.delivery, Delivery::Mqtt { .. }))
+    }
+
+    /// Returns the commands that were given up and are not delivered since, each with its target. Those about findings on data are left
+    /// out, as each would be a finding on data again.
+    pub(in crate::app) fn failed_commands(&self) -> Result<Vec<(String, DeadLetter)>, Error> {
+        let mut failed = Vec::new();
+        for target in self.settings.targets.iter().filter(|target| self.is_command(&target.name)) {
+            let Some(TargetState { dead, again, .. }) = TargetState::read(&self.path(&target.name))? else {
+                continue;
+            };
+            let letters = again.into_iter().chain(dead);
+            let letters = letters.filter(|letter| !letter.kind.starts_with("dataFinding."));
+            failed.extend(letters.map(|letter| (target.name.clone(), letter)));
+        }
+        Ok(failed)
     }
 
     /// Takes letters that could not be delivered back among those that are tried, once for a key.

@@ -3,6 +3,7 @@
 use super::Session;
 use crate::app::access::{Operation, Outcome};
 use crate::app::error::Error;
+use crate::app::message::mqtt::status::BrokerStatus;
 use crate::app::outbox::targets::TargetCounts;
 use crate::{graph, telemetry};
 
@@ -17,6 +18,8 @@ pub struct Figures {
     pub audit: (u64, u64),
     /// What each target of the outbox has done since the thread was opened, and how much of it was given up and is kept.
     pub outbox: Vec<(String, TargetCounts, usize)>,
+    /// What has become of the messages of each broker since the thread was opened.
+    pub brokers: Vec<BrokerStatus>,
     /// Operations since the thread was opened, by outcome.
     pub operations: Vec<(Operation, Outcome, u64)>,
 }
@@ -30,6 +33,7 @@ impl Session {
             telemetry: self.app.telemetry().figures(),
             audit: self.app.access().audit().written(),
             outbox: self.app.outbox().figures()?,
+            brokers: self.app.brokers().statuses(),
             operations: self.app.access().operations().all(),
         })
     }

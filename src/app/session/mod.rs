@@ -1,6 +1,7 @@
 //! A session: one principal at work on a thread. Each use case is asked for here, authorised once, and logged where it changes something.
 
 mod act;
+mod brokers;
 mod figures;
 mod hook;
 mod jobs;
@@ -10,6 +11,7 @@ mod read;
 mod transfer;
 mod write;
 
+pub use brokers::Subscriber;
 pub use figures::Figures;
 pub use hook::{HeaderOf, HookError, HookMessage, HookOutcome};
 pub use jobs::JobCopy;

@@ -22,7 +22,7 @@ use crate::graph::{
     MergeRequest, Migrated, RequestKey, RevertRequest, Snapshot,
 };
 use crate::model::statement::change::Change;
-use crate::telemetry::{Precision, Written, twins_of_lines};
+use crate::telemetry::{Batch, Precision, Written, twins_of_lines};
 use oxigraph::model::NamedNode;
 use std::io::{self, Read};
 use std::path::Path;
@@ -241,6 +241,14 @@ impl Session {
             }
         }
         let written = self.app.ingest_lines(body, precision);
+        self.note_ingest(written.as_ref().err(), None);
+        written
+    }
+
+    /// Stores a batch of samples, whose twins have been checked.
+    pub(super) fn ingest_batch(&self, batch: Batch) -> Result<Written, Error> {
+        self.authorize(Operation::Ingest)?;
+        let written = self.app.ingest(batch);
         self.note_ingest(written.as_ref().err(), None);
         written
     }

@@ -10,7 +10,7 @@
 //! email = "mes@plant.example"          # under which its commits are recorded
 //! ```
 
-use super::outbox::{is_file_name, read};
+use super::files::{is_file_name, read};
 use crate::app::access::{Origin, Role};
 use crate::app::message::mapping::Mapping;
 use crate::app::message::signature::Secret;

@@ -236,7 +236,7 @@ pub const KEYS: &[SettingKey] = &[
     key("outbox.allow", "[]", "networks beside the Internet that targets may be in: [\"10.1.0.0/16\"]"),
     key("outbox.attempts", "12", "before an event is given up and kept for a person"),
     key("outbox.target[].name", "?\"mes\"", "one of its own"),
-    key("outbox.target[].kind", "?\"webhook\"", "webhook, csv or b2mml"),
+    key("outbox.target[].kind", "?\"webhook\"", "webhook, mqtt, csv or b2mml"),
     key(
         "outbox.target[].events",
         "?[\"action.ordered\"]",
@@ -253,6 +253,17 @@ pub const KEYS: &[SettingKey] = &[
     key("outbox.target[].template", "?\"issue.json\"", "the file of a body of another shape"),
     key("outbox.target[].ca", "?\"ca.pem\"", "certificates to trust instead of those of the system"),
     key("outbox.target[].folder", "?\"orders\"", "that takes the files of csv and b2mml"),
+    key("outbox.target[].broker", "?\"plant\"", "of mqtt: the name of one of [[mqtt.broker]]"),
+    key(
+        "outbox.target[].topic",
+        "?\"commands/{data.fields.target}\"",
+        "of mqtt: the topic of commands; values of the event in braces",
+    ),
+    key(
+        "outbox.target[].answer",
+        "?\"commands/{data.fields.target}/answer\"",
+        "of mqtt: the topic at which the receiver answers; none is expected where absent",
+    ),
     key("hooks.hook[].name", "?\"mes\"", "of POST /hooks/NAME"),
     key("hooks.hook[].secret", "?\"secrets/mes\"", "the file of the secret that signs its messages"),
     key(
@@ -263,6 +274,102 @@ pub const KEYS: &[SettingKey] = &[
     key("hooks.hook[].mapping", "?\"mes.toml\"", "the file of what its messages mean"),
     key("hooks.hook[].role", "?\"contributor\"", "what it may do; contributor where absent"),
     key("hooks.hook[].email", "?\"mes@plant.example\"", "under which its commits are recorded"),
+    key("mqtt.broker[].name", "?\"plant\"", "one of its own"),
+    key(
+        "mqtt.broker[].url",
+        "?\"mqtts://broker.plant.example:8883\"",
+        "of the broker; mqtt:// is not encrypted",
+    ),
+    key("mqtt.broker[].version", "?\"5\"", "of MQTT: 5 or 3.1.1; 5 where absent"),
+    key(
+        "mqtt.broker[].client",
+        "?\"throughline-plant\"",
+        "the name of the client, of which the broker has one at a time; throughline-NAME where absent",
+    ),
+    key(
+        "mqtt.broker[].sessionHours",
+        "?24",
+        "for which the broker keeps what arrives while the service is away; 24 where absent, 0: not at all",
+    ),
+    key("mqtt.broker[].user", "?\"throughline\"", "by which the broker knows the service"),
+    key(
+        "mqtt.broker[].password",
+        "?\"secrets/broker\"",
+        "the file of its password, or env:NAME for a variable of the environment",
+    ),
+    key("mqtt.broker[].ca", "?\"ca.pem\"", "certificates to trust instead of those of the system"),
+    key("mqtt.broker[].certificate", "?\"client.pem\"", "of the service, with its chain, in PEM"),
+    key("mqtt.broker[].key", "?\"client.key\"", "its private key, in PEM"),
+    key("mqtt.broker[].keepAliveSeconds", "?30", "after which a silent connection is over; 30 where absent"),
+    key("mqtt.broker[].email", "?\"plant@plant.example\"", "under which its writes are recorded"),
+    key(
+        "mqtt.broker[].twins",
+        "?[\"P-*\"]",
+        "of which samples are taken, * at the end stands for any ending; all where absent",
+    ),
+    key(
+        "mqtt.broker[].batchSamples",
+        "?10000",
+        "samples or messages that are stored together; 10000 where absent",
+    ),
+    key(
+        "mqtt.broker[].batchKilobytes",
+        "?4096",
+        "of the messages that are stored together; 4096 where absent",
+    ),
+    key(
+        "mqtt.broker[].batchMilliseconds",
+        "?5",
+        "between the beginnings of two batches that are not full; 5 where absent",
+    ),
+    key(
+        "mqtt.broker[].unacknowledged",
+        "?20000",
+        "messages that the broker may send before one is acknowledged (version 5); 20000 where absent",
+    ),
+    key(
+        "mqtt.broker[].messageKilobytes",
+        "?1024",
+        "of one message; larger ones are counted and left out; 1024 where absent",
+    ),
+    key(
+        "mqtt.broker[].topic[].pattern",
+        "?\"plant/{site}/{twin}/{field}\"",
+        "a name in braces takes a level or a part of one; + and # as in MQTT",
+    ),
+    key(
+        "mqtt.broker[].topic[].payload",
+        "?\"json\"",
+        "plain (a number or boolean), json or sparkplug; json where values are written, else plain",
+    ),
+    key(
+        "mqtt.broker[].topic[].twin",
+        "?\"{twin}\"",
+        "a text with names of the pattern, or a path in JSON such as $.serial; {twin} where absent",
+    ),
+    key(
+        "mqtt.broker[].topic[].measurement",
+        "?\"mqtt\"",
+        "a text with names of the pattern; mqtt, or sparkplug, where absent",
+    ),
+    key(
+        "mqtt.broker[].topic[].field",
+        "?\"{field}\"",
+        "of a plain payload, {field} where absent; precedes the names of others",
+    ),
+    key("mqtt.broker[].topic[].tags", "?[\"site\"]", "names of the pattern that are kept as tags"),
+    key("mqtt.broker[].topic[].each", "?\"$.readings\"", "the path of an array of readings"),
+    key("mqtt.broker[].topic[].time", "?\"$.ts\"", "the path of the time; the time of arrival where absent"),
+    key(
+        "mqtt.broker[].topic[].timeUnit",
+        "?\"ms\"",
+        "rfc3339, s, ms, us or ns since 1970; rfc3339 where absent",
+    ),
+    key(
+        "mqtt.broker[].topic[].values.*",
+        "?\"$.engine.speed\"",
+        "the path of a field; every number and boolean is a field where there is none",
+    ),
 ];
 
 impl SettingKey {
@@ -304,14 +411,18 @@ pub fn reference() -> String {
             let of_example =
                 KEYS.iter().filter(|key| key.path.starts_with(above)).all(|key| !key.has_default());
             let head = match above.strip_suffix("[]") {
-                Some(array) => format!("[[{array}]]"),
-                None => format!("[{}]", above.replace('*', "telemetry-writer")),
+                Some(array) => format!("[[{}]]", array.replace("[]", "")),
+                None => format!("[{}]", above.replace('*', "telemetry-writer").replace("[]", "")),
             };
             let gap = if text.is_empty() { "" } else { "\n" };
             let _ = writeln!(text, "{gap}{}{head}", if of_example { "# " } else { "" });
             table = above;
         }
-        let name = if name == "*" { "\"anna@plant.example\"" } else { name };
+        let name = match name {
+            "*" if above.ends_with("values") => "speed",
+            "*" => "\"anna@plant.example\"",
+            name => name,
+        };
         let setting = format!("{hidden}{name} = {}", key.default.trim_start_matches('?'));
         let _ = writeln!(text, "{setting:<36}  # {}", key.about);
     }

@@ -3,12 +3,14 @@
 //!
 //! Every key is in [`keys`]; where values come from is in [`sources`].
 
+mod files;
 pub(super) mod health;
 pub(super) mod hooks;
 pub(super) mod keys;
 pub(super) mod log;
 mod migrate;
 pub(super) mod monitors;
+pub(super) mod mqtt;
 pub(super) mod outbox;
 pub(super) mod policies;
 pub(super) mod server;

@@ -7,18 +7,22 @@
 //!
 //! [[outbox.target]]
 //! name = "mes"
-//! kind = "webhook"                    # or csv, b2mml
+//! kind = "webhook"                    # or mqtt, csv, b2mml
 //! url = "https://mes.plant.example/orders"
 //! secret = "secrets/mes"              # a file with whsec_…
 //! events = ["action.ordered"]
 //! ```
 
+use super::files::{is_file_name, read};
+use super::mqtt::Broker;
+use crate::app::message::mqtt::options::Endpoint;
 use crate::app::message::network::Network;
 use crate::app::message::signature::Secret;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// So many targets a thread may have.
 const TARGETS_MAX: usize = 32;
@@ -65,6 +69,8 @@ pub(in crate::app) enum Delivery {
         headers: Vec<(String, String)>,
         template: Option<Value>,
     },
+    /// As a command over MQTT.
+    Mqtt { endpoint: Box<Endpoint>, topic: String, answer: Option<String>, template: Option<Value> },
     /// As a file.
     File { folder: PathBuf, format: FileFormat },
 }
@@ -74,6 +80,7 @@ impl Target {
     pub(in crate::app) fn address(&self) -> String {
         match &self.delivery {
             Delivery::Http { url, .. } => url.clone(),
+            Delivery::Mqtt { endpoint, topic, .. } => format!("{}/{topic}", endpoint.url()),
             Delivery::File { folder, .. } => folder.display().to_string(),
         }
     }
@@ -100,12 +107,19 @@ struct WrittenTarget {
     template: Option<PathBuf>,
     ca: Option<PathBuf>,
     folder: Option<PathBuf>,
+    broker: Option<String>,
+    topic: Option<String>,
+    answer: Option<String>,
     events: Vec<String>,
 }
 
 impl Written {
-    /// Checks what is written, and reads the files that it names.
-    pub(in crate::app) fn settings(self, folder: &Path) -> Result<OutboxSettings, String> {
+    /// Checks what is written, and reads the files that it names; targets may be on these brokers.
+    pub(in crate::app) fn settings(
+        self,
+        folder: &Path,
+        brokers: &[Broker],
+    ) -> Result<OutboxSettings, String> {
         let allow = self.allow.iter().map(|text| text.parse()).collect::<Result<Vec<Network>, String>>();
         let allow = allow.map_err(|reason| format!("\"allow\": {reason}"))?;
         let attempts_max = match self.attempts.unwrap_or(12) {
@@ -122,7 +136,8 @@ impl Written {
         let mut targets = Vec::new();
         for written in self.target {
             let name = written.name.clone();
-            let target = written.target(folder).map_err(|reason| format!("\"target\" {name}: {reason}"))?;
+            let target =
+                written.target(folder, brokers).map_err(|reason| format!("\"target\" {name}: {reason}"))?;
             if !names.insert(name.clone()) {
                 return Err(format!("\"target\": two targets are called \"{name}\""));
             }
@@ -133,7 +148,7 @@ impl Written {
 }
 
 impl WrittenTarget {
-    fn target(self, folder: &Path) -> Result<Target, String> {
+    fn target(self, folder: &Path, brokers: &[Broker]) -> Result<Target, String> {
         if !is_file_name(&self.name) {
             return Err("name: letters, digits, - and _ make the name of a target".to_owned());
         }
@@ -143,9 +158,10 @@ impl WrittenTarget {
         let (name, events) = (self.name.clone(), self.events.clone());
         let delivery = match self.kind.as_str() {
             "webhook" => self.http(folder)?,
+            "mqtt" => self.mqtt(folder, brokers)?,
             "csv" => self.file(folder, FileFormat::Csv)?,
             "b2mml" => self.file(folder, FileFormat::B2mml)?,
-            other => return Err(format!("kind: \"{other}\" is none of webhook, csv and b2mml")),
+            other => return Err(format!("kind: \"{other}\" is none of webhook, mqtt, csv and b2mml")),
         };
         Ok(Target { name, events, delivery })
     }
@@ -153,6 +169,27 @@ impl WrittenTarget {
     fn file(self, thread: &Path, format: FileFormat) -> Result<Delivery, String> {
         let folder = self.folder.ok_or_else(|| "folder: name the one that takes the files".to_owned())?;
         Ok(Delivery::File { folder: thread.join(folder), format })
+    }
+
+    fn mqtt(self, folder: &Path, brokers: &[Broker]) -> Result<Delivery, String> {
+        let name = self.broker.ok_or_else(|| "broker: name one of [[mqtt.broker]]".to_owned())?;
+        let broker = brokers.iter().find(|broker| broker.subscription.name == name);
+        let broker = broker.ok_or_else(|| format!("broker: no [[mqtt.broker]] is called \"{name}\""))?;
+        let topic = self.topic.ok_or_else(|| "topic: name the one that takes the commands".to_owned())?;
+        for (key, topic) in [("topic", Some(&topic)), ("answer", self.answer.as_ref())] {
+            let is_wrong = |topic: &String| topic.is_empty() || topic.contains(['+', '#', '\0']);
+            if let Some(topic) = topic.filter(|topic| is_wrong(topic)) {
+                return Err(format!(
+                    "{key}: \"{topic}\" is no topic such as commands/{{data.fields.target}}"
+                ));
+            }
+        }
+        let own = &broker.subscription.endpoint;
+        // A client beside the one that subscribes, of which the broker keeps nothing.
+        let client = format!("{}-{}", own.client, self.name);
+        let endpoint = Endpoint { client, session: Duration::ZERO, ..own.clone() };
+        let template = template(folder, self.template)?;
+        Ok(Delivery::Mqtt { endpoint: Box::new(endpoint), topic, answer: self.answer, template })
     }
 
     fn http(self, folder: &Path) -> Result<Delivery, String> {
@@ -169,22 +206,16 @@ impl WrittenTarget {
             (Some(token), None) => vec![("authorization".to_owned(), format!("Bearer {}", token.trim()))],
             (Some(token), Some(name)) => vec![(name.to_lowercase(), token.trim().to_owned())],
         };
-        let template = self.template.map(|path| {
-            read(folder, &path)
-                .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
-        });
-        let template = template.transpose().map_err(|reason: String| format!("template: {reason}"))?;
+        let template = template(folder, self.template)?;
         let ca = self.ca.map(|path| folder.join(path));
         Ok(Delivery::Http { url, ca, secret, headers, template })
     }
 }
 
-pub(super) fn is_file_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || "-_".contains(sign))
-}
-
-/// Reads a file that the settings name.
-pub(super) fn read(folder: &Path, path: &Path) -> Result<String, String> {
-    let path = folder.join(path);
-    std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
+/// Reads the file of a body of another shape.
+fn template(folder: &Path, path: Option<PathBuf>) -> Result<Option<Value>, String> {
+    let template = path.map(|path| {
+        read(folder, &path).and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
+    });
+    template.transpose().map_err(|reason| format!("template: {reason}"))
 }

@@ -5,6 +5,7 @@ use super::health::Written as WrittenHealth;
 use super::hooks::Written as WrittenHooks;
 use super::log::Written as WrittenLog;
 use super::monitors::Written as WrittenMonitors;
+use super::mqtt::Written as WrittenMqtt;
 use super::outbox::Written as WrittenOutbox;
 use super::policies::Written as WrittenPolicies;
 use super::server::Written as WrittenServer;
@@ -30,6 +31,7 @@ pub(super) struct Written {
     health: WrittenHealth,
     pub(super) outbox: WrittenOutbox,
     pub(super) hooks: WrittenHooks,
+    pub(super) mqtt: WrittenMqtt,
 }
 
 /// What the settings of the thread itself are made of.

@@ -49,6 +49,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn check(data: &Data, sources: &Sources) -> Result<(), Failure> {
     let loaded = sources.read(&data.data)?;
+    loaded.check_services(&data.data)?;
     for note in &loaded.notes {
         eprintln!("note: {note}");
     }

@@ -1,6 +1,6 @@
 //! `throughline serve`.
 
-use crate::app::{App, Deliverer, PolicySchedule, Schedule, Upkeep};
+use crate::app::{App, Deliverer, PolicySchedule, Schedule, Subscriber, Upkeep};
 use crate::cli::error::Failure;
 use crate::cli::{Data, sources};
 use crate::graphql::Service;
@@ -55,6 +55,7 @@ pub(in crate::cli) fn serve(
         ready(listener.local_addr()?);
         let _monitors = Schedule::start(app.clone())?;
         let _deliverer = Deliverer::start(&app)?;
+        let _subscriber = Subscriber::start(&app)?;
         let _policies = PolicySchedule::start(app.clone())?;
         let _upkeep = Upkeep::start(app.clone())?;
         Ok(server::serve(listener, app, service, stop()).await?)

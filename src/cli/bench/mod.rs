@@ -77,13 +77,15 @@ enum What {
     Intervals,
     /// How often limits of lives hold the true quantity, and how long many stays take
     Lives,
+    /// Messages of MQTT into durable samples, by Debian's mosquitto
+    Mqtt,
     /// The memory that a thread takes, in a process of its own
     #[value(hide = true)]
     Memory,
 }
 
 impl What {
-    const PARTS: [Self; 8] = [
+    const PARTS: [Self; 9] = [
         Self::Graph,
         Self::Telemetry,
         Self::Service,
@@ -92,6 +94,7 @@ impl What {
         Self::Review,
         Self::Intervals,
         Self::Lives,
+        Self::Mqtt,
     ];
 
     /// Returns the name of the part on the command line.
@@ -106,6 +109,7 @@ impl What {
             Self::Review => "review",
             Self::Intervals => "intervals",
             Self::Lives => "lives",
+            Self::Mqtt => "mqtt",
             Self::Memory => "memory",
         }
     }
@@ -168,6 +172,7 @@ fn measure_part(
         What::Review => review::run(&folder, arguments.late, report),
         What::Intervals => Ok(intervals::run(arguments.trials, report)?),
         What::Lives => Ok(lives::run(arguments.trials, report)?),
+        What::Mqtt => telemetry::mqtt::run(&folder, report),
         What::All | What::Memory => Ok(()),
     }
 }

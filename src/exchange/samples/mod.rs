@@ -9,6 +9,7 @@ mod columns;
 mod count;
 pub mod influxql;
 mod measures;
+pub mod mqtt;
 mod order;
 mod repeats;
 mod series;

@@ -13,7 +13,7 @@ use crate::model::statement::change::Change;
 use crate::model::time::instant::Instant;
 use crate::ontology::terms::{dcterms, rdf, tl, xsd};
 use crate::thread::Record;
-use crate::twins::Unhealthy;
+use crate::twins::{DataFault, Unhealthy};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,8 +36,15 @@ pub struct DataFilings {
 }
 
 /// Files the faults of an instant: each opens a finding unless one of the same fault of the same series is there that is not closed.
-pub fn file_data(snapshot: &Snapshot, faults: &[Unhealthy], at: Instant) -> Result<DataFilings, Error> {
+/// Where only faults of one kind were looked for, findings of others stay as they are.
+pub fn file_data(
+    snapshot: &Snapshot,
+    faults: &[Unhealthy],
+    only: Option<DataFault>,
+    at: Instant,
+) -> Result<DataFilings, Error> {
     let mut live = live(snapshot)?;
+    live.retain(|(fault, _), _| only.is_none_or(|only| only.name() == fault));
     let (mut filings, mut seen) = (DataFilings::default(), BTreeSet::new());
     for fault in faults {
         let key = (fault.fault.name().to_owned(), fault.series.clone());

@@ -112,6 +112,7 @@ fn definitions(ontology: &Arc<Ontology>, objects: &Arc<ObjectTypes>) -> Vec<Defi
     all.extend(actions::health::types());
     all.extend(actions::outbox::types());
     all.extend(actions::policy::types());
+    all.extend(live::broker::types());
     all.extend(live::job::types());
     all.extend(mutation::types());
     all.extend(live::margin_watch::types());

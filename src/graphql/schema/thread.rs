@@ -46,6 +46,7 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
     let builder = history::extend_query(builder, ontology);
     let builder = super::live::job::extend_query(merge::extend_query(builder, ontology));
     let builder = super::actions::outbox::extend_query(builder);
+    let builder = super::live::broker::extend_query(builder);
     super::verdicts::monitor::extend_query(builder).done()
 }
 

@@ -1,8 +1,8 @@
 //! What is read when somebody asks: figures of the stores, of the service and of the process, which nobody keeps meanwhile.
 
 use super::{PREFIX, process};
-use crate::app::Figures;
 use crate::app::access::Outcome;
+use crate::app::{BrokerStatus, Figures, LinkState};
 use crate::model::sync::cache::CacheUse;
 use crate::model::sync::counter::Synced;
 use prometheus_client::collector::Collector;
@@ -127,7 +127,14 @@ impl Number for f64 {
 /// Makes the registries of the service's own figures, and of those of the process.
 pub(super) fn registries(figures: &Figures, service: &Service) -> (Registry, Registry) {
     let mut own = Registry::with_prefix(PREFIX);
-    let all = [graph(figures), telemetry(figures), access(figures), outbox(figures), places(service)];
+    let all = [
+        graph(figures),
+        telemetry(figures),
+        access(figures),
+        outbox(figures),
+        brokers(figures),
+        places(service),
+    ];
     own.register_collector(Box::new(Readings(all.into_iter().flatten().collect())));
     let mut process = Registry::default();
     process.register_collector(Box::new(Readings(of_process())));
@@ -239,6 +246,50 @@ fn outbox(figures: &Figures) -> Vec<Reading> {
             name: "outbox_dead_letters",
             about: "Events that were given up and are kept for a person",
             values: Values::Gauge(of("target", dead)),
+        },
+    ]
+}
+
+fn brokers(figures: &Figures) -> Vec<Reading> {
+    let each = |of_broker: fn(&BrokerStatus) -> u64| {
+        of("broker", figures.brokers.iter().map(|broker| (&broker.name, of_broker(broker))))
+    };
+    let refused = figures.brokers.iter().flat_map(|broker| {
+        broker.refused.iter().map(|(reason, count)| {
+            let labels = vec![("broker", broker.name.clone()), ("reason", reason.name().to_lowercase())];
+            (labels, count.number())
+        })
+    });
+    vec![
+        Reading {
+            name: "mqtt_connected",
+            about: "Whether the client of a broker is connected",
+            values: Values::Gauge(each(|broker| u64::from(broker.state == LinkState::Connected))),
+        },
+        Reading {
+            name: "mqtt_unacknowledged_messages",
+            about: "Messages that arrived and are not acknowledged yet",
+            values: Values::Gauge(each(|broker| broker.unacknowledged)),
+        },
+        Reading {
+            name: "mqtt_connections",
+            about: "How often the client of a broker was connected",
+            values: Values::Counter(each(|broker| broker.connections)),
+        },
+        Reading {
+            name: "mqtt_messages",
+            about: "Messages that arrived",
+            values: Values::Counter(each(|broker| broker.messages)),
+        },
+        Reading {
+            name: "mqtt_samples",
+            about: "Samples of messages that were stored",
+            values: Values::Counter(each(|broker| broker.samples)),
+        },
+        Reading {
+            name: "mqtt_refused",
+            about: "Messages and values that were no samples, by the reason",
+            values: Values::Counter(refused.collect()),
         },
     ]
 }

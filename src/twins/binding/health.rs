@@ -32,6 +32,10 @@ pub enum DataFault {
     ClockAhead,
     /// Samples come that no signal is bound to.
     Unbound,
+    /// A unit reports from another place than the configuration says.
+    Moved,
+    /// A command to a unit was given up.
+    Command,
 }
 
 /// From when on something is a fault.
@@ -64,12 +68,14 @@ pub struct Unhealthy {
 
 impl DataFault {
     /// All of them, with their names.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Stale, "STALE"),
         (Self::OutOfRange, "OUT_OF_RANGE"),
         (Self::UnitJump, "UNIT_JUMP"),
         (Self::ClockAhead, "CLOCK_AHEAD"),
         (Self::Unbound, "UNBOUND"),
+        (Self::Moved, "MOVED"),
+        (Self::Command, "COMMAND"),
     ];
 
     /// Returns the name.

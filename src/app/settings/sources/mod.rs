@@ -14,6 +14,7 @@ use crate::app::settings::Settings;
 use crate::app::settings::hooks::Written as WrittenHooks;
 use crate::app::settings::keys;
 use crate::app::settings::monitors::Monitors;
+use crate::app::settings::mqtt::Written as WrittenMqtt;
 use crate::app::settings::outbox::Written as WrittenOutbox;
 use crate::app::settings::server::TlsSettings;
 use crate::app::settings::written::Written;
@@ -52,6 +53,8 @@ pub struct Loaded {
     pub(in crate::app) outbox: WrittenOutbox,
     /// Those of the hooks, whose files are not read yet.
     pub(in crate::app) hooks: WrittenHooks,
+    /// Those of brokers, whose files are not read yet.
+    pub(in crate::app) mqtt: WrittenMqtt,
     /// What an operator should know, such as that files of an earlier version are read.
     pub notes: Vec<String>,
     table: Table,
@@ -87,7 +90,7 @@ impl Sources {
         }
         let source = Source { folder, documents: &documents, overrides: &overrides };
         let written: Written = table.clone().try_into().map_err(|error| source.mistyped(&error))?;
-        let (outbox, hooks) = (written.outbox.clone(), written.hooks.clone());
+        let (outbox, hooks, mqtt) = (written.outbox.clone(), written.hooks.clone(), written.mqtt.clone());
         let (written, telemetry, monitors) = written.parts();
         let within = |name: &'static str| {
             let source = &source;
@@ -102,7 +105,7 @@ impl Sources {
         });
         let telemetry = telemetry::Settings::of(telemetry).map_err(within("telemetry"))?;
         let monitors = Monitors::of(monitors).map_err(within("monitors"))?;
-        Ok(Loaded { settings, telemetry, monitors, outbox, hooks, notes, table, documents, overrides })
+        Ok(Loaded { settings, telemetry, monitors, outbox, hooks, mqtt, notes, table, documents, overrides })
     }
 
     /// Reads the file, or those of an earlier version where there is none.
@@ -218,6 +221,24 @@ impl Loaded {
     /// Returns the files that were read.
     pub fn files(&self) -> Vec<&Path> {
         self.documents.iter().map(|document| document.path.as_path()).collect()
+    }
+
+    /// Checks what is read only where a thread is opened: targets, hooks and brokers, with the files that they name.
+    pub fn check_services(&self, folder: &Path) -> Result<(), Error> {
+        let brokers = self.mqtt.clone().settings(folder);
+        let known = brokers.clone().unwrap_or_default();
+        let checked = [
+            ("mqtt", brokers.map(drop)),
+            ("outbox", self.outbox.clone().settings(folder, &known).map(drop)),
+            ("hooks", self.hooks.clone().settings(folder).map(drop)),
+        ];
+        for (table, checked) in checked {
+            checked.map_err(|reason| {
+                let path = self.files().first().map_or_else(|| folder.join(FILE), |path| path.to_path_buf());
+                Error::Settings { path, reason: format!("[{table}] {reason}") }
+            })?;
+        }
+        Ok(())
     }
 
     /// Returns what the files of an earlier version set, as the one file.

@@ -5,6 +5,7 @@ mod engines;
 mod exact;
 mod fleet;
 mod ingest;
+pub(super) mod mqtt;
 mod peer;
 mod turbines;
 mod usage;
