@@ -38,8 +38,14 @@ impl Repository {
             return Ok(done);
         }
         let done = act()?;
-        self.keep(&format!("request/{}/{}", key.place(), done.commits), done.commit.id)?;
-        Ok(done)
+        match self.keep(&format!("request/{}/{}", key.place(), done.commits), done.commit.id) {
+            // The same request, sent at the same time, was recorded first.
+            Err(Error::Exists { .. }) => Ok(self.done_under(key)?.unwrap_or(done)),
+            kept => {
+                kept?;
+                Ok(done)
+            }
+        }
     }
 
     /// Deletes a branch once for a key; see [`Repository::delete_branch`].

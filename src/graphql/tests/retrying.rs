@@ -251,6 +251,26 @@ fn a_name_of_a_version_is_made_and_deleted_once() {
 }
 
 #[test]
+fn parallel_requests_for_a_name_under_one_key_are_answered_alike() {
+    let bench = Bench::furnished();
+    for change in [
+        "createBranch(input: { idempotencyKey: \"b\", name: \"try\" }) { branch { name head { id } } errors { message } }",
+        "tag(input: { idempotencyKey: \"t\", name: \"PDR\" }) { tag { name commit { id } } errors { message } }",
+        "deleteBranch(input: { idempotencyKey: \"d\", name: \"try\" }) { lastHead errors { message } }",
+    ] {
+        let asked = format!("mutation {{ {change} }}");
+        let answers: Vec<Json> = std::thread::scope(|scope| {
+            let asked: Vec<_> = (0..6).map(|_| scope.spawn(|| bench.data(&asked))).collect();
+            asked.into_iter().map(|asked| asked.join().expect("an answer")).collect()
+        });
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{change}: {answers:?}");
+        let errors =
+            answers[0].as_object().and_then(|of| of.values().next()).map(|payload| &payload["errors"]);
+        assert_eq!(errors, Some(&serde_json::json!([])), "{change}");
+    }
+}
+
+#[test]
 fn a_refusal_names_resources_and_fields_in_short() {
     let bench = Bench::furnished();
     bench.data(&format!(
