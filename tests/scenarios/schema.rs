@@ -63,6 +63,63 @@ fn names_what_breaks_a_client() {
     check("type T { a: Int }", "type T { a: Int @deprecated } type U { a: Int }", &[]);
 }
 
+fn printed() -> BTreeMap<String, TypeDefinition> {
+    let ontology = Arc::new(Ontology::shipped().expect("the shipped ontology"));
+    types(&sdl(&ontology).expect("the shipped ontology makes a schema"))
+}
+
+#[test]
+fn every_mutation_has_one_input_and_one_payload() {
+    let types = printed();
+    let TypeKind::Object(mutation) = &types["Mutation"].kind else { panic!("Mutation is an object") };
+    for field in &mutation.fields {
+        let field = &field.node;
+        let name = field.name.node.as_str();
+        let pascal = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+        let [input] = field.arguments.as_slice() else { panic!("{name} has one argument") };
+        assert_eq!(
+            (input.node.name.node.as_str(), input.node.ty.node.to_string()),
+            ("input", format!("{pascal}Input!"))
+        );
+        assert_eq!(field.ty.node.to_string(), format!("{pascal}Payload"));
+        let TypeKind::InputObject(input) = &types[&format!("{pascal}Input")].kind else {
+            panic!("{name}: an input")
+        };
+        let key = input.fields.iter().find(|field| field.node.name.node == "idempotencyKey");
+        assert_eq!(key.map(|key| key.node.ty.node.to_string()).as_deref(), Some("String"), "{name}");
+        let TypeKind::Object(payload) = &types[&format!("{pascal}Payload")].kind else {
+            panic!("{name}: a payload")
+        };
+        let errors = payload.fields.iter().find(|field| field.node.name.node == "errors");
+        assert_eq!(
+            errors.map(|errors| errors.node.ty.node.to_string()).as_deref(),
+            Some("[UserError!]!"),
+            "{name}"
+        );
+    }
+}
+
+/// Terms of statistics, and numbers whose type has no other one: what of is in its name.
+const NO_COUNTS: [&str; 6] = ["changed", "count", "atRisk", "failed", "resamples", "depth"];
+
+#[test]
+fn the_name_of_a_count_ends_in_count() {
+    let mut found = Vec::new();
+    for (name, of) in printed() {
+        let TypeKind::Object(object) = of.kind else { continue };
+        for field in object.fields.into_iter().map(|field| field.node) {
+            let about = field.description.map(|about| about.node).unwrap_or_default();
+            let counts = ["How many", "How often"].iter().any(|start| about.starts_with(start));
+            let is_whole = ["Int", "Long"].contains(&field.ty.node.to_string().trim_end_matches('!'));
+            let own = field.name.node.as_str();
+            if counts && is_whole && !own.ends_with("Count") && !NO_COUNTS.contains(&own) {
+                found.push(format!("{name}.{own}"));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
 /// Names all that a client of `before` can no longer rely on in `after`.
 fn breaking(before: &str, after: &str) -> Vec<String> {
     let (before, after) = (types(before), types(after));
