@@ -4,7 +4,7 @@ use super::aggregate::have_samples;
 use super::catalog::{self, Measurement, Points};
 use super::error::Failure;
 use super::events::{self, EVENTS};
-use super::group::{context_tags, is_context, of_series, tag_of};
+use super::group::{CONTEXT, context_tags, is_context, of_series, tag_of};
 use super::reading::{Contexts, Database};
 use super::{DATABASE, POLICY};
 use crate::exchange::samples::influxql::answer::{Cell, Series, series_key};
@@ -188,7 +188,8 @@ pub(super) fn tag_values(
         return Ok(table(EVENTS, &["key", "value"], events::tag_values(database, asked, keys)?));
     }
     let mut all = Vec::new();
-    for found in found(database, asked, true)? {
+    let has_context = CONTEXT.into_iter().any(|name| keys.holds(name));
+    for found in found(database, asked, has_context)? {
         let mut values: BTreeSet<(&str, &str)> = BTreeSet::new();
         for (points, contexts) in found.points() {
             let sent = points.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
