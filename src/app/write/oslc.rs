@@ -66,7 +66,8 @@ pub(in crate::app) fn replacement(
 ) -> Result<Vec<Change>, OslcRefusal> {
     let resource = OslcResource::needed(version, iri)?;
     expected.check(&resource)?;
-    let address = Outward { version, addresses }.address(iri)?;
+    let outward = Outward { version, addresses };
+    let address = outward.address(iri)?;
     let own = resource.document(version, addresses)?.statements;
     let mut by_subject: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
     for statement in &own {
@@ -76,7 +77,7 @@ pub(in crate::app) fn replacement(
     let sent = read_onto(&document.bytes, document.format, address.as_str(), "the document", &known)?;
     let sent: Vec<Statement> = sent.into_iter().map(|statement| inward(addresses, statement)).collect();
     refuse_others(iri, &sent)?;
-    let computed = resource.computed(&address, addresses).statements;
+    let computed = resource.computed(Outward { version, addresses })?.statements;
     let after =
         without_computed(iri, sent, computed.into_iter().map(|statement| inward(addresses, statement)))?;
     let vocabulary = Vocabulary::of(version, resource.kind, iri, &after)?;
@@ -114,7 +115,7 @@ pub(in crate::app) fn creation(
     let sent: Vec<Statement> = sent.collect();
     refuse_others(iri, &sent)?;
     let resource = OslcResource::empty(iri, kind);
-    let computed = resource.computed(&address, addresses).statements;
+    let computed = resource.computed(Outward { version, addresses })?.statements;
     let after =
         without_computed(iri, sent, computed.into_iter().map(|statement| inward(addresses, statement)))?;
     let vocabulary = Vocabulary::Both;

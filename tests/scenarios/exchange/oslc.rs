@@ -472,6 +472,31 @@ fn a_configuration_picks_the_version() {
             "http://www.w3.org/ns/ldp#contains",
         );
         assert_eq!(baselines, [baseline.clone()]);
+        // Baselines and streams are made where they are listed.
+        let make = |path: &str, title: &str| {
+            let body = format!("<> <{DCTERMS}title> \"{title}\" .");
+            request(
+                address,
+                "POST",
+                path,
+                &[("content-type", "text/turtle"), ("accept", "text/turtle")],
+                body.as_bytes(),
+            )
+        };
+        let made = make("/oslc/configurations/baselines?stream=main", "CDR");
+        assert_eq!(made.status, 201, "{}", made.body);
+        let cdr = format!("http://{address}/oslc/configurations/baselines/CDR");
+        assert_eq!(made.header("location"), Some(cdr.as_str()));
+        let made = make("/oslc/configurations/streams?baseline=CDR", "review/two");
+        assert_eq!(made.status, 201, "{}", made.body);
+        let two = values(&document(&made), None, &config("previousBaseline"));
+        assert!(two == [cdr] || two == [baseline.clone()], "{two:?}");
+        assert_eq!(make("/oslc/configurations/baselines?stream=main", "CDR").status, 409);
+        assert_eq!(make("/oslc/configurations/baselines?stream=none", "X").status, 404);
+        assert_eq!(make("/oslc/configurations/streams", "../x").status, 400);
+        let nameless =
+            request(address, "POST", "/oslc/configurations/streams", &[("content-type", "text/turtle")], b"");
+        assert_eq!(nameless.status, 400);
         // A change on the stream is seen there, and nowhere else.
         let path = "/oslc/resources/REQ-1";
         let read = get(address, path);
@@ -492,6 +517,9 @@ fn a_configuration_picks_the_version() {
         );
         assert_eq!(title(&[("configuration-context", &baseline)], path), ["Stay cool"]);
         assert_eq!(title(&[], path), ["Stay cool"]);
+        let page = [("configuration-context", baseline.as_str()), ("accept", "text/html")];
+        let page = request(address, "GET", path, &page, b"");
+        assert_eq!(page.header("location"), Some("/pages/requirement?id=REQ-1&at=PDR"));
         // A baseline never changes.
         let headers =
             [("content-type", "text/turtle"), ("if-match", "*"), ("configuration-context", &baseline)];

@@ -26,8 +26,6 @@ pub struct OslcResource {
     pub statements: Vec<Statement>,
     /// Those of the statements that are filled in where the record has no title or identifier, and flags.
     pub filled: Vec<Statement>,
-    created: Option<Instant>,
-    modified: Option<Instant>,
 }
 
 /// Returns the kind of a resource; `None` where it is of none.
@@ -43,12 +41,6 @@ impl OslcResource {
     pub fn read(version: &Snapshot, iri: &NamedNode) -> Result<Option<Self>, OslcRefusal> {
         let Some(kind) = kind_of(version, iri)? else { return Ok(None) };
         let mut statements = version.document(iri)?;
-        let type_statement = statements
-            .iter()
-            .find(|statement| statement.subject == *iri && statement.predicate.as_ref() == rdf::TYPE)
-            .cloned();
-        let created = type_statement.map(|statement| version.origin(&statement)).transpose()?.flatten();
-        let modified = version.timeline(iri)?.changes(None, 1)?.pop();
         let mut aliases = vec![Statement::new(iri.clone(), rdf::TYPE, kind.domain_type())];
         for alias in Alias::of(kind) {
             for value in values(version, iri, alias)? {
@@ -60,14 +52,7 @@ impl OslcResource {
         statements.extend(filled.iter().cloned());
         statements.sort_unstable();
         statements.dedup();
-        Ok(Some(Self {
-            iri: iri.clone(),
-            kind,
-            statements,
-            filled,
-            created: created.map(|commit| to_milliseconds(commit.time)),
-            modified: modified.map(|change| to_milliseconds(change.commit.time)),
-        }))
+        Ok(Some(Self { iri: iri.clone(), kind, statements, filled }))
     }
 
     /// Reads a resource that must be there.
@@ -78,7 +63,7 @@ impl OslcResource {
     /// Returns a resource of which nothing is stated yet.
     pub(in crate::app) fn empty(iri: &NamedNode, kind: &'static Kind) -> Self {
         let (statements, filled) = (Vec::new(), Vec::new());
-        Self { iri: iri.clone(), kind, statements, filled, created: None, modified: None }
+        Self { iri: iri.clone(), kind, statements, filled }
     }
 
     /// Returns what the entity tag names: a digest of all that is stated, whatever the notation and the address of the service.
@@ -113,11 +98,21 @@ impl OslcResource {
     }
 
     /// Returns what the service itself states of the resource, in its own addresses.
-    pub fn computed(&self, address: &NamedNode, addresses: &Addresses) -> Document {
+    pub fn computed(&self, outward: Outward<'_>) -> Result<Document, OslcRefusal> {
+        let Outward { version, addresses } = outward;
+        let address = &outward.address(&self.iri)?;
         let mut document = Document::default();
-        for (name, at) in [("created", self.created), ("modified", self.modified)] {
-            if let Some(at) = at {
-                let at = Literal::new_typed_literal(at.to_string(), xsd::DATE_TIME);
+        let type_statement = self.statements.iter().find(|statement| {
+            statement.subject == self.iri
+                && statement.predicate.as_ref() == rdf::TYPE
+                && statement.object != Term::from(self.kind.domain_type())
+        });
+        let created = type_statement.map(|statement| version.origin(statement)).transpose()?.flatten();
+        let modified = version.timeline(&self.iri)?.changes(None, 1)?.pop();
+        let times = [("created", created), ("modified", modified.map(|change| change.commit))];
+        for (name, commit) in times {
+            if let Some(commit) = commit {
+                let at = Literal::new_typed_literal(to_milliseconds(commit.time).to_string(), xsd::DATE_TIME);
                 document.add(address, (DCTERMS, name), at);
             }
         }
@@ -125,13 +120,13 @@ impl OslcResource {
         document.add(address, (CORE, "instanceShape"), addresses.shape(self.kind));
         document.add(address, (CONFIG, "component"), addresses.component());
         document.add(address, (OWL, "sameAs"), self.iri.clone());
-        document
+        Ok(document)
     }
 
     /// Returns the whole description in the addresses of a service.
     pub fn document(&self, version: &Snapshot, addresses: &Addresses) -> Result<Document, OslcRefusal> {
         let outward = Outward { version, addresses };
-        let mut document = self.computed(&outward.address(&self.iri)?, addresses);
+        let mut document = self.computed(outward)?;
         document.statements.extend(outward.all(&self.statements)?);
         Ok(document)
     }

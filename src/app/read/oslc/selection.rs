@@ -46,9 +46,9 @@ impl<'a> Describer<'a> {
             Some(resource) => resource.statements.clone(),
             None => self.outward.version.statements(iri)?,
         };
-        if let Some(resource) = &resource {
-            let address = self.outward.address(iri)?;
-            let computed = resource.computed(&address, self.outward.addresses).statements;
+        let is_computed_in = selection.properties.iter().any(|(property, _)| is_computed(property));
+        if let Some(resource) = resource.filter(|_| selection.all || is_computed_in) {
+            let computed = resource.computed(self.outward)?.statements;
             let is_in = |predicate: &NamedNode| {
                 selection.all || selection.properties.iter().any(|(property, _)| property == predicate)
             };

@@ -2,11 +2,16 @@
 
 use super::asked::{Answering, Asked};
 use super::fault::Fault;
-use super::reply::Reply;
+use super::reply::{Content, Reply};
 use crate::exchange::rdf::oslc::address::with_parameters;
 use crate::exchange::rdf::oslc::configuration::{self, Configuration, Listed, Named};
+use crate::exchange::rdf::oslc::vocabulary::{DCTERMS, named};
+use crate::exchange::rdf::read;
 use crate::graph::Snapshot;
+use axum::body::Body;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
+use oxigraph::model::Term;
 
 /// Answers with all configurations.
 pub(super) async fn all(asked: Asked) -> Response {
@@ -46,6 +51,66 @@ pub(super) async fn one(asked: Asked) -> Response {
             Ok(configuration::describe(&answering.addresses, &described).into())
         })
         .await
+}
+
+/// Makes a baseline of a stream: a tag at its head.
+pub(super) async fn tag(asked: Asked, body: Body) -> Response {
+    let received = asked.receive(body).await;
+    asked
+        .answer(move |answering| {
+            let (name, about) = answering.named_in(received?)?;
+            let stream = answering.asked.parameter("stream")?.unwrap_or_else(|| "main".to_owned());
+            let session = &answering.asked.session;
+            let at = session.head(&stream)?.commit().id.to_string();
+            session.tag(&name, &at, about.as_deref().unwrap_or(&name), None)?;
+            answering.made(Named::Baseline(name))
+        })
+        .await
+}
+
+/// Makes a stream of a baseline, or of main: a branch.
+pub(super) async fn branch(asked: Asked, body: Body) -> Response {
+    let received = asked.receive(body).await;
+    asked
+        .answer(move |answering| {
+            let (name, _) = answering.named_in(received?)?;
+            let at = match answering.asked.parameter("baseline")? {
+                Some(tag) => answering.configuration(Named::Baseline(tag))?.1,
+                None => answering.asked.session.head("main")?,
+            };
+            answering.asked.session.create_branch(&name, &at.commit().id.to_string(), None)?;
+            answering.made(Named::Stream(name))
+        })
+        .await
+}
+
+impl Answering {
+    /// Returns the title that a document gives the one thing that it describes, and its description.
+    fn named_in(&self, body: Vec<u8>) -> Result<(String, Option<String>), Fault> {
+        let (format, here) = (self.notation_of_body()?, self.addresses.below("configurations/new"));
+        let read = read(&body, format, here.as_str(), "the document");
+        let statements = read.map_err(|error| Fault::bad(error.to_string()))?;
+        let text = |property: &str| {
+            let property = named(DCTERMS, property);
+            let mut found = statements.iter().filter(|statement| statement.predicate == property);
+            match (found.next().map(|statement| &statement.object), found.next()) {
+                (Some(Term::Literal(literal)), None) => Some(literal.value().to_owned()),
+                _ => None,
+            }
+        };
+        let missing = || Fault::bad("the document has not one dcterms:title: it names the configuration");
+        Ok((text("title").ok_or_else(missing)?, text("description")))
+    }
+
+    /// Answers with a configuration that was made.
+    fn made(&self, named: Named) -> Result<Reply, Fault> {
+        let address = named.address(&self.addresses);
+        let (mut described, version) = self.configuration(named)?;
+        described.beside = Lines::read(self)?.beside(&described.named, &version);
+        let document = configuration::describe(&self.addresses, &described);
+        let reply = Reply::new(StatusCode::CREATED, Content::Document(document));
+        Ok(reply.with(header::LOCATION, address.as_str()))
+    }
 }
 
 /// The heads of branches and the tags, by which a baseline finds its stream, and a stream its baselines.

@@ -9,6 +9,7 @@ use super::reply::{Content, Notation, Reply};
 use super::resource::page_of;
 use crate::app::{OslcDocument, OslcQuery, OslcRefusal, OslcResource, Outward};
 use crate::exchange::rdf::Format;
+use crate::exchange::rdf::oslc::configuration::Named;
 use crate::exchange::rdf::oslc::document::Document;
 use crate::exchange::rdf::oslc::domain::Kind;
 use crate::exchange::rdf::oslc::vocabulary::RDF;
@@ -52,23 +53,22 @@ pub(super) async fn preview(asked: Asked) -> Response {
                 "large" => true,
                 other => return Err(Fault::absent(format!("a preview is small or large, not \"{other}\""))),
             };
-            let (_, version) = answering.version()?;
+            let (named, version) = answering.version()?;
             let absent = || Fault::absent(format!("{path} is the address of no resource"));
             let iri = answering.addresses.iri_of_path(path).ok_or_else(absent)?;
             let resource = OslcResource::needed(&version, &iri)?;
-            Ok(answering.framed(&previewed(answering, &version, &resource, is_large)?))
+            Ok(answering.framed(&previewed(answering, (&named, &version), &resource, is_large)?))
         })
         .await
 }
 
 fn previewed(
     answering: &Answering,
-    version: &Snapshot,
+    (named, version): (&Named, &Snapshot),
     resource: &OslcResource,
     is_large: bool,
 ) -> Result<String, Fault> {
-    let title = html::escape(resource.title());
-    let page = page_of(resource, &version.shorten(&resource.iri));
+    let page = page_of(resource, &version.shorten(&resource.iri), named);
     let mut body = format!(
         "<h1>{}</h1>\n<p class=\"quiet\">{} {}</p>\n",
         html::link(&page, resource.title()),
@@ -95,7 +95,7 @@ fn previewed(
         }
     }
     body.push_str(&format!("<table>\n{rows}</table>\n"));
-    Ok(html::page(&title, &body))
+    Ok(html::page(resource.title(), &body))
 }
 
 /// Answers with the dialog that selects resources of a kind.

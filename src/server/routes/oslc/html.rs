@@ -46,8 +46,11 @@ pub(super) fn row(name: &str, value: &str) -> String {
     format!("<tr><th>{}</th><td>{value}</td></tr>\n", escape(name))
 }
 
-/// A link that opens outside the frame.
+/// A link that opens outside the frame; the text alone where the address is none of a page.
 pub(super) fn link(address: &str, text: &str) -> String {
+    if !["http://", "https://", "/"].iter().any(|begin| address.starts_with(begin)) {
+        return escape(text);
+    }
     format!("<a href=\"{}\" target=\"_blank\" rel=\"noopener\">{}</a>", escape(address), escape(text))
 }
 
@@ -61,7 +64,8 @@ mod tests {
         let text = "<b onclick=\"x\">'&";
         check(&choice(text, text));
         check(&field("a", text, text, true));
-        check(&link(text, text).replace("target=\"_blank\"", ""));
+        check(&link(&format!("/{text}"), text).replace("target=\"_blank\"", ""));
+        assert_eq!(link("javascript:alert(1)", "x"), "x");
         assert_eq!(escape(text), "&lt;b onclick=&quot;x&quot;&gt;&#39;&amp;");
     }
 }

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::reply::{COMPACT, Content, Notation, Reply, digests};
 use crate::app::{Describer, OslcDocument, OslcExpected, OslcResource, Outward};
 use crate::exchange::rdf::oslc::address::with_parameters;
+use crate::exchange::rdf::oslc::configuration::Named;
 use crate::exchange::rdf::oslc::document::Document;
 use crate::exchange::rdf::oslc::preview::Compact;
 use crate::exchange::rdf::oslc::query::Prefixes;
@@ -26,7 +27,7 @@ pub(super) async fn get(asked: Asked) -> Response {
 }
 
 fn answered(answering: &Answering, notation: Notation) -> Result<Reply, Fault> {
-    let (_, version) = answering.version()?;
+    let (named, version) = answering.version()?;
     let iri = answering.iri(PREFIX)?;
     let outward = Outward { version: &version, addresses: &answering.addresses };
     let resource = OslcResource::needed(&version, &iri)?;
@@ -35,7 +36,7 @@ fn answered(answering: &Answering, notation: Notation) -> Result<Reply, Fault> {
             let compact = compact(answering, &resource, &outward)?;
             return Ok(Reply::new(StatusCode::OK, Content::Text(COMPACT, compact.xml())));
         }
-        Notation::Html => return Ok(Reply::see_other(&page_of(&resource, &version.shorten(&iri)))),
+        Notation::Html => return Ok(Reply::see_other(&page_of(&resource, &version.shorten(&iri), &named))),
         Notation::Rdf(_) => match answering.asked.parameter("oslc.properties")? {
             Some(text) => {
                 let prefixes = answering.asked.parameter("oslc.prefix")?;
@@ -118,7 +119,9 @@ pub(super) fn tagged(mut reply: Reply, resource: &OslcResource) -> Reply {
 fn compact(answering: &Answering, resource: &OslcResource, outward: &Outward<'_>) -> Result<Compact, Fault> {
     let address = outward.address(&resource.iri)?;
     let path = address.as_str().split_once(PREFIX).map(|(_, path)| path.to_owned()).unwrap_or_default();
-    let context = answering.asked.parameter(super::context::PARAMETER)?;
+    let named = answering.context()?;
+    let is_main = named == Named::Stream("main".to_owned());
+    let context = (!is_main).then(|| named.address(&answering.addresses));
     let page = |size: &str| {
         let page = answering.addresses.below(&format!("previews/{size}/{path}"));
         let parameters = context.iter().map(|context| (super::context::PARAMETER, context.as_str()));
@@ -132,8 +135,8 @@ fn compact(answering: &Answering, resource: &OslcResource, outward: &Outward<'_>
     })
 }
 
-/// Returns the address of the page that shows a resource.
-pub(super) fn page_of(resource: &OslcResource, id: &str) -> String {
+/// Returns the address of the page that shows a resource in a configuration.
+pub(super) fn page_of(resource: &OslcResource, id: &str, at: &Named) -> String {
     let page = match resource.kind.name {
         "Requirement" => "requirement",
         "DesignRevision" => "design",
@@ -141,5 +144,9 @@ pub(super) fn page_of(resource: &OslcResource, id: &str) -> String {
         "ChangeRequest" => "change",
         _ => "record",
     };
-    format!("/pages/{page}?id={}", pages::encoded(id))
+    let at = match at.version() {
+        "main" => String::new(),
+        version => format!("&at={}", pages::encoded(version)),
+    };
+    format!("/pages/{page}?id={}{at}", pages::encoded(id))
 }
