@@ -324,6 +324,19 @@ fn readings_come_in_as_tables() {
         assert_eq!(done["samples"], 4);
         assert_eq!(done["files"][1]["file"], "b.csv");
         assert_eq!(done["files"][1]["unbound"][0]["names"], json!(["heat"]));
+        // A request brings so many new series; readings of others are refused.
+        let names: Vec<String> = (0..10_002).map(|at| format!("s{at}")).collect();
+        let wide = format!("t,{}\n2025-12-01T00:00:00Z{}\n", names.join(","), ",1".repeat(names.len()));
+        let done = with_status(&send(&free, "/ingest?time=t&unit=P-7", "text/csv", wide.as_bytes()), 200);
+        assert_eq!((&done["samples"], &done["refusedCount"]), (&json!(10_000), &json!(2)));
+        assert!(
+            done["files"][0]["refused"][0]["reason"]
+                .as_str()
+                .is_some_and(|text| text.contains("newSeriesMax"))
+        );
+        let wide = format!("t,temp\n2025-12-01T00:00:00Z{}\n", ",".repeat(20_000));
+        let refused = with_status(&send(&free, "/ingest?time=t&unit=P-7", "text/csv", wide.as_bytes()), 400);
+        assert!(refused["message"].as_str().is_some_and(|text| text.contains("16384 cells")), "{refused}");
         let refused =
             with_status(&send(&free, "/ingest?time=t&twin=nobody", "text/csv", csv.as_bytes()), 400);
         assert!(refused["message"].as_str().is_some_and(|text| text.contains("nobody")), "{refused}");

@@ -281,7 +281,7 @@ impl Session {
         progress: impl Fn(u64),
     ) -> Result<Ingested, Error> {
         self.authorize(Operation::Ingest)?;
-        let TableRequest { file, layout, measurement, skipped } = request;
+        let TableRequest { file, layout, .. } = request;
         let opened = || open().map_err(|source| samples::Error::Io { file: file.clone(), source });
         if let Some(scope) = &self.principal.twins
             && let Some(twin) = self.app.outside(scope, opened()?, file, layout)?
@@ -290,9 +290,14 @@ impl Session {
             self.note_denied(Operation::Ingest, &twin, &forbidden);
             return Err(forbidden.into());
         }
-        let stored = self.app.ingest_csv_after(*skipped, opened()?, file, layout, measurement, progress);
+        let stored = self.app.ingest_table(opened()?, request, progress);
         self.note_ingest(stored.as_ref().err(), Some(file));
         stored
+    }
+
+    /// Returns how many series one request may bring that are not known yet.
+    pub fn new_series_max(&self) -> usize {
+        self.app.telemetry().settings().new_series_max
     }
 
     /// Notes that samples were stored, or why not.

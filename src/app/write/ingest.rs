@@ -25,6 +25,8 @@ const READINGS_PER_BATCH: usize = 250_000;
 pub struct Ingested {
     /// How many samples are stored.
     pub samples: u64,
+    /// How many series were not known before.
+    pub new_series: usize,
     /// What was refused (all else is stored; of the cells that only the store refused, the first of every batch), and what
     /// else is to be known of the file.
     pub report: Report,
@@ -43,6 +45,8 @@ pub struct TableRequest {
     pub measurement: String,
     /// How many of its readings were stored before.
     pub skipped: u64,
+    /// How many series it may bring that are not known yet; readings of others are refused.
+    pub new_series_max: usize,
 }
 
 impl App {
@@ -56,21 +60,27 @@ impl App {
         measurement: &str,
         progress: impl Fn(u64),
     ) -> Result<Ingested, Error> {
-        self.ingest_csv_after(0, csv, file, layout, measurement, progress)
+        let (file, measurement) = (file.to_owned(), measurement.to_owned());
+        let table = TableRequest {
+            file,
+            layout: layout.clone(),
+            measurement,
+            skipped: 0,
+            new_series_max: usize::MAX,
+        };
+        self.ingest_table(csv, &table, progress)
     }
 
-    /// Like [`Self::ingest_csv`], with all but the first so many readings, which were stored before.
-    pub fn ingest_csv_after(
+    /// Like [`Self::ingest_csv`], as a request asks.
+    pub fn ingest_table(
         &self,
-        skipped: u64,
         csv: impl Read,
-        file: &str,
-        layout: &Layout,
-        measurement: &str,
+        table: &TableRequest,
         progress: impl Fn(u64),
     ) -> Result<Ingested, Error> {
+        let TableRequest { file, layout, measurement, .. } = table;
         let known = self.known_units()?;
-        let mut ingest = Ingest { skipped, ..Ingest::new(self, measurement) };
+        let mut ingest = Ingest::new(self, table);
         let mut failed = None;
         let read = samples::read(csv, file, layout, known, |reading| {
             if failed.is_some() {
@@ -257,9 +267,8 @@ impl KnownUnits {
 /// An ingest under way.
 struct Ingest<'a> {
     app: &'a App,
-    measurement: &'a str,
-    /// How many readings were stored before, and how many were taken, with those.
-    skipped: u64,
+    table: &'a TableRequest,
+    /// How many readings were taken, with those that were stored before.
     taken: u64,
     batch: Batch,
     /// By the series of the file, its place in the batch.
@@ -274,23 +283,23 @@ struct Ingest<'a> {
 }
 
 impl<'a> Ingest<'a> {
-    fn new(app: &'a App, measurement: &'a str) -> Self {
+    fn new(app: &'a App, table: &'a TableRequest) -> Self {
         let (batch, places, signals, origins) = (Batch::new(), Vec::new(), Vec::new(), Vec::new());
         let (named, done) = (BTreeSet::new(), Ingested::default());
-        let (skipped, taken) = (0, 0);
-        Self { app, measurement, skipped, taken, batch, places, signals, origins, named, done }
+        Self { app, table, taken: 0, batch, places, signals, origins, named, done }
     }
 
     fn take(&mut self, reading: &Reading<'_>) {
         self.taken += 1;
-        if self.taken <= self.skipped {
+        if self.taken <= self.table.skipped {
             self.named.insert((reading.twin.to_owned(), reading.signal.to_owned()));
             return;
         }
         if self.places.len() <= reading.series {
             self.places.resize(reading.series + 1, None);
         }
-        let (batch, signals, measurement) = (&mut self.batch, &mut self.signals, self.measurement);
+        let (batch, signals, measurement) =
+            (&mut self.batch, &mut self.signals, self.table.measurement.as_str());
         let named = &mut self.named;
         let place = *self.places[reading.series].get_or_insert_with(|| {
             signals.push(reading.signal.to_owned());
@@ -308,8 +317,11 @@ impl<'a> Ingest<'a> {
         if origins.is_empty() {
             return Ok(());
         }
-        let written = self.app.ingest(std::mem::take(&mut self.batch))?;
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.new_series_max = self.table.new_series_max.saturating_sub(self.done.new_series);
+        let written = self.app.ingest(batch)?;
         self.done.samples += written.samples;
+        self.done.new_series += written.new_series;
         self.done.report.refused_count += written.rejected_count;
         for rejected in written.rejected {
             let Some((line, place)) = origins.get(rejected.line.saturating_sub(1)) else { continue };

@@ -1,7 +1,8 @@
 //! What a JSON-LD processor passes over in silence: keys without a meaning, names that are no IRIs, contexts kept elsewhere; and the
 //! numbers that it writes as doubles whatever their type.
 
-use super::{Error, Format, Notice, position};
+use super::position::Position;
+use super::{Error, Format, Notice, depth, position};
 use oxigraph::io::RdfParser;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Quad, Term};
@@ -38,9 +39,14 @@ const KEYWORDS: [&str; 23] = [
     "@version",
 ];
 
-/// Refuses a context that the file only names: nothing is fetched.
+/// Refuses a context that the file only names, as nothing is fetched, and one whose terms are defined by too many others.
 pub(super) fn check_contexts(bytes: &[u8], file: &str) -> Result<(), Error> {
     let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
+    if let Some(term) = depth::too_long(&document) {
+        let Position { line, column } = position::of_label(bytes, &Value::from(term).to_string());
+        let (file, message) = (file.to_owned(), depth::TOO_LONG.to_owned());
+        return Err(Error::Syntax { file, line, column, message });
+    }
     let Some(address) = remote_context(&document) else { return Ok(()) };
     let quoted = serde_json::to_string(&address).unwrap_or_default();
     let at = position::of_label(bytes, &quoted);

@@ -5,6 +5,8 @@
 //! flattened. Triple terms of RDF 1.2 are refused too. Nothing is fetched: a remote JSON-LD context is an error.
 
 mod content;
+mod depth;
+mod entities;
 mod jsonld;
 mod looks;
 mod matching;
@@ -274,9 +276,6 @@ pub fn read_onto(
         return Err(Error::Foreign { file: file.to_owned(), notation: format.name(), found });
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if format == Format::JsonLd {
-        jsonld::check_contexts(bytes, file)?;
-    }
     let nesting = if format == Format::RdfXml { Nesting::of(bytes) } else { Nesting::default() };
     let refuse = |at: Option<usize>, message: &str| match at.map(|at| position::of_offset(bytes, at)) {
         None => Ok(()),
@@ -285,6 +284,13 @@ pub fn read_onto(
         }
     };
     refuse(nesting.too_deep, Nesting::TOO_DEEP)?;
+    if let (Format::RdfXml, Some((at, what))) = (format, entities::excess(bytes)) {
+        refuse(Some(at), what)?;
+    }
+    if format == Format::JsonLd {
+        refuse(depth::too_deep(bytes), depth::TOO_DEEP)?;
+        jsonld::check_contexts(bytes, file)?;
+    }
     let parser = parser(format, base)?;
     let mut statements = Vec::new();
     let written = if format == Format::JsonLd { jsonld::written_numbers(bytes, base) } else { None };

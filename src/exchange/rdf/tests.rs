@@ -455,3 +455,38 @@ fn many_nodes_of_one_content_are_named_one_after_the_other() {
     let names: std::collections::HashSet<_> = statements.iter().map(|statement| &statement.object).collect();
     assert_eq!(names.len(), 20_000);
 }
+
+#[test]
+fn what_nests_without_end_is_refused_where_it_does() {
+    let refused = |text: &str, format: Format, expect: &str| {
+        let error = read(text.as_bytes(), format, BASE, "f").expect_err("too deep").to_string();
+        assert!(error.contains(expect), "{error}");
+    };
+    let nested = |open: &str, depth: usize, close: &str| {
+        format!("{{\"@id\":\"a\",\"http://p\":{}1{}}}", open.repeat(depth), close.repeat(depth))
+    };
+    for (open, close) in [
+        ("{\"@list\":[", "]}"),
+        ("{\"@graph\":[", "]}"),
+        ("{\"@context\":{\"a\":\"http://a/\"},\"http://p\":", "}"),
+        ("{\"@included\":[", "]}"),
+        ("{\"@reverse\":{\"http://p\":", "}}"),
+    ] {
+        refused(&nested(open, 2_000, close), Format::JsonLd, "nested deeper than 100");
+        // What is allowed is read, or refused for another reason, and ends nothing.
+        let depth = 98 / open.matches(['{', '[']).count();
+        let _ = read(nested(open, depth, close).as_bytes(), Format::JsonLd, BASE, "f");
+    }
+    let terms: Vec<String> = (0..2_000).map(|at| format!("\"t{at}\":\"t{}:x\"", at + 1)).collect();
+    refused(
+        &format!("{{\"@context\":{{{}}},\"@id\":\"a\"}}", terms.join(",")),
+        Format::JsonLd,
+        "defined one by another",
+    );
+    let laughs: String =
+        (1..10).map(|at| format!("<!ENTITY l{at} \"{}\">", format!("&l{};", at - 1).repeat(10))).collect();
+    let laughs = format!(
+        "<!DOCTYPE r [<!ENTITY l0 \"ha\">{laughs}]><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/>"
+    );
+    refused(&laughs, Format::RdfXml, "4,096 bytes");
+}

@@ -5,11 +5,20 @@ use crate::telemetry::series::key::SeriesKey;
 use std::collections::HashMap;
 
 /// Samples of any series, kept in the order they were added in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Batch {
+    /// How many series it may bring that are not known yet; a program that makes a batch knows how many, so by default as many as there
+    /// is room for.
+    pub new_series_max: usize,
     pub(super) keys: Vec<SeriesKey>,
     places: HashMap<SeriesKey, usize>,
     pub(super) rows: Vec<(usize, Instant, f64)>,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { new_series_max: usize::MAX, keys: Vec::new(), places: HashMap::new(), rows: Vec::new() }
+    }
 }
 
 impl Batch {

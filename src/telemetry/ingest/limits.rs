@@ -34,9 +34,9 @@ impl Limits {
         Self { per_request: self.per_request.saturating_sub(series), ..self }
     }
 
-    /// Lets one request bring as many series as there is room for.
-    pub(super) fn for_program(self) -> Self {
-        Self { per_request: usize::MAX, ..self }
+    /// Lets one request bring so many series.
+    pub(super) fn bringing(self, series: usize) -> Self {
+        Self { per_request: series, ..self }
     }
 
     /// Refuses the name of a series that is too long.
@@ -76,9 +76,9 @@ impl Limits {
     ) -> Result<(), String> {
         let (count, bytes) = fresh;
         if count >= self.per_request {
-            let most = self.per_request;
+            let (most, setting) = (self.per_request, setting("newSeriesMax"));
             return Err(format!(
-                "a request may bring at most {most} new series, this line would bring one more"
+                "a request may bring at most {most} new series, this line would bring one more {setting}"
             ));
         }
         if names.live() + count >= self.series {

@@ -85,8 +85,7 @@ impl Staged {
 
     /// Stages a batch; what cannot be stored is returned.
     pub(in crate::telemetry) fn of_batch(batch: Batch, names: &Names, limits: Limits) -> (Self, Refusals) {
-        // A program that makes a batch knows how many series it brings.
-        let limits = limits.for_program();
+        let limits = limits.bringing(batch.new_series_max);
         let (mut staged, mut rejected) = (Self::new(limits), Refusals::default());
         let mut known = vec![None; batch.keys.len()];
         for (index, (series, at, value)) in batch.rows.into_iter().enumerate() {

@@ -9,6 +9,8 @@ use crate::telemetry::series::watermark::Watermark;
 pub struct Written {
     /// How many samples are stored now.
     pub samples: u64,
+    /// How many series were not known before.
+    pub new_series: usize,
     /// The first that were refused, up to 100; all else is stored.
     pub rejected: Vec<Rejected>,
     /// How many lines were refused, wholly or in part.
@@ -36,6 +38,7 @@ impl Written {
         };
         Self {
             samples: self.samples + later.samples,
+            new_series: self.new_series + later.new_series,
             rejected: rejected.listed,
             rejected_count: rejected.count,
             skipped,

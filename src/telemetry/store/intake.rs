@@ -12,6 +12,7 @@ use crate::telemetry::ingest::refusals::Refusals;
 use crate::telemetry::ingest::staged::Staged;
 use crate::telemetry::ingest::written::Written;
 use crate::telemetry::series::key::SeriesId;
+use crate::telemetry::settings::Settings;
 use std::sync::{PoisonError, RwLockReadGuard};
 
 /// A request is stored in pieces of so many samples: each of them wholly or not at all.
@@ -71,7 +72,7 @@ impl Store {
             Some(across) => Some(across.and(within)),
             None => within,
         };
-        let samples = read.staged.at.len() as u64;
+        let stored = (read.staged.at.len() as u64, read.staged.new.len());
         let latest = more.then(|| Earlier::latest_of(&read.staged));
         let (position, numbers) = self.commit(read.staged)?;
         latest.into_iter().for_each(|latest| earlier.add(position, latest, &numbers));
@@ -84,8 +85,13 @@ impl Store {
                 }
             }
         }
-        let written = self.written(samples, read.rejected, position);
+        let written = self.written(stored, read.rejected, position);
         Ok(Written { skipped: read.skipped, replaced, ..written })
+    }
+
+    /// Returns how the store is set.
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
     }
 
     /// Stores a batch; what can be stored is durable on return, the rest is named.
@@ -98,9 +104,9 @@ impl Store {
             let replaced = Replaced::of(&staged, &names);
             (staged, rejected, replaced)
         };
-        let samples = staged.at.len() as u64;
+        let stored = (staged.at.len() as u64, staged.new.len());
         let (position, _) = self.commit(staged)?;
-        let written = Ok(Written { replaced, ..self.written(samples, rejected, position) });
+        let written = Ok(Written { replaced, ..self.written(stored, rejected, position) });
         self.shared.intake.note(0, &written);
         written
     }
@@ -109,9 +115,10 @@ impl Store {
         self.shared.gate.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn written(&self, samples: u64, rejected: Refusals, position: u64) -> Written {
+    fn written(&self, (samples, new_series): (u64, usize), rejected: Refusals, position: u64) -> Written {
         Written {
             samples,
+            new_series,
             rejected: rejected.listed,
             rejected_count: rejected.count,
             skipped: None,

@@ -1,6 +1,7 @@
 //! The text of a file cut into a header and rows by its dialect, each row with the line it begins on. It knows no ontology
 //! and no values.
 
+mod cells;
 pub(super) mod dialect;
 pub(in crate::exchange) mod fault;
 mod foreign;
@@ -11,10 +12,12 @@ mod tests;
 mod text;
 
 use crate::exchange::blanks::Blanks;
+use cells::{Cells, TooMany};
 use dialect::Dialect;
 use fault::Fault;
 use quotes::{Misplaced, Quotes};
 use row::Header;
+use std::collections::HashSet;
 use std::io::Read;
 use text::{END, Lines, decoded, guess};
 
@@ -26,6 +29,8 @@ pub(in crate::exchange) struct Sheet<'a> {
     pub(in crate::exchange) names: Vec<String>,
     /// How many columns the file itself has.
     columns: usize,
+    /// The names of those, but for names without a letter.
+    words: HashSet<String>,
     /// The lines below the header that are no rows.
     pub(in crate::exchange) below: Vec<csv::StringRecord>,
     /// The lines above the CSV text.
@@ -73,7 +78,7 @@ impl<'a> Sheet<'a> {
             // A CR before the LF becomes part of the last cell, which loses it with the blanks around it: with CRLF as the
             // terminator the reader counts lines before the LF.
             .terminator(csv::Terminator::Any(b'\n'))
-            .from_reader(text);
+            .from_reader(Box::new(Cells::new(text, delimiter)) as Box<dyn Read + 'a>);
         let guessed = (stated.is_none() && delimiter != b',').then_some(char::from(delimiter));
         let names = dialect.header.clone();
         let (columns, below) = (names.len(), Vec::new());
@@ -83,6 +88,7 @@ impl<'a> Sheet<'a> {
             file,
             names,
             columns,
+            words: HashSet::new(),
             below,
             above,
             rows: 0,
@@ -120,6 +126,8 @@ impl<'a> Sheet<'a> {
             self.names.pop();
         }
         self.columns = self.names.len();
+        let words = self.names.iter().filter(|name| name.chars().any(char::is_alphabetic));
+        self.words = words.cloned().collect();
         let fault = |message: &str| Err(Fault::Line { line, column: None, message: message.to_owned() });
         if self.names.is_empty() {
             return fault("the table has no header; its first line names the columns");
@@ -163,10 +171,8 @@ impl<'a> Sheet<'a> {
     fn is_header(&self, record: &csv::StringRecord, line: u64) -> Result<bool, Fault> {
         let Some(header_line) = self.header_line else { return Ok(false) };
         let own = &self.names[..self.columns];
-        let is_name =
-            |cell: &str| cell.chars().any(char::is_alphabetic) && own.iter().any(|name| name == cell);
         let cells = || record.iter().map(unmarked).filter(|cell| !cell.is_empty());
-        let (all, names) = (cells().count(), cells().filter(|cell| is_name(cell)).count());
+        let (all, names) = (cells().count(), cells().filter(|cell| self.words.contains(*cell)).count());
         if names < 2 || names * 2 <= all {
             return Ok(false);
         }
@@ -226,7 +232,11 @@ impl<'a> Sheet<'a> {
                 Ok(Some((below - 1).saturating_sub(inside)))
             }
             Err(error) => Err(match error.into_kind() {
-                csv::ErrorKind::Io(error) => Fault::Io(error),
+                csv::ErrorKind::Io(error) => match error.get_ref().and_then(|error| error.downcast_ref()) {
+                    // The rest of the line would have to be read to find the next one.
+                    Some(TooMany { line }) => Fault::Header { line: self.above + line, message: error.to_string() },
+                    None => Fault::Io(error),
+                },
                 csv::ErrorKind::Utf8 { err, .. } => Fault::Line {
                     line: below - 1,
                     column: Some(err.field()),

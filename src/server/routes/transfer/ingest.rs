@@ -93,7 +93,7 @@ impl Request {
     /// Stores the readings of the files, one after the other.
     pub(super) fn run(&self, run: &Run<'_>, files: &[File]) -> Result<Value, Refusal> {
         let tables: Vec<_> = files.iter().map(|file| self.table(file)).collect::<Result<_, _>>()?;
-        let mut reports = Vec::new();
+        let (mut reports, mut new_series_max) = (Vec::new(), run.session.new_series_max());
         for (at, (file, table)) in files.iter().zip(tables).enumerate() {
             if at < run.before.files {
                 let notes = vec!["stored before".to_owned()];
@@ -101,10 +101,11 @@ impl Request {
                 continue;
             }
             let skipped = if at == run.before.files { run.before.readings } else { 0 };
-            let table = TableRequest { skipped, ..table };
+            let table = TableRequest { skipped, new_series_max, ..table };
             let open = || Ok(Wanted::new(file.bytes.as_slice(), run.wanted.clone()));
             let progress = |readings| (run.progress)(Done { files: at, readings });
             let stored = run.session.ingest_table(open, &table, progress)?;
+            new_series_max = new_series_max.saturating_sub(stored.new_series);
             (run.progress)(Done { files: at + 1, readings: 0 });
             reports.push(IngestReport::new(&table.file, &stored));
         }
@@ -121,7 +122,7 @@ impl Request {
         let request = LayoutRequest { mapping: file.mapping.clone(), ..self.layout.clone() };
         let (layout, measurement) =
             (request.layout().map_err(|error: Error| Refusal::from(error))?, request.measurement());
-        Ok(TableRequest { file: file.name.clone(), layout, measurement, skipped: 0 })
+        Ok(TableRequest { file: file.name.clone(), layout, measurement, skipped: 0, new_series_max: 0 })
     }
 }
 
