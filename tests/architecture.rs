@@ -376,8 +376,8 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
         "exchange/table",
         &[
             &["."],
-            &["workbook"],
             &["cell"],
+            &["workbook"],
             &["sheet"],
             &["problem"],
             &["mapping"],

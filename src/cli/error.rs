@@ -1,5 +1,6 @@
 //! What went wrong, for the person at the terminal.
 
+use crate::exchange::archive::Unpacked;
 use crate::model::utf8;
 use crate::telemetry;
 use std::fmt;
@@ -95,11 +96,7 @@ pub(super) fn open_table(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     } else {
         let file = BufReader::with_capacity(1 << 20, File::open(path).map_err(|error| failed(&error))?);
         let packed = path.extension().is_some_and(|extension| extension == "gz");
-        if packed {
-            Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(file)))
-        } else {
-            Box::new(file)
-        }
+        if packed { Box::new(BufReader::new(Unpacked::new(file))) } else { Box::new(file) }
     };
     Ok(file)
 }

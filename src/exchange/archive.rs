@@ -1,6 +1,8 @@
-//! ZIP archives in memory, with a bound on what they unpack to.
+//! What is packed: ZIP archives in memory, with a bound on what they unpack to; and bytes that are packed by gzip, one member after
+//! the other and nothing behind them.
 
-use std::io::{Cursor, Read as _, Write as _};
+use flate2::bufread::GzDecoder;
+use std::io::{BufRead, Cursor, Error, ErrorKind, Read, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -112,9 +114,54 @@ pub(in crate::exchange) fn pack(members: &[Member]) -> Result<Vec<u8>, String> {
     Ok(writer.finish().map_err(|error| error.to_string())?.into_inner())
 }
 
+/// Unpacks all members of gzip. Other bytes behind the last one, and an end in the middle of one, are errors that say so.
+#[derive(Debug)]
+pub struct Unpacked<R: BufRead> {
+    member: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> Unpacked<R> {
+    /// Begins with the first member.
+    pub fn new(packed: R) -> Self {
+        Self { member: Some(GzDecoder::new(packed)) }
+    }
+}
+
+impl<R: BufRead> Read for Unpacked<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(into).map_err(described)?;
+            if read > 0 || into.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut rest) = self.member.take().map(GzDecoder::into_inner) else { break };
+            match rest.fill_buf()? {
+                [] => {}
+                [0x1F, ..] => self.member = Some(GzDecoder::new(rest)),
+                _ => {
+                    let message = "bytes that are no gzip follow where the gzip ends: pack the file alone";
+                    return Err(Error::new(ErrorKind::InvalidData, message));
+                }
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn described(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => {
+            Error::new(ErrorKind::UnexpectedEof, "the gzip ends in the middle: it was cut off")
+        }
+        ErrorKind::InvalidInput => Error::new(ErrorKind::InvalidInput, "it is no gzip"),
+        _ => error,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::{Compression, write::GzEncoder};
 
     fn member(path: &str, bytes: &[u8]) -> Member {
         Member { path: path.to_owned(), bytes: bytes.to_vec() }
@@ -137,5 +184,31 @@ mod tests {
         assert!(measure(&bomb, 1_000_000_000).is_err_and(|error| error.contains("200 times its own size")));
         check(&packed[..packed.len() - 30], 1_000_000, "no ZIP archive");
         check(&pack(&[member("../etc/passwd", b"")]).expect("an archive"), 10, "unsafe path");
+    }
+
+    fn gzipped(text: &str) -> Vec<u8> {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        packer.write_all(text.as_bytes()).expect("memory");
+        packer.finish().expect("memory")
+    }
+
+    #[test]
+    fn members_are_unpacked_and_nothing_else() {
+        let check = |bytes: &[u8], expect: &str| {
+            let mut text = String::new();
+            let got = match Unpacked::new(bytes).read_to_string(&mut text) {
+                Ok(_) => text,
+                Err(error) => error.to_string(),
+            };
+            assert!(got.starts_with(expect), "{got}");
+        };
+        let (one, two) = (gzipped("one\n"), gzipped("two\n"));
+        check(&one, "one\n");
+        check(&[&one[..], &two].concat(), "one\ntwo\n");
+        check(&[&one[..], b"xx"].concat(), "bytes that are no gzip follow");
+        check(&[&one[..], b"t,serial,temp\n1,2,3\n"].concat(), "bytes that are no gzip follow");
+        check(&one[..one.len() - 3], "the gzip ends in the middle");
+        check(&[&one[..], &two[..4]].concat(), "the gzip ends in the middle");
+        check(b"t,serial\n1,2\n a table", "it is no gzip");
     }
 }

@@ -1,7 +1,7 @@
 //! Foreign bytes to statements and back. Pure: nothing here opens a file, reads a clock or knows a store.
 
 pub mod answer_table;
-mod archive;
+pub mod archive;
 mod blanks;
 mod fields;
 pub mod foreign;

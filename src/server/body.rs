@@ -6,6 +6,7 @@ use super::connection::activity::Pausing;
 use super::connection::stream::Patience;
 use super::share::{Client, Full, Pool, Share};
 use crate::app::ServerSettings;
+use crate::exchange::archive::Unpacked;
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt as _;
@@ -152,12 +153,13 @@ impl Bodies {
             // Room for all at once: growth would copy the bytes, and for a moment hold them twice.
             bytes.reserve_exact(unpacked_bytes(packed).min(bytes_max) + UNPACK_BYTES);
         }
-        let mut reader = flate2::read::MultiGzDecoder::new(packed);
+        let mut reader = Unpacked::new(packed);
         loop {
             let mut piece = reader.by_ref().take(UNPACK_BYTES as u64);
             let read = piece.read_to_end(&mut bytes);
-            let read =
-                read.map_err(|error| (StatusCode::BAD_REQUEST, format!("the body is no gzip: {error}")))?;
+            let read = read.map_err(|error| {
+                (StatusCode::BAD_REQUEST, format!("the body cannot be unpacked: {error}"))
+            })?;
             if read == 0 {
                 return Ok(Some(Received { bytes, room }));
             }

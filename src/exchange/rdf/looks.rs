@@ -8,6 +8,7 @@ pub(super) fn foreign(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes {
         [0x1F, 0x8B, ..] => "compressed with gzip; add .gz to its name, or unpack it",
         [b'P', b'K', 3, 4, ..] => "a ZIP archive, perhaps a spreadsheet; export it as text",
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => "text in UTF-32; save it as UTF-8",
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "text in UTF-16; save it as UTF-8",
         [0, _, ..] | [_, 0, ..] => "text in UTF-16 or binary data; save it as UTF-8",
         [b'%', b'P', b'D', b'F', ..] => "a PDF document",

@@ -150,19 +150,19 @@ impl Columns {
         unused(header, &used)
     }
 
-    /// Checks the units that the headers of columns state in brackets, as `temp [°C]`; other texts in brackets are part of a
+    /// Checks the units that the headers of columns state, as `temp [°C]`; other texts in brackets are part of a
     /// name. A column with many signals is checked row by row.
     pub(super) fn check_header<K: Known>(&mut self, measures: &mut Measures<K>) -> Result<(), String> {
         // The unit of a computed column is the mapping's affair.
         for (column, signal) in self.values.iter().filter(|(column, _)| *column < self.own) {
             let name = self.header[*column].as_str();
-            let Some(unit) = stated(name).filter(|text| measures.is_unit(text)) else { continue };
+            let Some(unit) = stated(name, |text| measures.is_unit(text)) else { continue };
             self.in_header.insert(*column, unit.to_owned());
             if let Name::Fixed(signal) = signal
                 && !signal.is_empty()
             {
                 measures.check(signal, Some(name), unit, 0).map_err(|message| {
-                    format!("column {} \"{name}\": {message}; if its brackets state no unit, rename it there, or name all columns by header and skip the file's own with skip-lines", column + 1)
+                    format!("column {} \"{name}\": {message}; if that is no unit, rename it there, or name all columns by header and skip the file's own with skip-lines", column + 1)
                 })?;
             }
         }
@@ -260,7 +260,10 @@ impl Columns {
         match shown(&time, offset, layout) {
             Ok(shown) => Some(When { time, shown, twin }),
             Err(reason) => {
-                report.refuse(line, self.name(self.time.columns().first().copied()), reason);
+                // A time that can be read has an offset that is wrong.
+                let of_offset = self.offset.filter(|_| offset.is_some() && layout.dialect.wall.reads(&time));
+                let column = of_offset.or_else(|| self.time.columns().first().copied());
+                report.refuse(line, self.name(column), reason);
                 None
             }
         }

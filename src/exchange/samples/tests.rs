@@ -383,7 +383,7 @@ fn units_in_the_header_are_those_of_the_signals() {
         signals: Signals::Wide(columns.iter().map(|(c, s)| ((*c).to_owned(), (*s).to_owned())).collect()),
         ..of_one(&Stated::default())
     };
-    let advice = "if its brackets state no unit, rename it there, or name all columns by header and skip the file's own with skip-lines";
+    let advice = "if that is no unit, rename it there, or name all columns by header and skip the file's own with skip-lines";
     let row = "2024-01-01T00:00:00Z,1\n";
     for header in ["temp [°F]", "temp (°F)", "T(left)[ °F ]"] {
         let refused = format!("f.csv: column 2 \"{header}\": temp is in °C; {advice}");
@@ -443,6 +443,24 @@ fn computed_columns_have_the_unit_of_the_mapping() {
     let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
     let long = Layout { units: Units::Column("u".to_owned()), ..layout(signals, None) };
     check("t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,mK\n", &long, &["2 u: in column None"]);
+}
+
+#[test]
+fn a_wrong_offset_is_named_by_its_own_column() {
+    let offset = Layout { offset: Some("o".to_owned()), ..of_one(&Stated::default()) };
+    let rows = "t,o,temp\n2024-01-01 00:00,+15:00,1\n2024-01-01 01:00,CEST,2\nsoon,+01:00,3\n2024-01-01 03:00,+01:00,4\n2024-01-01T04:00:00+24:00,,5\n";
+    let not = "is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00";
+    check(
+        rows,
+        &Layout { signals: Signals::Wide(vec![("temp".to_owned(), "temp".to_owned())]), ..offset },
+        &[
+            "2024-01-01T02:00:00Z P-1 temp 4",
+            "2 o: \"+15:00\" is no offset such as +02:00 or Z",
+            "3 o: \"CEST\" is no offset such as +02:00 or Z",
+            &format!("4 t: \"soon\" {not}"),
+            "6 t: \"2024-01-01T04:00:00+24:00\" has an offset that no clock has: offsets reach from -14:00 to +14:00",
+        ],
+    );
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! A mapping as its file states it; [`super::plan`] resolves it against the ontology and a table's header.
 
+use super::cell::workbook::TypedCells;
 use super::problem::Error;
 use super::sheet::dialect::{Dialect, Stated, Unreadable};
-use super::workbook::Writing;
+use super::workbook::{SheetText, Writing};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use toml::Spanned;
 
 /// How the rows of one table become resources; see the [module](super) for the format.
@@ -15,13 +17,16 @@ pub struct Mapping {
     pub(super) file: String,
     pub(super) text: String,
     pub(super) written: Written,
+    /// The cells of the workbook that it reads whose text is not what was typed.
+    pub(super) typed: Arc<TypedCells>,
 }
 
 impl Mapping {
     /// Reads a mapping from TOML; `file` names it in errors.
     pub fn parse(text: &str, file: &str) -> Result<Self, Error> {
         let written: Result<Written, _> = toml::from_str(text);
-        let mapping = |written| Self { file: file.to_owned(), text: text.to_owned(), written };
+        let mapping =
+            |written| Self { file: file.to_owned(), text: text.to_owned(), written, typed: Arc::default() };
         match written {
             Ok(written) => Ok(mapping(written)),
             Err(error) => {
@@ -78,6 +83,11 @@ impl Mapping {
             format: text(&written.format),
         };
         (writing, own)
+    }
+
+    /// Returns the mapping of a sheet, which refuses its cells where their text is not what was typed.
+    pub fn of_sheet(self, sheet: &SheetText) -> Self {
+        Self { typed: Arc::new(sheet.typed.clone()), ..self }
     }
 
     /// Returns the dialect as the mapping states it.

@@ -99,6 +99,7 @@ pub use sheet::dialect::{Dialect, Stated, Unreadable};
 
 use crate::model::statement::Statement;
 use crate::ontology::{FieldKind, Ontology};
+use cell::workbook::TypedCells;
 use derived::Derived;
 use oxigraph::model::Term;
 use plan::{Planner, ResourcePlan};
@@ -108,6 +109,7 @@ use sheet::Sheet;
 use sheet::fault::Fault;
 use sheet::row::{Header, Row};
 use std::io::Read;
+use std::sync::Arc;
 use swaps::{Log, SwapPlan};
 use value::World;
 
@@ -210,6 +212,10 @@ struct Plan<'a> {
     used: Vec<usize>,
     /// Those of them whose cells name something.
     names: Vec<usize>,
+    /// Those of them whose cells are texts or names, and no times.
+    texts: Vec<usize>,
+    /// The cells of a workbook whose text is not what was typed.
+    typed: Arc<TypedCells>,
     /// How many rows were taken by nothing.
     skipped: usize,
 }
@@ -221,23 +227,30 @@ impl<'a> Plan<'a> {
         let resources: Vec<ResourcePlan<'a>> = resources.collect::<Result<_, _>>()?;
         let log =
             written.swaps.as_ref().map(|swaps| SwapPlan::new(planner, swaps).map(Log::new)).transpose()?;
-        let (mut used, mut names) = (Vec::new(), Vec::new());
+        let (mut used, mut names, mut texts, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         derived.columns(&mut used);
         for resource in &resources {
             names.extend(resource.id.columns());
             resource.node.names(&mut names);
             resource.node.columns(&mut used);
+            resource.node.by_kind(&mut texts, &mut times);
         }
         if let Some(log) = &log {
             log.names(&mut names);
             log.columns(&mut used);
+            log.by_kind(&mut texts, &mut times);
         }
         used.extend(&names);
-        for columns in [&mut used, &mut names] {
+        texts.extend(&names);
+        derived.first_of(&mut texts, planner.header.names.len());
+        derived.first_of(&mut times, planner.header.names.len());
+        texts.retain(|column| !times.contains(column));
+        for columns in [&mut used, &mut names, &mut texts] {
             columns.sort_unstable();
             columns.dedup();
         }
-        Ok(Self { derived, resources, log, used, names, skipped: 0 })
+        let typed = Arc::clone(&planner.mapping.typed);
+        Ok(Self { derived, resources, log, used, names, texts, typed, skipped: 0 })
     }
 
     /// Takes in all rows.
@@ -254,6 +267,9 @@ impl<'a> Plan<'a> {
                 Ok(None) => return Ok(()),
                 Ok(Some(line)) => {
                     let number = sheet.rows;
+                    if self.is_typed(&Row { line, number, record: &record, empty }, dialect, writer) {
+                        continue;
+                    }
                     let mut is_wrong = false;
                     self.derived.extend(&mut record, (line, number), dialect, &mut |column, message| {
                         writer.problems.add(line, column, message);
@@ -282,6 +298,21 @@ impl<'a> Plan<'a> {
             is_taken |= log.row(row, writer);
         }
         self.skipped += usize::from(!is_taken);
+    }
+
+    /// Notes the cells of a workbook whose text is not what was typed, and returns whether there are any.
+    fn is_typed(&self, row: &Row<'_>, dialect: &Dialect, writer: &mut Writer<'_, '_>) -> bool {
+        let mut is_typed = false;
+        for &column in &self.used {
+            let cell = row.cell(column).filter(|text| !dialect.literal.iter().any(|literal| literal == text));
+            let is_text = self.texts.binary_search(&column).is_ok();
+            let fault = cell.and_then(|text| self.typed.fault((row.line, column), text, is_text));
+            if let Some(message) = fault {
+                writer.problems.add(row.line, Some(column), message);
+                is_typed = true;
+            }
+        }
+        is_typed
     }
 
     /// Notes the cells that a spreadsheet spoilt, and returns whether there are any.

@@ -66,7 +66,7 @@ impl StatedUnit {
         }
         let symbol = ontology.units().get(iri.as_ref()).map_or(iri.as_str(), |unit| unit.symbol.as_str());
         Err(format!(
-            "the header states the unit {}, but the unit of the value is {symbol}: state that of the header, or compute the value in {symbol}, as in value = \"({{column}} - 32) * 5 / 9\"; if the brackets state no unit, name all columns by header and skip the file's own with skip-lines",
+            "the header states the unit {}, but the unit of the value is {symbol}: state that of the header, or compute the value in {symbol}, as in value = \"({{column}} - 32) * 5 / 9\"; if that is no unit, name all columns by header and skip the file's own with skip-lines",
             self.text
         ))
     }
@@ -116,6 +116,30 @@ impl NodePlan<'_> {
         for fragment in &self.fragments {
             names.extend(fragment.name.columns());
             fragment.node.names(names);
+        }
+    }
+
+    /// Lists the columns whose cells are texts, and those that are times.
+    pub(super) fn by_kind(&self, texts: &mut Vec<usize>, times: &mut Vec<usize>) {
+        for field in &self.fields {
+            let is_time =
+                matches!(field.field.kind, FieldKind::Instant | FieldKind::Date | FieldKind::Period);
+            let of_kind = match field.field.kind {
+                FieldKind::Text => &mut *texts,
+                _ if is_time => &mut *times,
+                _ => continue,
+            };
+            match &field.values {
+                Values::Column { column, .. } => of_kind.push(*column),
+                // A text that is joined of cells may well have a date in it.
+                Values::Made { make, .. } if is_time || matches!(make, Make::First(_)) => {
+                    make.columns(of_kind);
+                }
+                Values::Made { .. } | Values::Constant(_) | Values::Link(_) => {}
+            }
+        }
+        for fragment in &self.fragments {
+            fragment.node.by_kind(texts, times);
         }
     }
 
@@ -269,8 +293,9 @@ impl<'a> Planner<'a> {
             _ => {}
         }
         columns.into_iter().find_map(|column| {
-            let text = stated(&self.header.names[column])?;
-            let unit = self.world.ontology.units().find(text)?;
+            let units = self.world.ontology.units();
+            let text = stated(&self.header.names[column], |text| units.find(text).is_some())?;
+            let unit = units.find(text)?;
             Some(StatedUnit { column, text: text.to_owned(), iri: unit.iri.clone() })
         })
     }

@@ -162,7 +162,14 @@ impl<'a, 'p> Writer<'a, 'p> {
         for text in texts {
             match value::read(text, &plan.field.kind, notation, offset, self.world) {
                 Ok(term) => terms.push((term, column)),
-                Err(message) => self.problems.add(row.line, column, message),
+                Err(message) => {
+                    // A time that can be read has an offset that is wrong.
+                    let is_of_offset = plan.field.kind == FieldKind::Instant
+                        && offset.is_some()
+                        && notation.wall.reads(notation.values.get(text).map_or(text, String::as_str));
+                    let column = if is_of_offset { notation.offset } else { column };
+                    self.problems.add(row.line, column, message);
+                }
             }
         }
         terms

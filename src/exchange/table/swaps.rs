@@ -98,6 +98,15 @@ impl<'a> SwapPlan<'a> {
         names.extend(self.removed.iter().flat_map(Template::columns));
     }
 
+    /// Lists the columns whose cells are texts, and those that are times.
+    fn by_kind(&self, texts: &mut Vec<usize>, times: &mut Vec<usize>) {
+        texts.extend(self.reason);
+        if let PositionPlan::Column(column) = self.position {
+            texts.push(column);
+        }
+        self.at.columns(times);
+    }
+
     /// Returns the first column of the times.
     fn at_column(&self) -> Option<usize> {
         let mut columns = Vec::new();
@@ -162,6 +171,11 @@ impl<'a> Log<'a> {
         self.plan.names(names);
     }
 
+    /// Lists the columns whose cells are texts, and those that are times.
+    pub(super) fn by_kind(&self, texts: &mut Vec<usize>, times: &mut Vec<usize>) {
+        self.plan.by_kind(texts, times);
+    }
+
     /// Takes in one row; returns whether it is one of the log.
     pub(super) fn row(&mut self, row: &Row<'_>, writer: &mut Writer<'_, '_>) -> bool {
         if !self.plan.when.holds(row) {
@@ -194,7 +208,12 @@ impl<'a> Log<'a> {
         let at = plan.at.text(row, plan.notation.marks)?;
         let at = at.ok_or_else(|| (column, "is empty, but states when".to_owned()))?;
         let offset = plan.notation.offset.and_then(|column| row.cell(column));
-        let at = plan.notation.wall.instant(&at, offset).map_err(|message| (column, message))?;
+        let at = plan.notation.wall.instant(&at, offset).map_err(|message| {
+            // A time that can be read has an offset that is wrong.
+            let of_offset =
+                plan.notation.offset.filter(|_| offset.is_some() && plan.notation.wall.reads(&at));
+            (of_offset.or(column), message)
+        })?;
         let reason = plan.reason.and_then(|column| row.cell(column)).map(str::to_owned);
         Ok(Some(Event { at, line: row.line, place: (parent, position), removed, installed, reason }))
     }

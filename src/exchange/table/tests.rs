@@ -483,7 +483,7 @@ fn a_unit_in_the_header_is_that_of_the_value() {
     let expect = ["m/1 a tl:Measurement .", "m/1 tl:measured \"70\" .", "m/1 tl:unit unit:DEG_F ."];
     check(&mapping("{ value = \"degF\" }"), "n;T [°F]\n1;70\n", &expect);
     check(&mapping("\"u\""), "n;T [°F];u\n1;70;degF\n", &expect);
-    let states = "the header states the unit °F, but the unit of the value is °C: state that of the header, or compute the value in °C, as in value = \"({column} - 32) * 5 / 9\"; if the brackets state no unit, name all columns by header and skip the file's own with skip-lines";
+    let states = "the header states the unit °F, but the unit of the value is °C: state that of the header, or compute the value in °C, as in value = \"({column} - 32) * 5 / 9\"; if that is no unit, name all columns by header and skip the file's own with skip-lines";
     check_error(
         &mapping("{ value = \"°C\" }"),
         "n;T [°F]\n1;70\n",

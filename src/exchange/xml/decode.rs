@@ -7,6 +7,12 @@ use std::borrow::Cow;
 /// Decodes a file; a byte that its encoding does not have is an error, never a replacement.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
     let refuse = |message: String| Error { line: 1, message };
+    if matches!(
+        bytes,
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [b'<', 0, 0, 0, ..] | [0, 0, 0, b'<', ..]
+    ) {
+        return Err(refuse("the file is text in UTF-32, which is not read; save it as UTF-8".to_owned()));
+    }
     let (encoding, bytes) = match (Encoding::for_bom(bytes), bytes) {
         (Some((encoding, length)), _) => (encoding, &bytes[length..]),
         (None, [b'<', 0, ..]) => (UTF_16LE, bytes),

@@ -31,6 +31,9 @@ pub enum Error {
         "\"{0}\" names a zone in brackets: before it write the offset of that zone, as in 2024-05-01T08:00:00+02:00"
     )]
     Bracketed(String),
+    /// The text has an offset that no clock has.
+    #[error("\"{0}\" has an offset that no clock has: offsets reach from -14:00 to +14:00")]
+    Offset(String),
     /// The text has the hour 24.
     #[error("\"{0}\" is in the hour 24: write 00:00 of the day after")]
     HourTwentyFour(String),
@@ -86,6 +89,10 @@ impl FromStr for Instant {
     /// Reads RFC 3339, offset required (`Z` or `±hh:mm`).
     fn from_str(text: &str) -> Result<Self, Error> {
         Error::refuse_leap_second(text)?;
+        // jiff reads offsets up to 25:59:59.
+        if offset_minutes(text).is_some_and(|minutes| minutes > OFFSET_MINUTES_MAX) {
+            return Err(Error::Offset(text.to_owned()));
+        }
         // jiff leaves the zone of a timestamp and of a civil time unread.
         if text.contains('[')
             && (text.parse::<jiff::Zoned>().is_err() || text.parse::<jiff::Timestamp>().is_err())
@@ -102,6 +109,20 @@ impl FromStr for Instant {
             Err(_) => Error::of(text),
         })
     }
+}
+
+/// The largest offset of a clock from UTC, in either direction (XSD 1.1 part 2, 3.3.7).
+pub const OFFSET_MINUTES_MAX: u32 = 14 * 60;
+
+/// Returns the minutes of the offset that a text ends with, without its sign and rounded up; `None` where it has none.
+fn offset_minutes(text: &str) -> Option<u32> {
+    Written::read(text)?;
+    let text = text.split('[').next()?.trim_end();
+    let (_, time) = text.trim_start().split_once(['T', 't', ' '])?;
+    let digits: String =
+        time[time.rfind(['+', '-', '\u{2212}'])?..].chars().filter(char::is_ascii_digit).collect();
+    let number = |at: std::ops::Range<usize>| digits.get(at).map_or(Some(0), |text| text.parse::<u32>().ok());
+    Some(number(0..2)? * 60 + number(2..4)? + u32::from(number(4..6)? > 0))
 }
 
 impl Error {
@@ -196,6 +217,17 @@ mod tests {
         );
         check("2024-05-32T08:00:00Z", "\"2024-05-32T08:00:00Z\" is not an instant");
         check("soon", "\"soon\" is not an instant");
+        check("2024-05-01T08:00:00+14:00", "2024-04-30T18:00:00Z");
+        check("2024-05-01T08:00:00-14:00", "2024-05-01T22:00:00Z");
+        for offset in
+            ["+24:00", "+25:59", "-15:00", "+14:01", "-14:30", "+14:00:01", "+2400", "+15", "+14:00:30[UTC]"]
+        {
+            let text = format!("2024-05-01T08:00:00{offset}");
+            check(
+                &text,
+                &format!("\"{text}\" has an offset that no clock has: offsets reach from -14:00 to +14:00"),
+            );
+        }
         check("2024-05-01T08:00:00+02:00[Europe/Berlin]", "2024-05-01T06:00:00Z");
         check("2024-10-27T02:30:00+01:00[Europe/Berlin]", "2024-10-27T01:30:00Z");
         for bracketed in [

@@ -1,14 +1,42 @@
-//! What the header of a column has at its end, in brackets as `temp [°C]`, or as `temp in °C` and `temp / °C`.
+//! The unit that the header of a column states, as in `temp [°C]`, `temp in °C` and `temp / °C`.
 
 /// Brackets that open and close, also those of the width of ideographs.
-const BRACKETS: [(char, char); 4] = [('[', ']'), ('(', ')'), ('［', '］'), ('（', '）')];
+const BRACKETS: [(char, char); 7] =
+    [('[', ']'), ('(', ')'), ('{', '}'), ('<', '>'), ('［', '］'), ('（', '）'), ('【', '】')];
 
-/// Returns the text at the end of a name that may be a unit.
-pub(in crate::exchange) fn stated(name: &str) -> Option<&str> {
-    let mark = [" in ", " / "].into_iter().filter_map(|mark| Some((name.rfind(mark)?, mark.len()))).max();
-    let behind =
-        || mark.filter(|(at, _)| !name[..*at].trim().is_empty()).map(|(at, length)| &name[at + length..]);
-    bracketed(name).or_else(behind).map(str::trim).filter(|unit| !unit.is_empty())
+/// Returns the unit that a name states, where `is_unit` knows one: in brackets at its end, behind `in`, behind `/` as DIN 1313
+/// writes it, or behind a blank, a comma or a colon where it has a sign that words do not have. A name that is a unit as a whole
+/// states none.
+pub(in crate::exchange) fn stated(name: &str, is_unit: impl Fn(&str) -> bool) -> Option<&str> {
+    let name = name.trim();
+    if is_unit(name) {
+        return None;
+    }
+    let behind = |mark: &str| {
+        let (before, unit) = name.rsplit_once(mark)?;
+        (!before.trim().is_empty()).then_some(unit)
+    };
+    let is_found = |unit: &&str| !unit.is_empty() && is_unit(unit);
+    let at_end = [bracketed(name), behind(" in "), behind(" / ")].into_iter().flatten();
+    let at_end = at_end.map(|unit| unit.trim().strip_prefix("in ").unwrap_or(unit.trim()));
+    at_end
+        .chain(divided(name))
+        .chain([" ", ",", ":"].into_iter().filter_map(behind).map(str::trim).filter(|unit| has_sign(unit)))
+        .find(is_found)
+}
+
+/// Returns whether a text has a sign that units have and words do not.
+fn has_sign(text: &str) -> bool {
+    text.contains(|sign: char| "°℃℉%‰/·²³µμΩΩ".contains(sign))
+}
+
+/// Returns what is behind each `/` without blanks, as in `temp/°C`. One letter is a unit behind the symbol of a quantity alone, as in `T/K`.
+fn divided(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').filter_map(move |(at, _)| {
+        let (before, unit) = (name[..at].trim(), name[at + 1..].trim());
+        let is_symbol = before.chars().count() <= 2;
+        (!before.is_empty() && (is_symbol || unit.chars().count() > 1)).then_some(unit)
+    })
 }
 
 /// Returns the text in the last brackets of a name that ends with them.
@@ -41,14 +69,55 @@ mod tests {
 
     #[test]
     fn units_may_lack_brackets() {
-        let check = |name: &str, expect: Option<&str>| assert_eq!(stated(name), expect, "{name}");
-        check("Bearing in °F", Some("°F"));
-        check("Bearing / °F", Some("°F"));
+        let is_unit = |text: &str| {
+            ["°F", "°C", "K", "kW", "kg/s", "%", "A", "m³/h", "µm", "km/h", "degF", "bar"].contains(&text)
+        };
+        let check = |name: &str, expect: Option<&str>| assert_eq!(stated(name, is_unit), expect, "{name}");
+        for name in [
+            "temp [°F]",
+            "temp (°F)",
+            "temp {°F}",
+            "temp <°F>",
+            "temp（°F）",
+            "temp in °F",
+            "temp [in °F]",
+            "temp / °F",
+            "temp/ °F",
+            "temp /°F",
+            "temp/°F",
+            "temp °F",
+            "temp, °F",
+            "temp: °F",
+            "temp (left) [°F]",
+        ] {
+            check(name, Some("°F"));
+        }
         check("Bearing in °F [K]", Some("K"));
         check("Power in / kW ", Some("kW"));
         check("flow / kg/s", Some("kg/s"));
-        check("in °F", None);
-        check("a/b", None);
+        check("flow/kg/s", Some("kg/s"));
+        check("flow/(kg/s)", Some("kg/s"));
+        check("flow m³/h", Some("m³/h"));
+        check("T/K", Some("K"));
+        check("I/A", Some("A"));
+        check("p/bar", Some("bar"));
+        check("load %", Some("%"));
+        for none in [
+            "km/h",
+            "°F",
+            "in °F x",
+            "a/b",
+            "Pump A",
+            "Phase/A",
+            "temp",
+            "bar",
+            "temp_degF",
+            "in/out",
+            "temp (max)",
+            "",
+        ] {
+            check(none, None);
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 pub(in crate::exchange) mod bracketed;
 pub(super) mod marks;
+mod months;
 pub(super) mod offset;
 pub(in crate::exchange) mod spoilt;
 pub(in crate::exchange) mod time;
+pub(super) mod workbook;

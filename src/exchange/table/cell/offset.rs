@@ -1,6 +1,6 @@
 //! Offsets of local times, as a column beside them states them.
 
-use crate::model::time::instant::Instant;
+use crate::model::time::instant::{Instant, OFFSET_MINUTES_MAX};
 use crate::model::time::period::{Shown, Zone};
 
 /// Returns the instant of a local time whose offset is stated as `+02:00`, `+0200`, `+2`, `Z`, `UTC+2`, or by the
@@ -67,7 +67,8 @@ fn numeric(text: &str) -> Option<i64> {
         is_number.then(|| text.parse::<i64>().ok()).flatten()
     };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
-    (hours <= 18 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000_000_000)
+    let all = hours * 60 + minutes;
+    (all <= i64::from(OFFSET_MINUTES_MAX) && minutes < 60).then_some(sign * all * 60_000_000_000)
 }
 
 #[cfg(test)]
@@ -103,5 +104,9 @@ mod tests {
             "\"1\" is no offset such as +02:00 or Z, or CEST at 2024-07-01T02:30:00",
         );
         check(twice, "EST", None, "\"EST\" is no offset such as +02:00 or Z");
+        check(twice, "+14:00", None, "2024-10-26T12:30:00Z");
+        for none in ["+14:01", "-15", "+2400", "+02:60"] {
+            check(twice, none, None, &format!("\"{none}\" is no offset such as +02:00 or Z"));
+        }
     }
 }

@@ -1,30 +1,88 @@
 //! Cells that a spreadsheet has spoilt: its error values, and what it made of texts that it took for numbers or dates.
 
+use super::months;
 use crate::model::visible;
 
-/// Error values by their localized names that the common form does not cover.
-const ERRORS: [&str; 8] = ["#N/A", "#NV", "#N/D", "#N/V", "#GETTING_DATA", "#DIV/0", "#SPILL", "#NUM"];
-
-/// The names of months as spreadsheets shorten them.
-const MONTHS: [&str; 27] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mrz", "mär",
-    "mai", "okt", "dez", "janv", "févr", "avr", "juin", "juil", "août", "déc", "ene", "dic",
+/// Error values by their localized names that the common form does not cover, and those of database programs.
+const ERRORS: [&str; 26] = [
+    "#N/A",
+    "#NV",
+    "#N/D",
+    "#N/V",
+    "#N/B",
+    "#N/T",
+    "#I/T",
+    "#N/DISP",
+    "#YOK",
+    "#BRAK",
+    "#HIÁNYZIK",
+    "#Н/Д",
+    "#NENÍ_K_DISPOZICI",
+    "#NEDOSTUPNÝ",
+    "#SAKNAS",
+    "#PUUTTUU",
+    "#GETTING_DATA",
+    "#DIV/0",
+    "#SPILL",
+    "#NUM",
+    "#ERR",
+    "#ERROR",
+    "#Err",
+    "#Error",
+    "#Deleted",
+    "#MULTIVALUE",
 ];
 
-/// Describes what is wrong with a cell that holds an error value of a spreadsheet, such as `#REF!`.
+/// What LibreOffice writes before the number of an error, in its languages.
+const NUMBERED: [&str; 16] = [
+    "err",
+    "error",
+    "erreur",
+    "erro",
+    "errore",
+    "fehler",
+    "fout",
+    "fel",
+    "fejl",
+    "feil",
+    "virhe",
+    "chyba",
+    "błąd",
+    "hiba",
+    "hata",
+    "ошибка",
+];
+
+/// Describes what is wrong with a cell that holds an error value of a spreadsheet, such as `#REF!` or `Err:502`.
 pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
-    let rest = text.strip_prefix('#')?;
-    if rest.len() >= 2 && rest.bytes().all(|byte| byte == b'#') {
+    if text.strip_prefix("##").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte == b'#')) {
         return Some(format!(
             "\"{text}\" is what a spreadsheet shows of a column that is too narrow; widen it and export again"
         ));
     }
-    let named = rest.strip_suffix(['!', '?']).is_some_and(|name| {
-        !name.is_empty() && name.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/_¡¿".contains(c))
-    });
-    (named || ERRORS.contains(&text)).then(|| {
+    (is_named_error(text) || is_numbered_error(text)).then(|| {
         format!("\"{text}\" is an error value of a spreadsheet; correct the cell, or list it under empty if it is a gap")
     })
+}
+
+/// Returns whether a text is an error by its name: `#REF!`, `#¿NOMBRE?`, `#Num!`, `#N/A N/A`, `#N/A Requesting Data...`.
+fn is_named_error(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('#') else { return false };
+    let is_name = |name: &str| {
+        let mut letters = name.chars().filter(|sign| sign.is_alphabetic());
+        let is_known = |sign: char| sign.is_alphanumeric() || "/_¡¿".contains(sign);
+        letters.next().is_some_and(char::is_uppercase)
+            && name.chars().all(is_known)
+            && (letters.clone().all(char::is_lowercase) || letters.all(char::is_uppercase))
+    };
+    rest.strip_suffix(['!', '?']).is_some_and(is_name) || ERRORS.contains(&text) || text.starts_with("#N/A ")
+}
+
+/// Returns whether a text is an error by its number, as LibreOffice writes it: `Err:502`, `Err :504`, `Fehler:508`.
+fn is_numbered_error(text: &str) -> bool {
+    let Some((word, number)) = text.split_once(':') else { return false };
+    let (word, number) = (word.trim_end().to_lowercase(), number.trim_start());
+    number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()) && NUMBERED.contains(&word.as_str())
 }
 
 /// Describes what is wrong with a cell of which characters were lost, as a file is read or was saved in another encoding than its own.
@@ -95,15 +153,26 @@ fn is_power(text: &str) -> bool {
         && digits(exponent)
 }
 
-/// Returns whether a text is written as spreadsheets write days and months: `01.Mrz`, `1-Mar`, `Mar-01`, `Mrz 24`.
+/// What spreadsheets put between a day, a month's name and a year, and the words beside them.
+const BETWEEN: [char; 9] = ['-', '.', ' ', '/', ',', '\'', '\u{2019}', '\u{a0}', '\u{202f}'];
+const BESIDE: [&str; 3] = ["de", "del", "do"];
+
+/// Returns whether a text is a date with a month's name, as spreadsheets write them: `01.Mrz`, `1-Mar`, `mars-24`, `01. März`,
+/// `1-Mar-24`, `1 de março`.
 pub(in crate::exchange) fn is_date(text: &str) -> bool {
+    if !text.starts_with(char::is_alphanumeric) || !text.contains(BETWEEN) {
+        return false;
+    }
     let is_number =
-        |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_month = |part: &str| MONTHS.contains(&part.trim_end_matches('.').to_lowercase().as_str());
-    let parts = text.split_once('-').or_else(|| text.split_once(". ")).or_else(|| text.split_once('.'));
-    parts
-        .or_else(|| text.split_once(' '))
-        .is_some_and(|(one, other)| is_number(one) && is_month(other) || is_month(one) && is_number(other))
+        |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> =
+        text.split(BETWEEN).filter(|part| !part.is_empty() && !BESIDE.contains(part)).take(4).collect();
+    let (numbers, words): (Vec<&str>, Vec<&str>) = parts.iter().copied().partition(is_number);
+    let ends_with = |word: &str| parts.len() == 3 && parts.last() == Some(&word);
+    match (numbers.len(), words.as_slice()) {
+        (1 | 2, [word]) => !ends_with(word) && months::month(word).is_some(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +216,22 @@ mod tests {
             "#¡VALOR!",
             "#¿NOMBRE?",
             "########",
+            "Err:502",
+            "Err:508",
+            "Err :504",
+            "err:522",
+            "Fehler:502",
+            "Błąd:502",
+            "Ошибка:502",
+            "#Num!",
+            "#Error",
+            "#Name?",
+            "#N/B",
+            "#I/T",
+            "#SAKNAS!",
+            "#ÜBERLAUF!",
+            "#N/A N/A",
+            "#N/A Requesting Data...",
         ] {
             check(text, true, false);
         }
@@ -157,6 +242,41 @@ mod tests {
             ["9,55167E+12", "9.5E+12", "1E-05", "01.Mrz", "1-Mar", "Mar-01", "Mrz 24", "02. Okt", "Sep-2024"]
         {
             check(text, false, true);
+        }
+        for text in [
+            "01-mars",
+            "mars-24",
+            "1-März",
+            "01. März",
+            "1. Juli",
+            "Juni 01",
+            "01-gen",
+            "01-mag",
+            "01-Set",
+            "01-mrt",
+            "01-mei",
+            "março-01",
+            "01/mar",
+            "1 de março",
+            "01-sty",
+            "1.maalis",
+            "1. leden",
+            "01.Mar",
+            "01-Şub",
+            "1-Mar-24",
+            "1. März 2024",
+            "Mar 1, 2024",
+            "01-ma\u{308}r",
+            "janv.-24",
+            "August 2024",
+        ] {
+            check(text, false, true);
+        }
+        for text in [
+            "LED-1", "PRO-24", "SET-01", "Lis-A", "1-Mar-X", "-1-Mar", "1-2-Mar", "March", "Err:50",
+            "Term:502",
+        ] {
+            check(text, false, false);
         }
         for text in [
             "1.0",

@@ -1,6 +1,6 @@
 //! Times and dates as spreadsheets write them.
 
-use super::offset;
+use super::{months, offset};
 use crate::model::time::instant::{self, Instant};
 use crate::model::time::period::{Shown, Zone};
 
@@ -159,7 +159,8 @@ fn number(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
     Some((text[..digits].parse().ok()?, &text[digits..]))
 }
 
-/// The names of months, shortened or not, by their first letters: English, German, French, Italian, Spanish, Portuguese, Dutch.
+/// The first letters of the names of months that are not known as a whole, shortened in other ways: English, German, French, Italian,
+/// Spanish, Portuguese, Dutch.
 const MONTHS: [&[&str]; 12] = [
     &["jan", "gen", "ene"],
     &["feb", "fév", "fev"],
@@ -179,6 +180,9 @@ const MONTHS: [&[&str]; 12] = [
 fn month(text: &str) -> Option<(u32, &str)> {
     let end = text.find(|character: char| !character.is_alphabetic()).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
+    if let Some(month) = months::month(name) {
+        return Some((month, rest));
+    }
     let name = name.to_lowercase();
     let month = MONTHS.iter().position(|starts| starts.iter().any(|start| name.starts_with(start)))?;
     Some((u32::try_from(month).ok()? + 1, rest))
@@ -195,6 +199,11 @@ impl Wall {
                 "\"{text}\" is shown twice by the clocks of this zone, at {earlier} and at {later}; give it an offset, or state ambiguous = \"earlier\" or \"later\""
             )),
         }
+    }
+
+    /// Returns whether a time can be read whatever its offset, so that a fault of both is one of the offset.
+    pub(in crate::exchange) fn reads(&self, text: &str) -> bool {
+        self.shown(text, if self.zone.is_some() { None } else { Some("Z") }).is_ok()
     }
 
     /// Reads a time as the one or two instants that it can be.
@@ -261,7 +270,11 @@ pub(in crate::exchange::table) fn date(text: &str, pattern: Option<&Pattern>) ->
     };
     let none = || format!("\"{text}\" is not a date such as 2024-05-01{}", guess(text));
     let iso = iso.ok_or_else(none)?;
-    match iso.parse::<Instant>().or_else(|_| Zone::UTC.instant(&iso)) {
+    let at = match iso.parse::<Instant>() {
+        Err(instant::Error::NoOffset(_)) => Zone::UTC.instant(&iso),
+        read => read,
+    };
+    match at {
         Ok(_) => iso.get(..10).map(str::to_owned).ok_or_else(none),
         Err(instant::Error::Malformed(_)) => Err(none()),
         Err(error) => Err(error.to_string()),
@@ -368,6 +381,9 @@ mod tests {
         check("2024-05-01 08:00 -0530", None, Some("Europe/Paris"), "2024-05-01T13:30:00Z");
         check("5/1/2024 12:30 p.m.", Some("MM/DD/YYYY hh:mm AM"), Some("UTC"), "2024-05-01T12:30:00Z");
         for text in ["02-juil.-2024", "2-lug-2024", "2-Juli-2024", "02-jul-2024"] {
+            check(text, Some("DD-MMM-YYYY"), Some("UTC"), "2024-07-02T00:00:00Z");
+        }
+        for text in ["2-červenec-2024", "2-lipca-2024", "2-heinä-2024", "2-Temmuz-2024"] {
             check(text, Some("DD-MMM-YYYY"), Some("UTC"), "2024-07-02T00:00:00Z");
         }
         for text in ["3-juin-2024", "3-giu-2024", "3-JUN-2024"] {
@@ -477,7 +493,9 @@ mod tests {
         assert_eq!(date("1.5.2024", Some(&pattern)), Ok("2024-05-01".to_owned()));
         assert_eq!(date("2024-05-01", None), Ok("2024-05-01".to_owned()));
         assert_eq!(date("2024-05-01 23:30", None), Ok("2024-05-01".to_owned()));
-        for text in ["2024-02-30", "2024-05-01x", "20240-05-01", "2024-05-01 25:00"] {
+        for text in
+            ["2024-02-30", "2024-05-01x", "20240-05-01", "2024-05-01 25:00", "2024-05-01T08:00:00+15:00"]
+        {
             assert!(date(text, None).is_err(), "{text}");
         }
         assert!(date("1.5.2024 or so", Some(&pattern)).is_err());

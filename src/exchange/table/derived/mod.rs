@@ -78,6 +78,18 @@ impl Derived {
         }
     }
 
+    /// Adds the columns of which the first that is not empty is one of `columns`; `all` is how many there are with the derived ones.
+    pub(in crate::exchange) fn first_of(&self, columns: &mut Vec<usize>, all: usize) {
+        for (at, make) in self.made.iter().enumerate().rev() {
+            let column = all - self.made.len() + at;
+            if let Make::First(own) = make
+                && columns.contains(&column)
+            {
+                columns.extend(own);
+            }
+        }
+    }
+
     /// Adds the cells of the derived columns to a row, of this line and number.
     pub(in crate::exchange) fn extend(
         &self,

@@ -7,6 +7,10 @@ pub(super) fn foreign(start: &[u8]) -> Option<&'static str> {
             "an Excel workbook (.xlsx) or another archive; save the sheet as \"CSV UTF-8\""
         }
         [0xD0, 0xCF, 0x11, 0xE0, ..] => "an old Excel workbook (.xls); save the sheet as \"CSV UTF-8\"",
+        // The marks of UTF-32, and an ASCII character in it.
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [1..=255, 0, 0, 0, ..] | [0, 0, 0, 1..=255, ..] => {
+            "text in UTF-32, which is not read; save it as \"CSV UTF-8\""
+        }
         [0x1F, 0x8B, ..] => "packed by gzip; end its name in .gz",
         [b'%', b'P', b'D', b'F', ..] => "a PDF document; export the table as CSV",
         [b'P', b'A', b'R', b'1', ..] => "a Parquet file; export the table as CSV",
@@ -61,6 +65,12 @@ mod tests {
         check(b"<?xml version=\"1.0\"?>\n<ReqIF>", Some("XML"));
         check(b"{\"error\":\"Unauthorized\"}", Some("JSON"));
         check(b"[ {\"_time\": 1}]", Some("JSON"));
+        for utf32 in
+            [&b"\xff\xfe\0\0t\0\0\0"[..], b"\0\0\xfe\xff\0\0\0t", b"t\0\0\0;\0\0\0", b"\0\0\0t\0\0\0;"]
+        {
+            check(utf32, Some("text in UTF-32"));
+        }
+        check(b"t\0;\0", None);
         check(b"%PDF-1.7", Some("a PDF document"));
         check(b"PAR1\x15", Some("a Parquet file"));
         for table in

@@ -2,6 +2,7 @@
 
 use super::{Sessions, backup, remember};
 use crate::app::{App, Error, Job, JobEnd, JobKind, JobProgress, Session};
+use crate::exchange::archive::Unpacked;
 use crate::graphql::Code;
 use crate::model::sync::cancellation::Cancellation;
 use crate::server::routes::transfer::order::Order;
@@ -10,7 +11,7 @@ use crate::server::routes::transfer::run::{Done, Run};
 use axum::http::StatusCode;
 use serde_json::Value;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{BufReader, Read as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -104,7 +105,7 @@ impl Work {
         let max = self.app.settings().import_bytes_max;
         let mut bytes = Vec::new();
         let read = File::open(&path).and_then(|file| match job.order.packed {
-            true => flate2::read::MultiGzDecoder::new(file).take(max + 1).read_to_end(&mut bytes),
+            true => Unpacked::new(BufReader::new(file)).take(max + 1).read_to_end(&mut bytes),
             false => file.take(max + 1).read_to_end(&mut bytes),
         });
         read.map_err(|error| Refusal::bad(format!("the body cannot be read: {error}")))?;
