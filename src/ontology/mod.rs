@@ -23,4 +23,4 @@ pub use error::Error;
 pub use rules::{Completion, Cut, FROZEN, Loss, REVIEW, Writer, is_review_open};
 pub use schema::Ontology;
 pub use units::{Unit, Units};
-pub use violation::Violation;
+pub use violation::{Overlap, Violation};

@@ -22,6 +22,19 @@ pub struct Violation {
     pub rule: String,
     /// The resource, field and value, for a person; the value is left out where the message shows it.
     pub place: String,
+    /// How installations overlap, where they do.
+    pub overlap: Option<Overlap>,
+}
+
+/// How the installation that a violation is about overlaps another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// The other one.
+    pub with: NamedNode,
+    /// Whether the earlier one has no end, so that the start of the later one can be its end.
+    pub is_open: bool,
+    /// Whether the import that is refused brings both, so that it can cut them.
+    pub is_within_import: bool,
 }
 
 impl Violation {
@@ -33,7 +46,8 @@ impl Violation {
         message: String,
         rule: impl Into<String>,
     ) -> Self {
-        let mut violation = Self { resource, path, value, message, rule: rule.into(), place: String::new() };
+        let mut violation =
+            Self { resource, path, value, message, rule: rule.into(), place: String::new(), overlap: None };
         violation.locate(&violation.resource.as_str().to_owned(), None);
         violation
     }
@@ -44,11 +58,6 @@ impl Violation {
         let value = value.filter(|value| !self.message.contains(value.as_str()));
         let parts = [Some(resource), self.path.as_deref(), value.as_deref()];
         self.place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    }
-
-    /// Returns whether installations overlap: a unit in two places at a time, or a position that holds too much.
-    pub fn is_overlap(&self) -> bool {
-        [ONE_PLACE, HOLDS].contains(&self.rule.as_str())
     }
 
     /// What is wrong where, so that what two rules find is reported once.

@@ -133,6 +133,52 @@ fn a_service_log_completes_the_factory_fit() {
 }
 
 #[test]
+fn a_removal_that_both_sources_state_is_one_stay() {
+    let plant = two_sources();
+    plant.write("fit.toml", &FIT.replace("from = \"fitted\"", "from = \"fitted\"\nto = \"removed\""));
+    plant.write(
+        "fit.csv",
+        "serial,pump,fitted,removed\nB-1,P-1,2024-01-01T00:00:00Z,2024-06-01T02:00:00+02:00\n",
+    );
+    out(&plant.import(&["--source", "factory", "--table", "fit.toml", "fit.csv"]));
+    let service = ["--source", "service", "--complete", "--table", "service.toml", "service.csv"];
+    let report = out(&plant.import(&service));
+    assert!(report.contains("is the same stay without its start, and becomes part of it"), "{report}");
+    assert_eq!(plant.members("B-1"), ["2024-01-01–2024-06-01"], "one stay, whose start is known");
+    let fit = out(&plant.run(&["show", "--data", "plant", "fit/B-1"]));
+    assert!(fit.contains("tl:removalReason \"worn\""), "{fit}");
+    assert!(out(&plant.import(&service)).contains("nothing new"));
+}
+
+/// A hint is given only where following it helps.
+#[test]
+fn stays_of_two_sources_that_contradict_each_other_are_to_be_corrected() {
+    const CORRECT: &str = "correct the start or the end in one of them";
+    let check = |fit: &str, flags: &[&str], hints: &[&str], not: &[&str]| {
+        let plant = two_sources();
+        plant.write("fit.toml", &FIT.replace("from = \"fitted\"", "from = \"fitted\"\nto = \"removed\""));
+        plant.write("fit.csv", &format!("serial,pump,fitted,removed\n{fit}\n"));
+        out(&plant.import(&["--source", "factory", "--table", "fit.toml", "fit.csv"]));
+        let service = ["--source", "service", "--table", "service.toml", "service.csv"];
+        let message = refused(&plant.import(&[flags, &service[..]].concat()));
+        for hint in hints {
+            assert!(message.contains(hint), "{fit} {flags:?}: {message}");
+        }
+        for hint in not {
+            assert!(!message.contains(hint), "{fit} {flags:?}: {message}");
+        }
+    };
+    let open = "B-1,P-1,2024-01-01T00:00:00Z,";
+    check(open, &[], &["--complete ends those"], &["--accept-dirty", CORRECT]);
+    // The factory states another end, or a start at the same instant: neither flag helps.
+    for fit in ["B-1,P-1,2024-01-01T00:00:00Z,2025-01-01T00:00:00Z", "B-1,P-1,2024-06-01T00:00:00Z,"] {
+        for flags in [&[][..], &["--complete"], &["--accept-dirty"], &["--complete", "--accept-dirty"]] {
+            check(fit, flags, &[CORRECT], &["--accept-dirty cuts", "--complete ends"]);
+        }
+    }
+}
+
+#[test]
 fn a_factory_fit_completes_a_service_log_that_came_first() {
     let plant = two_sources();
     out(&plant.import(&["--source", "service", "--table", "service.toml", "service.csv"]));

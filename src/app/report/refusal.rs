@@ -5,7 +5,7 @@ use super::import::UnusedReport;
 use crate::app::error::Error;
 use crate::exchange::{rdf, samples, table};
 use crate::graph::{self, Snapshot};
-use crate::ontology::Violation;
+use crate::ontology::Overlap;
 use serde::{Deserialize, Serialize};
 
 /// Why an import was refused, and what its files lost, which is the likeliest reason.
@@ -39,6 +39,15 @@ pub struct RefusalDetails {
     /// Whether installations overlap.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub overlaps: bool,
+    /// Whether some of them are all brought by the import, so that it can cut them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cuttable: bool,
+    /// Whether some of them have no end, so that others imply one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub completable: bool,
+    /// Whether some of them contradict each other however they are taken.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub contradictory: bool,
     /// The source that describes the same, where nobody named one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_source: Option<String>,
@@ -76,14 +85,22 @@ impl Refused {
         };
         let of_row = |row: &ProblemReport| (row.file.clone(), row.line, row.column);
         let place = place(&error).or_else(|| problems.first().map(of_row));
+        let overlaps: Vec<&Overlap> = match &error {
+            Error::Graph(graph::Error::Violations(violations)) => {
+                violations.iter().filter_map(|violation| violation.overlap.as_ref()).collect()
+            }
+            _ => Vec::new(),
+        };
         let details = RefusalDetails {
             file: place.as_ref().map(|(file, ..)| file.clone()),
             line: place.as_ref().map(|(_, line, _)| *line),
             column: place.and_then(|(.., column)| column),
             problems,
             conflicts: at.map(|at| conflicts(&error, at)).unwrap_or_default(),
-            overlaps: matches!(&error, Error::Graph(graph::Error::Violations(violations))
-                if violations.iter().any(Violation::is_overlap)),
+            overlaps: !overlaps.is_empty(),
+            cuttable: overlaps.iter().any(|overlap| overlap.is_within_import),
+            completable: overlaps.iter().any(|overlap| overlap.is_open),
+            contradictory: overlaps.iter().any(|overlap| !overlap.is_within_import && !overlap.is_open),
             known_source: match &error {
                 Error::RenamedSource { known, .. } => Some(known.clone()),
                 _ => None,

@@ -249,17 +249,20 @@ fn failure(failure: Failure, details: &RefusalDetails, arguments: &Arguments, so
     }
     let hints = [
         (
-            !arguments.accept_dirty,
-            "--accept-dirty cuts installations of these files where they overlap each other",
+            details.cuttable,
+            "--accept-dirty cuts installations of these files where they overlap each other, and reports each cut",
         ),
-        (!arguments.complete, "--complete ends those without an end where those of another source imply one"),
+        (
+            details.completable,
+            "--complete ends those without an end where those of another source imply one, and reports each end",
+        ),
+        (
+            details.contradictory,
+            "where a stay of these files contradicts one that another file or source states, correct the start or the end in one of them",
+        ),
     ];
-    let hints: Vec<&str> = hints.into_iter().filter_map(|(open, hint)| open.then_some(hint)).collect();
-    if details.overlaps && !hints.is_empty() {
-        failure.hint(format!("{}; each is reported", hints.join("; ")))
-    } else {
-        failure
-    }
+    let hints: Vec<&str> = hints.into_iter().filter_map(|(helps, hint)| helps.then_some(hint)).collect();
+    if hints.is_empty() { failure } else { failure.hint(hints.join("; ")) }
 }
 
 /// Prints an installation that got an end, and what implied it.

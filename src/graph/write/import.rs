@@ -28,7 +28,7 @@ use crate::model::statement::{Statement, root};
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::ontology::terms::tl;
-use crate::ontology::{Completion, Cut};
+use crate::ontology::{Completion, Cut, Violation};
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,6 +149,7 @@ impl Repository {
             into, message, author, statements, prune, resolutions, preview, previewed, ..
         } = request;
         let mut statements = target.ontology().admit(statements).map_err(Error::Violations)?;
+        let brought = if request.cut_overlaps { BTreeSet::new() } else { installations(&statements) };
         let (statements, cuts) = if request.cut_overlaps {
             statements.sort_unstable();
             statements.dedup();
@@ -188,7 +189,7 @@ impl Repository {
             let texts = scope.spawn(|| change.files(vendor_format));
             (merged.validate(Maker::source(&vendor)), texts.join())
         });
-        merged.refuse(violations?)?;
+        merged.refuse(with_remedies(violations?, &brought, request.complete))?;
         let mut own_files = own_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let is_laid_alike = vendor_format == target_format && !begins_in_other_format;
         if begins_in_other_format {
@@ -433,6 +434,29 @@ impl Repository {
 /// Refuses to go on with what nobody waits for any more.
 fn still_wanted(wanted: &Cancellation) -> Result<(), Error> {
     wanted.check().map_err(|why| Error::Index(IndexError::Cancelled(why)))
+}
+
+/// Returns what statements call an installation.
+fn installations(statements: &[Statement]) -> BTreeSet<NamedNode> {
+    let class = Term::from(tl::INSTALLATION.into_owned());
+    let is_one = |own: &&Statement| own.predicate.as_ref() == rdf::TYPE && own.object == class;
+    statements.iter().filter(is_one).map(|own| own.subject.clone()).collect()
+}
+
+/// Notes of violations what would still mend them: cutting what the import itself `brought`, and completing, unless that is done.
+fn with_remedies(
+    mut violations: Vec<Violation>,
+    brought: &BTreeSet<NamedNode>,
+    is_completed: bool,
+) -> Vec<Violation> {
+    for violation in &mut violations {
+        if let Some(overlap) = &mut violation.overlap {
+            overlap.is_within_import =
+                brought.contains(&violation.resource) && brought.contains(&overlap.with);
+            overlap.is_open &= !is_completed;
+        }
+    }
+    violations
 }
 
 /// Ends the installations without an end that the merged result implies one for; what is recorded of the same stay without its

@@ -3,7 +3,7 @@
 //!
 //! An installation without an end lasts as far as its source knows. It ends where
 //! - another installation of the same unit at the same place has no start but an end (a service log that begins with a
-//!   removal): both are one stay, and the one without a start is *absorbed*;
+//!   removal): both are one stay, and the one without a start is *absorbed*, also where the end is stated already and is the same;
 //! - the same unit is installed elsewhere, or its place is given to something else and holds only one.
 //!
 //! Nothing else is changed: a stay whose end is stated keeps it, and what then still overlaps is a violation.
@@ -114,13 +114,19 @@ fn open<D: Data>(
 /// Completes the stays of one unit, in the order of their starts; those without a start come first.
 fn complete_unit(stays: &[Open], found: &mut BTreeMap<String, Completion>) {
     for (at, stay) in stays.iter().enumerate() {
-        let (Some(from), true) = (stay.from, stay.is_open()) else { continue };
-        let next = stays[at + 1..].iter().find(|later| later.from.is_some_and(|start| start > from));
-        let until = next.and_then(|next| next.from).unwrap_or(Instant::MAX);
+        let Some(from) = stay.from else { continue };
         let same = stays
             .iter()
             .filter(|other| other.from.is_none() && other.stay.certain.is_none() && other.is_at(stay));
-        let same = same.filter_map(|other| Some((other.to?, other)));
+        let mut same = same.filter_map(|other| Some((other.to?, other)));
+        if !stay.is_open() {
+            same.find(|(to, _)| stay.to == Some(*to))
+                .into_iter()
+                .for_each(|(to, other)| add(found, stay, to, other, true));
+            continue;
+        }
+        let next = stays[at + 1..].iter().find(|later| later.from.is_some_and(|start| start > from));
+        let until = next.and_then(|next| next.from).unwrap_or(Instant::MAX);
         match same.filter(|(to, _)| from < *to && *to <= until).min_by_key(|(to, _)| *to) {
             Some((to, other)) => add(found, stay, to, other, true),
             None => next.into_iter().for_each(|next| add(found, stay, until, next, false)),
@@ -207,6 +213,8 @@ mod tests {
         check(&["i1 a u bay 01 -", "i2 a v bay 05 20", "i3 b u bay 10 -"], &["i1 to 05 before i2"]);
         // A removal whose start is not known is the same stay.
         check(&["i1 a u bay 01 -", "i2 a u bay - 10", "i3 b u bay 10 -"], &["i1 to 10 absorbs i2"]);
+        // So is one that ends when the stay is stated to end.
+        check(&["i1 a u bay 01 10", "i2 a u bay - 10", "i3 b u bay 10 -"], &["i1 to 10 absorbs i2"]);
     }
 
     #[test]
@@ -217,6 +225,8 @@ mod tests {
         check(&["i1 a u bay 01 -", "i2 b u rack 10 -"], &[]);
         check(&["i1 a u fan 01 -", "i2 b u fan 10 -"], &[]);
         check(&["i1 a u bay 10 -", "i2 a u bay - 05"], &[]);
+        check(&["i1 a u bay 01 10", "i2 a u bay - 12"], &[]);
+        check(&["i1 a u bay 01 10", "i2 b u bay - 10"], &[]);
         check(&["i1 a u bay 01 -", "i2 a u rack - 10"], &[]);
     }
 }

@@ -5,13 +5,14 @@
 //! an installation whose start is unknown overlaps nothing for certain.
 
 use super::stay::{Stay, declared, is_unit, stays};
+use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::rules::Subject;
 use crate::ontology::rules::reader::Reader;
 use crate::ontology::terms::tl;
-use crate::ontology::violation::{HOLDS, ONE_PLACE, Violation};
+use crate::ontology::violation::{HOLDS, ONE_PLACE, Overlap, Violation};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, HashSet};
 
@@ -116,7 +117,7 @@ fn one_place<D: Data>(
         let place =
             other.parent.as_ref().map_or_else(String::new, |parent| format!(" in <{}>", parent.as_str()));
         let message = format!("<{}> also sits{place} ({}) in {when}", unit.as_str(), last_part(&other.node));
-        found.extend(report_overlap(stay, other, touched, ONE_PLACE, "component", message));
+        found.extend(report_overlap((stay, other, 1.0), touched, ONE_PLACE, "component", message));
     }
     Ok(())
 }
@@ -148,7 +149,7 @@ fn positions<D: Data>(
                 parent.as_str(),
                 last_part(&other.node)
             );
-            found.extend(report_overlap(stay, other, touched, HOLDS, "position", message));
+            found.extend(report_overlap((stay, other, capacity), touched, HOLDS, "position", message));
         }
     }
     Ok(())
@@ -176,8 +177,7 @@ fn overlaps(stays: &[Stay], capacity: f64) -> Vec<(&Stay, &Stay, Interval)> {
 
 /// Blames the stay that the change touches; where it touches neither, the overlap was there before.
 fn report_overlap(
-    stay: &Stay,
-    other: &Stay,
+    (stay, other, capacity): (&Stay, &Stay, f64),
     touched: &Touched,
     rule: &str,
     path: &str,
@@ -188,7 +188,15 @@ fn report_overlap(
         "component" => resource.component.clone().map(Term::from),
         _ => None,
     };
-    Some(Violation::new(resource.node.clone(), Some(path.to_owned()), value, message, rule))
+    let mut violation = Violation::new(resource.node.clone(), Some(path.to_owned()), value, message, rule);
+    let with = if resource.node == stay.node { &other.node } else { &stay.node };
+    let begins = |stay: &Stay| stay.certain.map(|certain| certain.from());
+    // Where a place holds several, a start does not imply which of them ends.
+    let is_open = other.possible.to() == Instant::MAX && begins(other) < begins(stay) && capacity <= 1.0;
+    // What is too much by itself overlaps no other.
+    violation.overlap =
+        (stay.node != other.node).then(|| Overlap { with: with.clone(), is_open, is_within_import: false });
+    Some(violation)
 }
 
 fn last_part(node: &NamedNode) -> String {
