@@ -509,3 +509,15 @@ impl From<period::Error> for Error {
         }
     }
 }
+
+/// Describes why `what` cannot be read as JSON, with the place.
+pub fn json_fault(error: &serde_json::Error, what: &str) -> String {
+    let (line, column, text) = (error.line(), error.column(), error.to_string());
+    match text.split(" at line ").next().unwrap_or_default() {
+        // The parser stops where it would need too much of its stack.
+        "recursion limit exceeded" => format!(
+            "{what} is nested too deeply: at line {line}, column {column} more than 127 lists and objects are inside each other"
+        ),
+        reason => format!("{what} is not JSON: line {line}, column {column}: {reason}"),
+    }
+}

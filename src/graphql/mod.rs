@@ -17,7 +17,7 @@ pub mod turn;
 
 pub use about::About;
 pub use engine::document::text::ParsedBytes;
-pub use error::Code;
+pub use error::{Code, json_fault};
 pub use live::{Polled, Started, Subscription};
 pub use query::Query;
 pub use queue::{Caller, Permit, Queue};

@@ -155,7 +155,7 @@ fn no_request(error: &serde_json::Error) -> Error {
                 "the body is no GraphQL request: line {line}, column {column}: {reason}; expected {expected}"
             )
         }
-        _ => format!("the body is not JSON: line {line}, column {column}: {reason}; expected {expected}"),
+        _ => format!("{}; expected {expected}", super::error::json_fault(error, "the body")),
     })
 }
 

@@ -18,22 +18,28 @@ const OPEN: [&str; 5] = ["/", "/health", "/health/live", "/health/ready", "/ping
 
 /// Returns the refusal of a request, with the reason; `None` where it may be sent.
 pub(super) fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
-    if let Err(reason) = check_host_is_one(request.version(), request.headers(), request.uri()) {
+    if let Err(reason) = check_names_are_one(request.version(), request.headers(), request.uri()) {
         return Some(refused(StatusCode::BAD_REQUEST, reason));
     }
     let checked = check(&shared.app.settings().server, request.headers(), request.uri());
     checked.err().map(|(status, reason)| refused(status, &reason))
 }
 
-/// Refuses a request that does not name one host (RFC 9112, 3.2): a proxy might have looked at another one than this service does.
-fn check_host_is_one(version: Version, headers: &HeaderMap, uri: &Uri) -> Result<(), &'static str> {
+/// Refuses a request that does not name one host (RFC 9112, 3.2), or names several origins: a proxy might have looked at another one
+/// than this service does.
+fn check_names_are_one(version: Version, headers: &HeaderMap, uri: &Uri) -> Result<(), &'static str> {
     let mut hosts = headers.get_all(header::HOST).iter();
+    let has_several = |name: &str| headers.get_all(name).iter().nth(1).is_some();
     match (hosts.next(), hosts.next(), uri.authority()) {
         (Some(_), Some(_), _) => Err("the request has more than one Host header"),
         (Some(host), None, Some(of_uri))
             if !of_uri.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()) =>
         {
             Err("the Host header names another host than the URI")
+        }
+        _ if has_several(header::ORIGIN.as_str()) => Err("the request has more than one Origin header"),
+        _ if has_several("sec-fetch-site") || has_several("sec-fetch-dest") => {
+            Err("the request has more than one Sec-Fetch-Site or Sec-Fetch-Dest header")
         }
         (None, _, None) if version >= Version::HTTP_11 => Err("the request has no Host header"),
         _ => Ok(()),
@@ -151,6 +157,31 @@ fn is_own(origin: &str, host: Option<&str>) -> bool {
 mod tests {
     use super::*;
     use axum::http::{HeaderName, HeaderValue};
+
+    #[test]
+    fn what_decides_is_there_once() {
+        let check = |fields: &[(&str, &str)], expect: Result<(), &'static str>| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in fields {
+                let name = HeaderName::try_from(*name).expect("a name");
+                headers.append(name, HeaderValue::from_str(value).expect("a value"));
+            }
+            let uri = "/graphql".parse().expect("a path");
+            assert_eq!(check_names_are_one(Version::HTTP_11, &headers, &uri), expect, "{fields:?}");
+        };
+        let (host, own) = (("host", "10.0.0.7:7300"), ("origin", "http://10.0.0.7:7300"));
+        check(&[host, own], Ok(()));
+        check(
+            &[host, own, ("origin", "https://evil.example")],
+            Err("the request has more than one Origin header"),
+        );
+        check(&[host, own, own], Err("the request has more than one Origin header"));
+        let sites = [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")];
+        let several = "the request has more than one Sec-Fetch-Site or Sec-Fetch-Dest header";
+        check(&[host, sites[0], sites[1]], Err(several));
+        check(&[host, host], Err("the request has more than one Host header"));
+        check(&[own], Err("the request has no Host header"));
+    }
 
     #[test]
     fn browsers_are_believed_and_other_clients_let_pass() {

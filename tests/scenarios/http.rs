@@ -27,6 +27,23 @@ fn good_lines_are_stored_and_bad_ones_named() {
         let answer = request(address, "POST", "/write?precision=fortnight", &[], b"m,twin=P-1 temp=40 1");
         assert_eq!(answer.status, 400);
         assert!(answer.body.contains("fortnight"), "{}", answer.body);
+        let answer = request(
+            address,
+            "POST",
+            "/write?db=d&precision=s",
+            &[("content-encoding", "gzip")],
+            &[&packed[..], b"xx"].concat(),
+        );
+        assert!(answer.status == 400 && answer.body.contains("bytes that are no gzip follow"), "{}", answer.body);
+        let variables = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let body = format!(r#"{{ "query": "{{ __typename }}", "variables": {{ "x": {variables} }} }}"#);
+        let answer = request(address, "POST", "/graphql", &[("content-type", "application/json")], body.as_bytes());
+        assert!(answer.body.contains("the body is nested too deeply"), "{}", answer.body);
+        let (own, evil) = (format!("http://{address}"), "https://evil.example");
+        let headers =
+            [("content-type", "application/json"), ("origin", own.as_str()), ("origin", evil)];
+        let answer = request(address, "POST", "/graphql", &headers, br#"{"query":"{ __typename }"}"#);
+        assert!(answer.status == 400 && answer.body.contains("more than one Origin"), "{}", answer.body);
         let answer = request(address, "POST", "/write", &[("content-encoding", "gzip")], b"no gzip");
         assert_eq!(answer.status, 400);
     });

@@ -5,7 +5,7 @@ use crate::cli::client::{Asked, Place};
 use crate::cli::error::{Failure, read_text};
 use crate::cli::sources;
 use crate::exchange::answer_table;
-use crate::graphql::{Query, Service, check_numbers};
+use crate::graphql::{Query, Service, check_numbers, json_fault};
 use crate::model::time::clock::SystemClock;
 use crate::{graph, server};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     check_numbers(arguments.variables.as_deref().unwrap_or_default())
         .map_err(|e| Failure::new(format!("--variables: {e}")))?;
     let variables = match &arguments.variables {
-        Some(text) => serde_json::from_str(text).map_err(|e| Failure::new(format!("--variables: {e}")))?,
+        Some(text) => serde_json::from_str(text).map_err(|e| Failure::new(json_fault(&e, "--variables")))?,
         None => serde_json::Value::Null,
     };
     let query = Query {

@@ -47,6 +47,21 @@ fn what_is_wrong_with_a_document_names_its_place_and_section() {
 }
 
 #[test]
+fn what_is_nested_too_deeply_is_json_nevertheless() {
+    let nested = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let error = serde_json::from_str::<Json>(&nested).expect_err("too deep");
+    assert_eq!(
+        crate::graphql::json_fault(&error, "the body"),
+        "the body is nested too deeply: at line 1, column 128 more than 127 lists and objects are inside each other"
+    );
+    let error = serde_json::from_str::<Json>("{").expect_err("cut off");
+    assert_eq!(
+        crate::graphql::json_fault(&error, "the body"),
+        "the body is not JSON: line 1, column 1: EOF while parsing an object"
+    );
+}
+
+#[test]
 fn numbers_beyond_what_a_type_has_are_named_as_they_are_written() {
     let bench = Bench::furnished();
     let limit = "mutation ($limit: Float) { commit(input: { message: \"L\", changes: [{ putRequirement: { id: \"req/REQ-12\",

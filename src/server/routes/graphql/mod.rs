@@ -7,7 +7,7 @@ use super::socket;
 use crate::app::Session;
 use crate::app::access::Denied;
 use crate::graphql::service::{MEDIA_TYPE, OLDER_MEDIA_TYPE, refuse_transport};
-use crate::graphql::{Answer, Code, Manner, Query, Turn, check_numbers};
+use crate::graphql::{Answer, Code, Manner, Query, Turn, check_numbers, json_fault};
 use crate::model::{accept, utf8};
 use crate::server::Shared;
 use crate::server::auth::{self, Peer};
@@ -116,11 +116,7 @@ impl Asked {
 fn json(name: &str, text: Option<String>) -> Result<Json, String> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Json::Null) };
     check_numbers(&text)?;
-    serde_json::from_str(&text).map_err(|error| {
-        let (line, column, text) = (error.line(), error.column(), error.to_string());
-        let reason = text.split(" at line ").next().unwrap_or_default();
-        format!("\"{name}\" is not JSON: line {line}, column {column}: {reason}")
-    })
+    serde_json::from_str(&text).map_err(|error| json_fault(&error, &format!("\"{name}\"")))
 }
 
 /// Answers a query in the URL, or takes a WebSocket; mutations need POST.

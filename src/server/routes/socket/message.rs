@@ -1,6 +1,6 @@
 //! The messages of graphql-transport-ws (<https://github.com/enisdenjo/graphql-ws>, PROTOCOL.md), read and written.
 
-use crate::graphql::{Query, check_numbers};
+use crate::graphql::{Query, check_numbers, json_fault};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -22,8 +22,14 @@ pub(super) fn read(text: &str) -> Result<ClientMessage, &'static str> {
     if check_numbers(text).is_err() {
         return Err("a number of the message has digits that a GraphQL number does not keep");
     }
-    let Ok(Json::Object(mut message)) = serde_json::from_str(text) else {
-        return Err("a message is a JSON object");
+    let mut message = match serde_json::from_str(text) {
+        Ok(Json::Object(message)) => message,
+        Err(error) if json_fault(&error, "").contains("nested too deeply") => {
+            return Err(
+                "a message is nested too deeply: more than 127 lists and objects are inside each other",
+            );
+        }
+        _ => return Err("a message is a JSON object"),
     };
     let Some(Json::String(kind)) = message.remove("type") else {
         return Err("a message has a type");
