@@ -4,7 +4,7 @@ use super::class::{Class, Enumeration, FieldKind, Property};
 use super::data::Data;
 use super::error::Error;
 use super::focus;
-use super::read::{self, Annotations};
+use super::read::{self, Annotations, TextPredicates};
 use super::rules::{self, Key};
 use super::shapes::{Names, Shapes};
 use super::terms::{self, dcterms, qudt, skos, tl, xsd};
@@ -54,6 +54,7 @@ pub struct Ontology {
     units: Units,
     shapes: Shapes,
     annotations: Annotations,
+    texts: TextPredicates,
 }
 
 impl Ontology {
@@ -101,6 +102,7 @@ impl Ontology {
             units: parts.units,
             shapes: parts.shapes,
             annotations: parts.annotations,
+            texts: parts.texts,
         })
     }
 
@@ -265,6 +267,11 @@ impl Ontology {
     #[cfg(test)]
     pub(super) fn shapes(&self) -> &Shapes {
         &self.shapes
+    }
+
+    /// Returns the predicates whose values are texts.
+    pub(super) fn text_predicates(&self) -> &TextPredicates {
+        &self.texts
     }
 
     /// Returns the keys that instances must not share.

@@ -40,6 +40,7 @@ mod page;
 mod pages;
 mod payload_errors;
 mod plain_git;
+mod plain_texts;
 mod principals;
 mod program;
 mod pushes;

@@ -280,6 +280,8 @@ fn what_a_thread_does_not_accept_is_refused_with_file_and_reason() {
     let (unit, turtle) = cloned.document("P-2");
     let twice = turtle.replace("dcterms:identifier \"P-2\"", "dcterms:identifier \"P-1\"");
     check(&[(&unit, Some(&twice))], &unit, "is already that of unit/P-1");
+    let tagged = turtle.replace("dcterms:identifier \"P-2\"", "dcterms:identifier \"P-1\"@en");
+    check(&[(&unit, Some(&tagged))], &unit, "\"P-1\"@en is written \"P-1\" in a thread");
     // A fragment of something described has no file of its own.
     let fragment = format!(
         "@base <{BASE}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n\n<REQ-1#note> dcterms:title \"x\" .\n"

@@ -10,9 +10,11 @@ use crate::graph::{self, Author, DiffRange, ImportRequest, Imported, RequestKey,
 use crate::model::statement::Statement;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
-use crate::ontology::terms::{self, dcterms, tl};
+use crate::ontology::Ontology;
+use crate::ontology::terms::{self, dcterms, tl, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 /// A file to import.
 #[derive(Debug)]
@@ -107,10 +109,13 @@ impl App {
         let target = self.repository().import_target(&options.into, options.recorded_at)?;
         let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
         let (mut sources, mut report) = (SourceStatements::default(), ReadReport::default());
+        let mut ends = Vec::new();
         for file in files {
             options.wanted.check().map_err(|why| graph::Error::Index(graph::IndexError::Cancelled(why)))?;
             sources.read(file, (&options.source, max), dirt, &target, &mut report)?;
+            ends.push(sources.statements.len());
         }
+        report.ignored.extend(sources.without_class(&ends, &target)?);
         Ok((sources, report))
     }
 
@@ -164,7 +169,31 @@ impl App {
     }
 }
 
+/// The most resources without a class that a notice names.
+const CLASSLESS_MAX: usize = 3;
+
 impl SourceStatements {
+    /// Returns a notice for each file that describes resources which neither the files nor the thread give a class: a mistyped name
+    /// makes such a one. `ends` counts the statements up to each file's end.
+    fn without_class(&self, ends: &[usize], target: &Snapshot) -> Result<Vec<Notice>, graph::Error> {
+        let is_type = |own: &&Statement| own.predicate.as_ref() == terms::rdf::TYPE;
+        let typed: HashSet<&NamedNode> =
+            self.statements.iter().filter(is_type).map(|own| &own.subject).collect();
+        let (mut seen, mut notices, mut begin) = (HashSet::new(), Vec::new(), 0);
+        for (name, end) in self.names.iter().zip(ends) {
+            let mut found = Vec::new();
+            for own in &self.statements[begin..*end] {
+                let is_known = own.subject.as_str().contains('#') || typed.contains(&own.subject);
+                if !is_known && seen.insert(&own.subject) && target.classes_of(&own.subject)?.is_empty() {
+                    found.push(&own.subject);
+                }
+            }
+            begin = *end;
+            notices.extend(classless(name, &found));
+        }
+        Ok(notices)
+    }
+
     fn read(
         &mut self,
         file: SourceFile,
@@ -175,7 +204,8 @@ impl SourceStatements {
     ) -> Result<(), Error> {
         match &file.reading {
             SourceFormat::Rdf(format) => {
-                let read = read_rdf(&file, *format, target)?;
+                let mut read = read_rdf(&file, *format, target)?;
+                report.ignored.extend(make_plain(&mut read, &file.name, target.ontology()));
                 report.ignored.extend(rdf::notices(
                     &file.bytes,
                     *format,
@@ -261,6 +291,53 @@ impl SourceStatements {
     }
 }
 
+/// Makes plain texts of the values whose fields want them, and returns a notice where a language or a datatype of others than XSD is
+/// left out by that.
+fn make_plain(statements: &mut [Statement], file: &str, ontology: &Ontology) -> Option<Notice> {
+    let (mut first, mut count) = (None, 0);
+    for statement in statements {
+        let Some(text) = ontology.plain_text(&statement.predicate, &statement.object) else { continue };
+        let loses = matches!(&statement.object, Term::Literal(own) if !own.datatype().as_str().starts_with(xsd::NAMESPACE));
+        if loses {
+            count += 1;
+            first.get_or_insert_with(|| shown_value(statement, ontology));
+        }
+        statement.object = text.into();
+    }
+    let first = first?;
+    let message = match count {
+        1 => format!("{first}: its field has plain texts, so its language or datatype is left out"),
+        _ => format!(
+            "{first}, and {} values more: their fields have plain texts, so their languages and datatypes are left out",
+            count - 1
+        ),
+    };
+    Some(Notice { file: file.to_owned(), message })
+}
+
+fn shown_value(statement: &Statement, ontology: &Ontology) -> String {
+    let Statement { subject, predicate, object } = statement;
+    format!("<{}> {} {object}", subject.as_str(), ontology.field_name(predicate))
+}
+
+/// Describes resources of a file that have no class.
+fn classless(file: &str, found: &[&NamedNode]) -> Option<Notice> {
+    let names: Vec<String> =
+        found.iter().take(CLASSLESS_MAX).map(|name| format!("<{}>", name.as_str())).collect();
+    let more = found.len() - names.len();
+    let names = names.join(", ") + &if more == 0 { String::new() } else { format!(" and {more} more") };
+    let message = match found.len() {
+        0 => return None,
+        1 => format!(
+            "{names} has no class, neither here nor in the thread: it is stored, but no rule checks it and no list has it; is its name mistyped?"
+        ),
+        _ => format!(
+            "{names} have no class, neither here nor in the thread: they are stored, but no rule checks them and no list has them; are their names mistyped?"
+        ),
+    };
+    Some(Notice { file: file.to_owned(), message })
+}
+
 /// Returns the sheet of a workbook as CSV, with the mapping of that; `None` where the file is no workbook.
 fn sheet(
     file: &SourceFile,
@@ -275,6 +352,7 @@ fn sheet(
     let name = || file.name.clone();
     let text = workbook::read(&file.bytes, &writing, bytes_max)
         .map_err(|message| foreign::Unread { file: name(), message })?;
+    let mapping = mapping.of_sheet(&text);
     report.ignored.extend(text.notices.into_iter().map(|message| Notice { file: name(), message }));
     Ok(Some((text.csv, mapping)))
 }
@@ -299,7 +377,8 @@ fn read_rdf(file: &SourceFile, format: Format, target: &Snapshot) -> Result<Vec<
             Vec::new()
         })
     };
-    let read = rdf::read_onto(&file.bytes, format, target.base(), &file.name, &known);
+    let texts = |predicate: &NamedNode| target.ontology().is_text(predicate);
+    let read = rdf::read_onto(&file.bytes, format, target.base(), &file.name, &known, &texts);
     match failed.into_inner() {
         Some(error) => Err(error.into()),
         None => Ok(read?),

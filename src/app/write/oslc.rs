@@ -13,13 +13,13 @@ use crate::exchange::rdf::oslc::alias::{Alias, Way};
 use crate::exchange::rdf::oslc::domain::Kind;
 use crate::exchange::rdf::oslc::shape::{is_computed, is_flag};
 use crate::exchange::rdf::oslc::vocabulary::DCTERMS;
-use crate::exchange::rdf::{Format, read_onto};
+use crate::exchange::rdf::{Format, Known, read_onto};
 use crate::graph::Snapshot;
 use crate::model::statement::change::Change;
 use crate::model::statement::literal::canonical_statement;
 use crate::model::statement::{Statement, without_fragment};
-use crate::ontology::Class;
 use crate::ontology::terms::dcterms;
+use crate::ontology::{Class, Ontology};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,12 +74,13 @@ pub(in crate::app) fn replacement(
         by_subject.entry(statement.subject.as_str().to_owned()).or_default().push(statement.clone());
     }
     let known = |subject: &NamedNode| by_subject.get(subject.as_str()).cloned().unwrap_or_default();
-    let sent = read_onto(&document.bytes, document.format, address.as_str(), "the document", &known)?;
-    let sent: Vec<Statement> = sent.into_iter().map(|statement| inward(addresses, statement)).collect();
+    let ontology = version.ontology();
+    let sent = read_document(document, &address, &known, ontology)?;
+    let inward = |statement| inward(addresses, ontology, statement);
+    let sent: Vec<Statement> = sent.into_iter().map(inward).collect();
     refuse_others(iri, &sent)?;
     let computed = resource.computed(Outward { version, addresses })?.statements;
-    let after =
-        without_computed(iri, sent, computed.into_iter().map(|statement| inward(addresses, statement)))?;
+    let after = without_computed(iri, sent, computed.into_iter().map(inward))?;
     let vocabulary = Vocabulary::of(version, resource.kind, iri, &after)?;
     let before: BTreeSet<Statement> = resource.statements.iter().cloned().collect();
     let comparison = Comparison { version, addresses, resource: &resource, vocabulary };
@@ -108,16 +109,16 @@ pub(in crate::app) fn creation(
         return Err(OslcRefusal::Content(text));
     }
     let address = addresses.of(iri, |_| false);
-    let sent =
-        read_onto(&document.bytes, document.format, address.as_str(), "the document", &|_| Vec::new())?;
+    let ontology = version.ontology();
+    let sent = read_document(document, &address, &|_| Vec::new(), ontology)?;
+    let inward = |statement| inward(addresses, ontology, statement);
     let main = main_subject(&address, kind, class, &sent)?;
-    let sent = sent.into_iter().map(|statement| inward(addresses, renamed(statement, &main, &address)));
+    let sent = sent.into_iter().map(|statement| inward(renamed(statement, &main, &address)));
     let sent: Vec<Statement> = sent.collect();
     refuse_others(iri, &sent)?;
     let resource = OslcResource::empty(iri, kind);
     let computed = resource.computed(Outward { version, addresses })?.statements;
-    let after =
-        without_computed(iri, sent, computed.into_iter().map(|statement| inward(addresses, statement)))?;
+    let after = without_computed(iri, sent, computed.into_iter().map(inward))?;
     let vocabulary = Vocabulary::Both;
     let comparison = Comparison { version, addresses, resource: &resource, vocabulary };
     let mut changes = beginning(iri, kind, class, &after, version);
@@ -208,8 +209,20 @@ fn renamed(statement: Statement, main: &NamedNode, address: &NamedNode) -> State
     Statement { subject: rename(statement.subject), predicate: statement.predicate, object }
 }
 
-/// Returns a statement in the IRIs of the thread and in canonical form; markup-free XML is the text that it is.
-fn inward(addresses: &Addresses, statement: Statement) -> Statement {
+/// Reads a document about the resource at an address.
+fn read_document(
+    document: &OslcDocument,
+    address: &NamedNode,
+    known: Known<'_>,
+    ontology: &Ontology,
+) -> Result<Vec<Statement>, OslcRefusal> {
+    let texts = |predicate: &NamedNode| ontology.is_text(predicate);
+    let (bytes, format) = (&document.bytes, document.format);
+    Ok(read_onto(bytes, format, address.as_str(), "the document", known, &texts)?)
+}
+
+/// Returns a statement in the IRIs of the thread and as it is kept; markup-free XML is the text that it is.
+fn inward(addresses: &Addresses, ontology: &Ontology, statement: Statement) -> Statement {
     let iri = |address: NamedNode| addresses.iri(&address).unwrap_or(address);
     let object = match statement.object {
         Term::NamedNode(object) => Term::from(iri(object)),
@@ -220,7 +233,7 @@ fn inward(addresses: &Addresses, statement: Statement) -> Statement {
         }
         other => other,
     };
-    canonical_statement(Statement { subject: iri(statement.subject), predicate: statement.predicate, object })
+    ontology.normalized(Statement { subject: iri(statement.subject), predicate: statement.predicate, object })
 }
 
 /// Returns the text of XML that has no elements.

@@ -39,6 +39,30 @@ const KEYWORDS: [&str; 23] = [
     "@version",
 ];
 
+/// Finds the first escape of one half of a pair (`\ud800`) that has no other half beside it: such a text has no characters. Returns its
+/// offset and the escape.
+pub(super) fn lone_half(bytes: &[u8]) -> Option<(usize, String)> {
+    let unit = |at: usize| {
+        let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+        at += found;
+        at += match (unit(at), unit(at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                return Some((at, String::from_utf8_lossy(&bytes[at..at + 6]).into_owned()));
+            }
+            _ => 2,
+        };
+        if at > bytes.len() {
+            break;
+        }
+    }
+    None
+}
+
 /// Refuses a context that the file only names, as nothing is fetched, and one whose terms are defined by too many others.
 pub(super) fn check_contexts(bytes: &[u8], file: &str) -> Result<(), Error> {
     let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
@@ -295,6 +319,21 @@ fn without_exponent(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_of_a_pair_is_no_character() {
+        let check = |text: &str, expect: Option<(usize, &str)>| {
+            let found = lone_half(text.as_bytes());
+            assert_eq!(found.as_ref().map(|(at, escape)| (*at, escape.as_str())), expect, "{text}");
+        };
+        check(r#"{"a":"\ud83d\ude00"}"#, None);
+        check(r#"{"a":"x\ud800b"}"#, Some((7, "\\ud800")));
+        check(r#"{"a":"\uDE00"}"#, Some((6, "\\uDE00")));
+        check(r#"{"a":"\ud800\ud800\udc00"}"#, Some((6, "\\ud800")));
+        check(r#"{"a":"\\ud800"}"#, None);
+        check(r#"{"a":"\"#, None);
+        check(r#"{"a":"\ud8"#, None);
+    }
 
     #[test]
     fn a_double_is_written_as_a_decimal() {

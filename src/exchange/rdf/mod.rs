@@ -258,20 +258,25 @@ pub fn notices(bytes: &[u8], format: Format, base: &str, file: &str, statements:
 /// The statements of a store with exactly this subject (resource or fragment); empty where there are none.
 pub type Known<'a> = &'a dyn Fn(&NamedNode) -> Vec<Statement>;
 
+/// Whether the values of a property are texts, so that a number is the text that the file writes.
+pub type Texts<'a> = &'a dyn Fn(&NamedNode) -> bool;
+
 /// Reads a file into a store that knows nothing yet; see [`read_onto`].
 pub fn read(bytes: &[u8], format: Format, base: &str, file: &str) -> Result<Vec<Statement>, Error> {
-    read_onto(bytes, format, base, file, &|_| Vec::new())
+    read_onto(bytes, format, base, file, &|_| Vec::new(), &|_| false)
 }
 
 /// Reads a file: relative IRIs are resolved against `base`, statements keep the file's order, and blank nodes
-/// become fragments of their owners, under the names that `known` shows them to have had before.
+/// become fragments of their owners, under the names that `known` shows them to have had before. Numbers are texts where `texts` has it.
 pub fn read_onto(
     bytes: &[u8],
     format: Format,
     base: &str,
     file: &str,
     known: Known<'_>,
+    texts: Texts<'_>,
 ) -> Result<Vec<Statement>, Error> {
+    let is_text = |predicate: &NamedNode| NAMES.contains(&predicate.as_ref()) || texts(predicate);
     if let Some(found) = looks::foreign(bytes) {
         return Err(Error::Foreign { file: file.to_owned(), notation: format.name(), found });
     }
@@ -301,9 +306,11 @@ pub fn read_onto(
         let object = if format == Format::JsonLd { jsonld::typed_number(quad.object) } else { quad.object };
         let number = written.as_mut().and_then(Iterator::next);
         let number = number.filter(|(predicate, _)| *predicate == quad.predicate).and_then(|(_, text)| text);
-        let object = match (number, identifier(&quad.predicate, object, format)) {
-            (Some(text), object) => as_written(&quad.predicate, object, text, file)?,
-            (None, object) if format == Format::JsonLd && is_changed_name(&quad.predicate, &object) => {
+        let is_text = is_text(&quad.predicate);
+        let object = if is_text { identifier(object, format) } else { object };
+        let object = match (number, object) {
+            (Some(text), object) => as_written((&quad.predicate, is_text), object, text, file)?,
+            (None, object) if format == Format::JsonLd && is_text && is_changed_name(&object) => {
                 return Err(unkept(file, &quad.predicate, &object.to_string()));
             }
             (None, object) => object,
@@ -325,18 +332,16 @@ pub fn read_onto(
     })
 }
 
-/// Properties whose values are names, which some files write as numbers.
+/// Properties whose values are names in any store, which some files write as numbers.
 const NAMES: [NamedNodeRef<'static>; 3] = [dcterms::IDENTIFIER, skos::NOTATION, tl::REVISION];
 
-/// Returns an identifier that the file writes as a number (`00471`, `1.10`, a whole number of JSON) as the text that it is: as a
+/// Returns a text that the file writes as a number (`00471`, `1.10`, a whole number of JSON) as the text that it is: as a
 /// number it would lose its zeros, and no serial of telemetry would be it. For other numbers of JSON see [`as_written`].
-fn identifier(predicate: &NamedNode, object: Term, format: Format) -> Term {
+fn identifier(object: Term, format: Format) -> Term {
     match object {
         Term::Literal(literal)
-            if NAMES.contains(&predicate.as_ref())
-                && (literal.datatype() == xsd::INTEGER
-                    || format != Format::JsonLd
-                        && [xsd::DECIMAL, xsd::DOUBLE].contains(&literal.datatype())) =>
+            if literal.datatype() == xsd::INTEGER
+                || format != Format::JsonLd && [xsd::DECIMAL, xsd::DOUBLE].contains(&literal.datatype()) =>
         {
             Literal::new_simple_literal(literal.value()).into()
         }
@@ -344,12 +349,17 @@ fn identifier(predicate: &NamedNode, object: Term, format: Format) -> Term {
     }
 }
 
-/// Returns a number of JSON as the file writes it, where it is a name or has digits that the processor did not keep. A name with an
+/// Returns a number of JSON as the file writes it, where it is a text or has digits that the processor did not keep. A text with an
 /// exponent is refused.
-fn as_written(predicate: &NamedNode, object: Term, text: String, file: &str) -> Result<Term, Error> {
+fn as_written(
+    (predicate, wants_text): (&NamedNode, bool),
+    object: Term,
+    text: String,
+    file: &str,
+) -> Result<Term, Error> {
     let Term::Literal(literal) = &object else { return Ok(object) };
-    if NAMES.contains(&predicate.as_ref()) {
-        let is_text = literal.datatype() == xsd::STRING || is_changed_name(predicate, &object);
+    if wants_text {
+        let is_text = literal.datatype() == xsd::STRING || is_changed_name(&object);
         // The reader of JSON writes exponents in its own way.
         if is_text && text.contains(['e', 'E']) {
             return Err(unkept(file, predicate, &text));
@@ -371,10 +381,10 @@ fn as_written(predicate: &NamedNode, object: Term, text: String, file: &str) -> 
     }
 }
 
-/// Returns whether an object is a name that was made a number.
-fn is_changed_name(predicate: &NamedNode, object: &Term) -> bool {
+/// Returns whether an object, which is to be a text, was made a number.
+fn is_changed_name(object: &Term) -> bool {
     let is_number = |literal: &Literal| [xsd::DECIMAL, xsd::DOUBLE].contains(&literal.datatype());
-    NAMES.contains(&predicate.as_ref()) && matches!(object, Term::Literal(literal) if is_number(literal))
+    matches!(object, Term::Literal(literal) if is_number(literal))
 }
 
 fn unkept(file: &str, predicate: &NamedNode, text: &str) -> Error {
@@ -416,6 +426,15 @@ fn syntax_error(
     bytes: &[u8],
     (file, format): (&str, Format),
 ) -> Error {
+    if format == Format::JsonLd
+        && let Some((offset, escape)) = jsonld::lone_half(bytes)
+    {
+        let Position { line, column } = position::of_offset(bytes, offset);
+        let message = format!(
+            "{escape} is one half of a pair and no character: write both halves, as in \\ud83d\\ude00"
+        );
+        return Error::Syntax { file: file.to_owned(), line, column, message };
+    }
     let Position { line, column } = position::of_error(error, parser, bytes);
     let (file, message) = (file.to_owned(), position::message(error));
     match looks::like(bytes, format) {

@@ -25,7 +25,9 @@ fn turtle(text: &str) -> Result<Vec<Statement>, Error> {
 fn onto(text: &str, known: &[Statement]) -> Vec<String> {
     let known = |subject: &NamedNode| known.iter().filter(|s| s.subject == *subject).cloned().collect();
     let text = format!("{HEAD}{text}");
-    lines(&read_onto(text.as_bytes(), Format::Turtle, BASE, "a.ttl", &known).expect("a good file"))
+    lines(
+        &read_onto(text.as_bytes(), Format::Turtle, BASE, "a.ttl", &known, &|_| false).expect("a good file"),
+    )
 }
 
 #[test]
@@ -277,7 +279,7 @@ proptest! {
         prop_assert_eq!(distinct.len(), text.len());
         // What was named once keeps its names.
         let known = |subject: &NamedNode| got.iter().filter(|s| s.subject == *subject).cloned().collect();
-        let mut again = read_onto(text.join("\n").as_bytes(), Format::NTriples, BASE, "f", &known).expect("a good file");
+        let mut again = read_onto(text.join("\n").as_bytes(), Format::NTriples, BASE, "f", &known, &|_| false).expect("a good file");
         again.sort();
         prop_assert_eq!(&got, &again);
     }

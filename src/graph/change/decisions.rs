@@ -3,19 +3,19 @@
 
 use crate::graph::error::Error;
 use crate::graph::model::conflict::{Resolution, Take};
-use crate::model::statement::literal::canonical;
 use crate::ontology::Ontology;
-use oxigraph::model::NamedNode;
+use oxigraph::model::{NamedNode, Term};
 
 /// What was decided, each decision counted when it is used.
 pub(crate) struct Decisions<'a> {
     resolutions: &'a [Resolution],
     used: Vec<bool>,
+    ontology: Option<&'a Ontology>,
 }
 
 impl<'a> Decisions<'a> {
     /// Takes resolutions; two on the same conflict are refused, as are values for a conflict over a whole subject.
-    pub(crate) fn new(resolutions: &'a [Resolution], ontology: &Ontology) -> Result<Self, Error> {
+    pub(crate) fn new(resolutions: &'a [Resolution], ontology: &'a Ontology) -> Result<Self, Error> {
         let same = |a: &Resolution, b: &Resolution| a.subject == b.subject && a.predicate == b.predicate;
         for (at, resolution) in resolutions.iter().enumerate() {
             if resolutions[..at].iter().any(|earlier| same(earlier, resolution)) {
@@ -29,12 +29,12 @@ impl<'a> Decisions<'a> {
             }
         }
         refuse_malformed(resolutions, ontology)?;
-        Ok(Self { resolutions, used: vec![false; resolutions.len()] })
+        Ok(Self { resolutions, used: vec![false; resolutions.len()], ontology: Some(ontology) })
     }
 
     /// Makes an empty list of decisions.
     pub(crate) fn none() -> Self {
-        Self { resolutions: &[], used: Vec::new() }
+        Self { resolutions: &[], used: Vec::new(), ontology: None }
     }
 
     /// Returns whether nothing was decided.
@@ -48,7 +48,13 @@ impl<'a> Decisions<'a> {
         let at = self.resolutions.iter().position(fits)?;
         self.used[at] = true;
         Some(match &self.resolutions[at].take {
-            Take::Values(values) => Take::Values(values.iter().cloned().map(canonical).collect()),
+            Take::Values(values) => {
+                let kept = |value: &Term| match (self.ontology, predicate) {
+                    (Some(ontology), Some(predicate)) => ontology.normalized_value(predicate, value.clone()),
+                    _ => value.clone(),
+                };
+                Take::Values(values.iter().map(kept).collect())
+            }
             side => side.clone(),
         })
     }

@@ -19,7 +19,6 @@ use crate::graph::text::document::{self, has_dot_segments};
 use crate::graph::text::format::Format;
 use crate::graph::text::turtle;
 use crate::model::statement::change::Change;
-use crate::model::statement::literal::{canonical, canonical_statement};
 use crate::model::statement::value::is_same;
 use crate::model::statement::{Statement, root};
 use crate::ontology::{Data, Ontology, Violation};
@@ -53,7 +52,8 @@ impl<'a> Transaction<'a> {
         for run in changes.chunk_by(alike) {
             match &run[0] {
                 Change::Add(first) => {
-                    let added = run.iter().filter_map(added).cloned().map(canonical_statement);
+                    let ontology = self.snapshot.ontology();
+                    let added = run.iter().filter_map(added).cloned().map(|own| ontology.normalized(own));
                     self.whole_resource(&first.subject)?.change().extend(added);
                 }
                 Change::Remove(statement) => {
@@ -66,10 +66,12 @@ impl<'a> Transaction<'a> {
                     self.whole_resource(&statement.subject)?.change().retain(|other| !is_it(other));
                 }
                 Change::Set { subject, predicate, values } => {
+                    let ontology = self.snapshot.ontology();
                     let after = self.whole_resource(subject)?.change();
                     after.retain(|old| old.subject != *subject || old.predicate != *predicate);
                     let new = |value: &Term| {
-                        Statement::new(subject.clone(), predicate.clone(), canonical(value.clone()))
+                        let value = ontology.normalized_value(predicate, value.clone());
+                        Statement::new(subject.clone(), predicate.clone(), value)
                     };
                     after.extend(values.iter().map(new));
                 }
@@ -117,7 +119,8 @@ impl<'a> Transaction<'a> {
         let added: Vec<_> = self.added().cloned().collect();
         let mut found = self.snapshot.ontology().malformed(parts(&added));
         found.extend(added.iter().filter_map(|statement| {
-            let object = canonical(statement.object.clone());
+            let ontology = self.snapshot.ontology();
+            let object = ontology.normalized_value(&statement.predicate, statement.object.clone());
             let message = || format!("{} is written {object} in a thread", statement.object);
             let path = || self.snapshot.ontology().field_name(&statement.predicate);
             (object != statement.object).then(|| {
@@ -135,9 +138,10 @@ impl<'a> Transaction<'a> {
             let (resource, subject) = (resource.clone(), stray.subject.clone());
             return Err(Error::OutsideDocument { resource, subject });
         }
+        let ontology = self.snapshot.ontology();
         let after = self.whole_resource(resource)?.change();
         after.retain(|old| !belongs(&old.subject));
-        after.extend(statements.iter().cloned().map(canonical_statement));
+        after.extend(statements.iter().cloned().map(|own| ontology.normalized(own)));
         Ok(())
     }
 

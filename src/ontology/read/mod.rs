@@ -5,6 +5,7 @@ mod classes;
 mod measures;
 mod names;
 mod reserved;
+mod texts;
 
 use super::class::{Class, Enumeration, Property};
 use super::error::Error;
@@ -17,6 +18,7 @@ use classes::Declared;
 use oxigraph::model::{NamedNode, NamedOrBlankNode};
 pub(super) use reserved::add_shipped;
 use std::collections::{BTreeMap, HashMap};
+pub(super) use texts::TextPredicates;
 
 /// All that the files declare.
 pub(super) struct Parts {
@@ -26,6 +28,7 @@ pub(super) struct Parts {
     pub(super) units: Units,
     pub(super) shapes: Shapes,
     pub(super) annotations: Annotations,
+    pub(super) texts: TextPredicates,
 }
 
 /// Reads the files' parts; `shipped` names those files whose terms no other file may describe.
@@ -40,7 +43,8 @@ pub(super) fn read(texts: &[(&str, &str)], shipped: &[&str]) -> Result<Parts, Er
     let shapes =
         Shapes::compile(&files.graph, &superclasses).map_err(|message| blame(texts, shipped, message))?;
     let annotations = annotations::read(&files, &classes);
-    Ok(Parts { classes, properties, enumerations, units: measures::read(&files)?, shapes, annotations })
+    let (units, texts) = (measures::read(&files)?, texts::read(&files));
+    Ok(Parts { classes, properties, enumerations, units, shapes, annotations, texts })
 }
 
 /// A user's file may use shipped terms, and target shipped classes with shapes of its own, but must not describe

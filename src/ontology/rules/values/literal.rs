@@ -102,10 +102,13 @@ impl Ontology {
             .collect()
     }
 
-    /// Puts the values of statements into canonical form; one that its datatype does not have is a violation.
+    /// Puts the values of statements into the form in which they are kept; one that its datatype does not have is a violation.
     pub fn admit(&self, statements: Vec<Statement>) -> Result<Vec<Statement>, Vec<Violation>> {
         let mut found = Vec::new();
-        let mut admit = |statement| {
+        let mut admit = |statement: Statement| {
+            if let Some(text) = self.plain_text(&statement.predicate, &statement.object) {
+                return Statement { object: text.into(), ..statement };
+            }
             literal::admitted(statement).unwrap_or_else(|refused| {
                 let (statement, fault) = *refused;
                 let Statement { subject, predicate, object } = &statement;

@@ -8,3 +8,4 @@ pub(super) mod literal;
 pub(super) mod model;
 pub(super) mod quantity;
 pub(super) mod term;
+mod text;
