@@ -66,11 +66,15 @@ impl Repository {
                 }
                 Err(error) => return Err(error),
             };
-            if expected_head.is_none_or(|expected| expected == head.id) {
+            let is_expected = expected_head.is_none_or(|expected| expected == head.id);
+            if is_expected {
                 self.keep(&format!("{begun}{}-head", head.id), head.id)?;
             }
-            self.delete_branch(name, Some(expected_head.unwrap_or(head.id)))?;
-            Ok(head)
+            match self.delete_branch(name, Some(expected_head.unwrap_or(head.id))) {
+                // It was deleted meanwhile, by the same request or another one: nothing is left to do.
+                Err(Error::UnknownBranch(_)) if is_expected => Ok(head),
+                deleted => deleted.map(|_| head),
+            }
         };
         Ok(self.once(Some(key), delete)?.id)
     }
