@@ -53,18 +53,18 @@ fn fans() -> Bench {
 fn what_is_observed_is_compared_with_what_is_predicted() {
     let bench = fans();
     let query = |item: &str, model: &str| {
-        format!("{{ thread {{ designRevision(id: \"{item}\") {{ residuals(model: \"{model}\", {WINDOW}) {{ unit {{ symbol }} uncertainty unitCount predictedBuckets unobservedBuckets
-        missingInputBuckets outsideBuckets undefinedBuckets residual {{ count mean }} predicted {{ greatest }}
-        units {{ nodes {{ serial missingInputBuckets outsideBuckets driftPerDay residual {{ count mean deviation least median greatest }} points(first: 1) {{ totalCount nodes {{ from predicted observed residual }} }} }} }} }} }} }} }}")
+        format!("{{ thread {{ designRevision(id: \"{item}\") {{ residuals(model: \"{model}\", {WINDOW}) {{ unit {{ symbol }} uncertainty unitCount predictedBucketCount unobservedBucketCount
+        missingInputBucketCount outsideBucketCount undefinedBucketCount residual {{ count mean }} predicted {{ greatest }}
+        units {{ nodes {{ serial missingInputBucketCount outsideBucketCount driftPerDay residual {{ count mean deviation least median greatest }} points(first: 1) {{ totalCount nodes {{ from predicted observed residual }} }} }} }} }} }} }} }}")
     };
     let found = bench.data(&query("fan/A", "fan/A#power"))["thread"]["designRevision"]["residuals"].clone();
     let counts = [
         "unitCount",
-        "predictedBuckets",
-        "unobservedBuckets",
-        "missingInputBuckets",
-        "outsideBuckets",
-        "undefinedBuckets",
+        "predictedBucketCount",
+        "unobservedBucketCount",
+        "missingInputBucketCount",
+        "outsideBucketCount",
+        "undefinedBucketCount",
     ];
     assert_eq!(
         counts.map(|name| found[name].clone()),
@@ -94,7 +94,7 @@ fn what_is_observed_is_compared_with_what_is_predicted() {
     bench.commit(&json!([{ "putDesignRevision": { "id": "fan/B", "revisionOf": "part/FAN", "revision": "B", "status": "DRAFT", "models": [table] } }]));
     let planned = bench.data(&query("fan/A", "fan/B#power"))["thread"]["designRevision"]["residuals"].clone();
     assert_eq!(
-        (&planned["predictedBuckets"], &planned["outsideBuckets"]),
+        (&planned["predictedBucketCount"], &planned["outsideBucketCount"]),
         (&json!(85), &json!(5)),
         "{planned}"
     );
