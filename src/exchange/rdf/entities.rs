@@ -16,25 +16,23 @@ pub(super) const TOO_LONG: &str = "the text of this entity, with those within it
 pub(super) const TOO_MANY: &str =
     "with the texts of its entities the file, up to here, would be more than 16 times as large as it is";
 
-/// Returns where the entities of a file become too much, and what is wrong there.
+/// Returns where the entities of a file become too much, and what is wrong there. Declarations are looked for everywhere, as the parser finds
+/// them behind a document type in any case, and takes those of parameter entities as well.
 pub(super) fn excess(bytes: &[u8]) -> Option<(usize, &'static str)> {
-    let begin = memchr::memmem::find(bytes, b"<!DOCTYPE")?;
-    let mut lengths = HashMap::new();
-    let mut at = begin;
-    while let Some(found) = memchr::memmem::find(&bytes[at..], b"<!ENTITY") {
-        let declared = at + found;
-        let rest = &bytes[declared + b"<!ENTITY".len()..];
-        at = bytes.len() - rest.len();
-        let Some((name, value)) = declaration(rest) else { continue };
-        let length = expanded(value, &lengths);
+    // What is no UTF-8 is refused by the parser.
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut entities = Entities::default();
+    for (at, keyword) in text.match_indices("<!ENTITY") {
+        let Some((name, value)) = declaration(&text[at + keyword.len()..]) else { continue };
+        let length = entities.expanded(value);
         if length > BYTES_MAX {
-            return Some((declared, TOO_LONG));
+            return Some((at, TOO_LONG));
         }
-        lengths.insert(name, length);
+        entities.add(name, length);
     }
     let grown = bytes.len().saturating_mul(GROWTH_MAX);
     let mut total = 0_usize;
-    for (at, length) in references(bytes, &lengths) {
+    for (at, length) in entities.named(text) {
         total = total.saturating_add(length);
         if total > grown {
             return Some((at, TOO_MANY));
@@ -43,30 +41,43 @@ pub(super) fn excess(bytes: &[u8]) -> Option<(usize, &'static str)> {
     None
 }
 
-/// Reads the name and the text behind `<!ENTITY`; `None` for what has no text in quotation marks.
-fn declaration(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let rest = rest.trim_ascii_start();
-    let (name, rest) = rest.split_at(rest.iter().position(u8::is_ascii_whitespace)?);
-    let (quote, rest) = rest.trim_ascii_start().split_first()?;
-    let end = matches!(quote, b'"' | b'\'').then(|| memchr::memchr(*quote, rest)).flatten()?;
-    Some((name, &rest[..end]))
+/// Reads the name and the text behind `<!ENTITY`, as the parser does; `None` for what has no text in quotation marks.
+fn declaration(rest: &str) -> Option<(&str, &str)> {
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix('%').unwrap_or(rest).trim_start();
+    let (name, rest) = rest.split_once(|c: char| c.is_ascii_whitespace())?;
+    let rest = rest.trim_start();
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let (value, _) = rest[1..].split_once(quote)?;
+    Some((name, value))
 }
 
-/// Returns the length of a text with those of the entities in it.
-fn expanded(text: &[u8], lengths: &HashMap<&[u8], usize>) -> usize {
-    references(text, lengths).fold(text.len(), |sum, (_, length)| sum.saturating_add(length))
+/// The entities of a file: the length of the text of each, with those within it.
+#[derive(Default)]
+struct Entities<'a> {
+    lengths: HashMap<&'a str, usize>,
+    /// The length of the longest name.
+    name: usize,
 }
 
-/// Finds the entities that a text names, each with the length of its text.
-fn references<'a>(
-    text: &'a [u8],
-    lengths: &'a HashMap<&[u8], usize>,
-) -> impl Iterator<Item = (usize, usize)> + 'a {
-    memchr::memchr_iter(b'&', text).filter_map(|at| {
-        let rest = &text[at + 1..];
-        let end = memchr::memchr(b';', &rest[..rest.len().min(256)])?;
-        lengths.get(&rest[..end]).map(|length| (at, *length))
-    })
+impl<'a> Entities<'a> {
+    fn add(&mut self, name: &'a str, length: usize) {
+        self.name = self.name.max(name.len());
+        self.lengths.insert(name, length);
+    }
+
+    fn expanded(&self, text: &str) -> usize {
+        self.named(text).fold(text.len(), |sum, (_, length)| sum.saturating_add(length))
+    }
+
+    /// Finds the entities that a text names, each with the length of its text.
+    fn named(&self, text: &str) -> impl Iterator<Item = (usize, usize)> {
+        text.match_indices('&').filter_map(|(at, _)| {
+            let rest = &text.as_bytes()[at + 1..];
+            let end = memchr::memchr(b';', &rest[..rest.len().min(self.name + 1)])?;
+            self.lengths.get(text.get(at + 1..at + 1 + end)?).map(|length| (at, *length))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +96,8 @@ mod tests {
             .map(|at| format!("<!ENTITY l{at} \"{}\">", format!("&l{};", at - 1).repeat(10)))
             .collect();
         check(&format!("<!DOCTYPE r [ <!ENTITY l0 \"ha\"> {laughs} ]><r>&l9;</r>"), Some(TOO_LONG));
+        let parameters = laughs.replace("<!ENTITY ", "<!ENTITY %\u{a0}");
+        check(&format!("<!doctype r [<!ENTITY%l0 \"ha\">{parameters}]><r>&l9;</r>"), Some(TOO_LONG));
         check(&format!("<!DOCTYPE r [<!ENTITY a '{}'>]><r/>", "x".repeat(4_097)), Some(TOO_LONG));
         let long = "x".repeat(4_000);
         check(&format!("<!DOCTYPE r [<!ENTITY a '{long}'>]><r>{}</r>", "&a;".repeat(10)), None);

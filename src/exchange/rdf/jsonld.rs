@@ -2,12 +2,14 @@
 //! numbers that it writes as doubles whatever their type.
 
 use super::position::Position;
-use super::{Error, Format, Notice, depth, position};
+use super::{Error, Format, Notice, bounds, position, unread};
 use oxigraph::io::RdfParser;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Quad, Term};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
 /// What a key means that no context defines, in the second reading.
 const UNDEFINED: &str = "x-undefined:";
@@ -65,16 +67,84 @@ pub(super) fn lone_half(bytes: &[u8]) -> Option<(usize, String)> {
 
 /// Refuses a context that the file only names, as nothing is fetched, and one whose terms are defined by too many others.
 pub(super) fn check_contexts(bytes: &[u8], file: &str) -> Result<(), Error> {
-    let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
-    if let Some(term) = depth::too_long(&document) {
-        let Position { line, column } = position::of_label(bytes, &Value::from(term).to_string());
-        let (file, message) = (file.to_owned(), depth::TOO_LONG.to_owned());
-        return Err(Error::Syntax { file, line, column, message });
+    // What is not looked at here never reaches the processor.
+    let distinct = serde_json::from_slice::<Distinct>(bytes);
+    let document = distinct.and_then(|Distinct| serde_json::from_slice::<Value>(bytes)).map_err(|error| {
+        let (at, text) = (Position { line: error.line(), column: error.column() }, error.to_string());
+        let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        unread(at, message, bytes, (file, Format::JsonLd))
+    })?;
+    let refused = |label: &str, message: &str| {
+        let Position { line, column } = position::of_label(bytes, &Value::from(label).to_string());
+        Err(Error::Syntax { file: file.to_owned(), line, column, message: message.to_owned() })
+    };
+    if let Some(term) = bounds::too_long(&document) {
+        return refused(term, bounds::TOO_LONG);
+    }
+    if bounds::copies_too_much(&document) {
+        return refused("@context", bounds::COPIES_TOO_MUCH);
     }
     let Some(address) = remote_context(&document) else { return Ok(()) };
     let quoted = serde_json::to_string(&address).unwrap_or_default();
     let at = position::of_label(bytes, &quoted);
     Err(Error::RemoteContext { file: file.to_owned(), line: at.line, column: at.column, address })
+}
+
+/// A JSON value whose objects have no key twice: of two values one would be dropped.
+struct Distinct;
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Distinct {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        let mut keys = HashSet::new();
+        while let Some(key) = fields.next_key::<String>()? {
+            let _: Self = fields.next_value()?;
+            if let Some(key) = keys.replace(key) {
+                return Err(A::Error::custom(format!("the key \"{key}\" is there twice in one object")));
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// Returns the address of the first context that is not in the file.

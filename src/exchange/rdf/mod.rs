@@ -4,8 +4,8 @@
 //! thread is one graph, so a file that puts statements into a graph of its own is refused rather than
 //! flattened. Triple terms of RDF 1.2 are refused too. Nothing is fetched: a remote JSON-LD context is an error.
 
+mod bounds;
 mod content;
-mod depth;
 mod entities;
 mod jsonld;
 mod looks;
@@ -293,7 +293,7 @@ pub fn read_onto(
         refuse(Some(at), what)?;
     }
     if format == Format::JsonLd {
-        refuse(depth::too_deep(bytes), depth::TOO_DEEP)?;
+        refuse(bounds::too_deep(bytes), bounds::TOO_DEEP)?;
         jsonld::check_contexts(bytes, file)?;
     }
     let parser = parser(format, base)?;
@@ -435,8 +435,17 @@ fn syntax_error(
         );
         return Error::Syntax { file: file.to_owned(), line, column, message };
     }
-    let Position { line, column } = position::of_error(error, parser, bytes);
-    let (file, message) = (file.to_owned(), position::message(error));
+    unread(position::of_error(error, parser, bytes), position::message(error), bytes, (file, format))
+}
+
+/// Describes why a file cannot be read, and what it looks like where that is another notation.
+fn unread(
+    Position { line, column }: Position,
+    message: String,
+    bytes: &[u8],
+    (file, format): (&str, Format),
+) -> Error {
+    let file = file.to_owned();
     match looks::like(bytes, format) {
         Some(like) => Error::Other { file, line, column, message, like },
         None => Error::Syntax { file, line, column, message },

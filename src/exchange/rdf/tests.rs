@@ -485,6 +485,14 @@ fn what_nests_without_end_is_refused_where_it_does() {
         Format::JsonLd,
         "defined one by another",
     );
+    let chain = terms.join(",");
+    // What one reader of JSON takes and another does not is refused as well.
+    refused(&format!("{{\"@context\":{{{chain}}},\"@id\":\"urn:x\"}} x"), Format::JsonLd, "trailing");
+    refused(
+        &format!("{{\"@context\":{{{chain}}},\"@context\":{{}}}}"),
+        Format::JsonLd,
+        "\"@context\" is there twice",
+    );
     let laughs: String =
         (1..10).map(|at| format!("<!ENTITY l{at} \"{}\">", format!("&l{};", at - 1).repeat(10))).collect();
     let laughs = format!(

@@ -1,5 +1,5 @@
-//! How deep a JSON-LD document nests, and how long its contexts define terms by terms, before it is read: the processor calls itself for
-//! each level of both.
+//! How much work a JSON-LD document makes, before it is read. The processor calls itself for each level of its objects, and for each term of
+//! a context by which another is defined; and it copies all terms that are defined so far for each context within another.
 
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -10,12 +10,19 @@ const DEPTH_MAX: usize = 100;
 /// How many terms of a context may be defined one by another.
 const CHAIN_MAX: usize = 100;
 
+/// How many terms may be copied for contexts within others.
+const COPIES_MAX: usize = 20_000_000;
+
 /// What is wrong with a document that nests too deep.
 pub(super) const TOO_DEEP: &str = "objects and lists are nested deeper than 100";
 
 /// What is wrong with a context whose terms are defined by too many others.
 pub(super) const TOO_LONG: &str =
     "more than 100 terms of the context are defined one by another, up to this one";
+
+/// What is wrong with a document whose contexts are within others too often.
+pub(super) const COPIES_TOO_MUCH: &str = "so many objects have contexts within others that more than 20,000,000 terms would be copied for them; define \
+     all terms in one context at the beginning of the file";
 
 /// Returns where the first object or list begins that is nested too deep.
 pub(super) fn too_deep(bytes: &[u8]) -> Option<usize> {
@@ -45,6 +52,53 @@ pub(super) fn too_long(value: &Value) -> Option<&str> {
             here.or_else(|| too_long(value))
         }),
         _ => None,
+    }
+}
+
+/// Returns whether too many terms are copied for contexts within others: for each such context all terms that are defined where it is, and
+/// the same for each object where a term has a context of its own.
+pub(super) fn copies_too_much(document: &Value) -> bool {
+    let mut found = Copies::default();
+    found.count(document, 0);
+    found.contexts.saturating_add(if found.is_scoped { found.objects } else { 0 }) > COPIES_MAX
+}
+
+/// How many terms are copied.
+#[derive(Default)]
+struct Copies {
+    /// For contexts within others.
+    contexts: usize,
+    /// For objects, where each had a context.
+    objects: usize,
+    /// Whether a term has a context of its own.
+    is_scoped: bool,
+}
+
+impl Copies {
+    /// Counts those of a value where so many terms are defined.
+    fn count(&mut self, value: &Value, defined: usize) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.count(item, defined)),
+            Value::Object(object) => {
+                let own = object.get("@context").map_or(0, |context| self.terms(context));
+                self.contexts = self.contexts.saturating_add(if own > 0 { defined } else { 0 });
+                self.objects = self.objects.saturating_add(defined);
+                let inner = object.iter().filter(|(key, _)| *key != "@context");
+                inner.for_each(|(_, value)| self.count(value, defined + own));
+            }
+            _ => {}
+        }
+    }
+
+    fn terms(&mut self, context: &Value) -> usize {
+        match context {
+            Value::Array(contexts) => contexts.iter().map(|context| self.terms(context)).sum(),
+            Value::Object(terms) => {
+                self.is_scoped |= terms.values().any(|definition| definition.get("@context").is_some());
+                terms.len().max(1)
+            }
+            _ => 0,
+        }
     }
 }
 
@@ -131,6 +185,26 @@ mod tests {
         check(&format!("{}{}", "[".repeat(101), "]".repeat(101)), Some(100));
         check(&format!("[\"{}\"]", "[{\\\"".repeat(200)), None);
         check(&"[{}],".repeat(200), None);
+    }
+
+    #[test]
+    fn copies_are_counted() {
+        let document = |terms: usize, objects: usize, own: &Value, scoped: bool| {
+            let mut context: Map<String, Value> =
+                (0..terms).map(|at| (format!("t{at}"), json!("http://e/"))).collect();
+            if scoped {
+                context
+                    .insert("T".to_owned(), json!({ "@id": "http://t/", "@context": { "y": "http://y/" } }));
+            }
+            let object = |at: usize| json!({ "@context": own, "@id": format!("http://n/{at}") });
+            copies_too_much(
+                &json!({ "@context": context, "@graph": (0..objects).map(object).collect::<Vec<_>>() }),
+            )
+        };
+        assert!(!document(5_000, 5_000, &Value::Null, false));
+        assert!(document(5_000, 5_000, &json!({ "x": "http://x/" }), false));
+        assert!(document(5_000, 5_000, &Value::Null, true));
+        assert!(!document(100, 5_000, &json!({ "x": "http://x/" }), true));
     }
 
     #[test]
