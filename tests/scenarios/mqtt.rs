@@ -391,6 +391,27 @@ fn samples_of_other_twins_are_refused() {
     assert_eq!(temperatures(&world), json!({ "sampleCount": "1", "min": 1.0, "max": 1.0 }));
 }
 
+/// What one broker brings in a day is bounded, over all its batches.
+#[test]
+fn a_broker_brings_so_many_new_series_in_a_day() {
+    let Some(broker) = Broker::start() else { return };
+    let world = plant(&format!("[telemetry]\nnewSeriesMax = 2\n{}", broker.settings("", TOPICS)));
+    let _subscriber = Subscriber::start(&world.app).expect("threads");
+    until(|| broker_of(&world)["state"] == "CONNECTED");
+    for (number, field) in ["temp", "speed", "load", "temp"].into_iter().enumerate() {
+        broker.publish(&[(&format!("plant/a/P-1/{field}"), "1")]);
+        let count = json!((number + 1).to_string());
+        until(|| {
+            broker_of(&world)["messageCount"] == count && broker_of(&world)["unacknowledgedCount"] == "0"
+        });
+    }
+    let status = broker_of(&world);
+    assert_eq!(status["sampleCount"], "3", "{status:#}");
+    assert_eq!(status["refused"], json!([{ "reason": "STORE", "count": "1" }]));
+    let detail = status["refusedTopics"][0]["detail"].as_str().expect("a detail");
+    assert!(detail.contains("a broker may bring 2 in a day"), "{detail}");
+}
+
 /// A publisher in Python, which the project did not write.
 const PAHO: &str = r#"
 import sys, paho.mqtt.client as mqtt
@@ -576,28 +597,31 @@ fn sparkplug_nodes_are_born_send_die_and_a_unit_under_another_node_is_a_proposed
         "its samples are its own all the same"
     );
     // A run of all monitors leaves it open.
-    let run =
-        || drop(world.data("mutation { runDataMonitors(input: {}) { run { opened { iri } } } }", json!({})));
-    run();
+    let run = |world: &World| {
+        drop(world.data("mutation { runDataMonitors(input: {}) { run { opened { iri } } } }", json!({})));
+    };
+    run(&world);
     assert_eq!(findings(&world), ["MOVED OPEN P-1 under plant/G-2"]);
     // Once the swap is recorded nothing is wrong with it.
     let swap = "<installation/1> a tl:Installation ; tl:component <unit/P-1> ; tl:parent <unit/G-2> ; tl:from \"2026-01-01T00:00:00Z\"^^xsd:dateTime .";
     let prefixes = GATEWAYS.split("<gateway>").next().expect("prefixes");
     world.import("swap", &format!("{prefixes}{swap}")).expect("an import");
-    run();
+    run(&world);
     assert_eq!(findings(&world), ["MOVED CLOSED P-1 under plant/G-2"]);
     nodes.step("death G-2 P-1 0");
     until(|| unit(&world, "G-2", "P-1")["isAlive"] == false);
-    run();
+    run(&world);
     let stale = [
         "MOVED CLOSED P-1 under plant/G-2",
         "STALE OPEN G-2 under plant/G-2",
         "STALE OPEN P-1 under plant/G-2",
     ];
     assert_eq!(findings(&world), stale);
-    // After a restart births are not known, so they are asked for; where units were born is.
+    // After a restart births are not known, so they are asked for; where units were born is, and which are dead.
     drop(subscriber);
     let world = world.reopened(|folder| assert!(folder.join("mqtt/plant.json").is_file()));
+    run(&world);
+    assert_eq!(findings(&world), stale, "what is dead stays so");
     let _subscriber = Subscriber::start(&world.app).expect("threads");
     until(|| broker_of(&world)["state"] == "CONNECTED");
     nodes.step("device G-1 P-1 22.5");
@@ -607,6 +631,9 @@ fn sparkplug_nodes_are_born_send_die_and_a_unit_under_another_node_is_a_proposed
     nodes.step("death G-1 P-1 0");
     nodes.step("birth G-1 P-1 22.5");
     until(|| findings(&world).contains(&"MOVED OPEN P-1 under plant/G-1".to_owned()));
+    run(&world);
+    let is_there = |finding: &str| findings(&world).contains(&finding.to_owned());
+    assert!(is_there("STALE CLOSED P-1 under plant/G-2") && is_there("STALE OPEN G-2 under plant/G-2"));
 }
 
 /// A unit that answers commands as it is told, in the order of its answers; then it is silent.

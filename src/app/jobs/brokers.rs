@@ -23,8 +23,8 @@ impl Brokers {
         for broker in brokers {
             let (name, url) = (&broker.subscription.name, broker.subscription.endpoint.url());
             let path = folder.join(FOLDER).join(format!("{name}.json"));
-            let homes = homes::read(&path).map_err(|reason| Error::Brokers { path: path.clone(), reason })?;
-            let status = Arc::new(Status::new(name, url, path, homes));
+            let kept = homes::read(&path).map_err(|reason| Error::Brokers { path: path.clone(), reason })?;
+            let status = Arc::new(Status::new(name, url, path, kept));
             all.push((broker, status));
         }
         Ok(Self { all })

@@ -57,8 +57,10 @@ impl App {
         }
         let before = self.outbox().failed_commands()?;
         let done = self.deliver_due(name)?;
-        if self.outbox().failed_commands()? != before {
+        let failed = self.outbox().failed_commands()?;
+        if failed != before || !self.outbox().is_filed(&failed) {
             self.file_faults(DataFault::Command)?;
+            self.outbox().note_filed(failed);
         }
         Ok(done)
     }

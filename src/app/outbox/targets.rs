@@ -22,6 +22,8 @@ pub(in crate::app) struct Outbox {
     /// Locked while a target delivers, so that its events leave in order.
     pub(super) delivering: BTreeMap<String, Mutex<()>>,
     pub(super) counts: Mutex<BTreeMap<String, TargetCounts>>,
+    /// The failed commands of which findings were filed last; `None` before the first time.
+    filed: Mutex<Option<Vec<(String, DeadLetter)>>>,
 }
 
 /// What a target has done since the thread was opened.
@@ -64,7 +66,13 @@ impl Outbox {
     pub(in crate::app) fn open(folder: &Path, settings: OutboxSettings) -> Self {
         let names = settings.targets.iter().map(|target| (target.name.clone(), Mutex::new(())));
         let delivering = names.collect();
-        Self { settings, folder: folder.join(FOLDER), delivering, counts: Mutex::default() }
+        Self {
+            settings,
+            folder: folder.join(FOLDER),
+            delivering,
+            counts: Mutex::default(),
+            filed: Mutex::default(),
+        }
     }
 
     pub(super) fn target(&self, name: &str) -> Result<&Target, Error> {
@@ -156,6 +164,17 @@ impl Outbox {
             failed.extend(letters.map(|letter| (target.name.clone(), letter)));
         }
         Ok(failed)
+    }
+
+    /// Returns whether failed commands were filed as findings: where that has failed it is tried again.
+    pub(super) fn is_filed(&self, failed: &[(String, DeadLetter)]) -> bool {
+        let filed = self.filed.lock().unwrap_or_else(PoisonError::into_inner);
+        filed.as_ref().map_or(failed.is_empty(), |filed| filed == failed)
+    }
+
+    /// Notes that failed commands are filed as findings.
+    pub(super) fn note_filed(&self, failed: Vec<(String, DeadLetter)>) {
+        *self.filed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failed);
     }
 
     /// Takes letters that could not be delivered back among those that are tried, once for a key.

@@ -5,6 +5,7 @@ use crate::app::access::Operation;
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::message::mqtt::client::{Client, Store};
+use crate::app::message::mqtt::intake::Intake;
 use crate::app::message::mqtt::status::{BrokerStatus, SparkplugUnit};
 use crate::twins::DataFault;
 use std::io;
@@ -44,8 +45,9 @@ impl Subscriber {
             let store: Store = Arc::new(move |batch, homes| {
                 let written = session.ingest_batch(batch).map_err(|error| error.to_string())?;
                 if let Some(homes) = homes {
-                    kept.keep_homes(homes)?;
-                    if let Err(error) = session.app.file_faults(DataFault::Moved) {
+                    if kept.keep(homes)?
+                        && let Err(error) = session.app.file_faults(DataFault::Moved)
+                    {
                         tracing::error!(
                             "a unit was born under another node, which could not be filed: {error}"
                         );
@@ -54,7 +56,14 @@ impl Subscriber {
                 Ok(written)
             });
             let subscription = Arc::new(broker.subscription.clone());
-            let client = Client::new(subscription, Arc::clone(status), Arc::clone(app.clock()), store);
+            let intake = Intake::new(
+                Arc::clone(&subscription),
+                Arc::clone(app.clock()),
+                Arc::clone(status),
+                app.telemetry().settings().new_series_max,
+            );
+            let client =
+                Client::new(subscription, intake, (Arc::clone(status), Arc::clone(app.clock())), store);
             let (stopped, name) = (stopped.clone(), broker.subscription.name.clone());
             let thread = std::thread::Builder::new().name(format!("mqtt-{name}"));
             started.threads.push(thread.spawn(move || {

@@ -277,6 +277,11 @@ fn brokers(figures: &Figures) -> Vec<Reading> {
             values: Values::Counter(each(|broker| broker.connections)),
         },
         Reading {
+            name: "mqtt_lost_sessions",
+            about: "How often a broker had not kept the session, so that messages that waited there are lost",
+            values: Values::Counter(each(|broker| broker.lost_sessions)),
+        },
+        Reading {
             name: "mqtt_messages",
             about: "Messages that arrived",
             values: Values::Counter(each(|broker| broker.messages)),

@@ -21,6 +21,8 @@ use tokio::time::Instant;
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// It is never longer than this.
 const BACK_OFF_MAX: Duration = Duration::from_secs(60);
+/// A connection that lasted so long was a good one: the next failure is a first one again.
+const STEADY: Duration = Duration::from_secs(60);
 /// How long what is under way may take when the service stops.
 const LAST_MAX: Duration = Duration::from_secs(5);
 
@@ -61,11 +63,10 @@ impl Client {
     /// Makes the client of a broker.
     pub(in crate::app) fn new(
         subscription: Arc<Subscription>,
-        status: Arc<Status>,
-        clock: Arc<dyn Clock>,
+        intake: Intake,
+        (status, clock): (Arc<Status>, Arc<dyn Clock>),
         store: Store,
     ) -> Self {
-        let intake = Intake::new(Arc::clone(&subscription), Arc::clone(&clock), Arc::clone(&status));
         Self {
             subscription,
             intake,
@@ -93,6 +94,7 @@ impl Client {
         let mut failures = 0;
         while !*stop.borrow() {
             self.status.turn(LinkState::Connecting, self.clock.now());
+            let begun = Instant::now();
             let opened = tokio::select! {
                 opened = Link::open(&self.subscription.endpoint) => opened,
                 _ = stop.changed() => continue,
@@ -106,7 +108,7 @@ impl Client {
                         break;
                     }
                     End::Broken(reason) => {
-                        failures = 0;
+                        failures = failures_after(failures, begun.elapsed());
                         reason
                     }
                 },
@@ -129,10 +131,18 @@ impl Client {
     async fn use_link(&mut self, link: &mut Link, stop: &mut watch::Receiver<bool>) -> End {
         self.links += 1;
         self.intake.connected();
+        let is_lost = self.links > 1 && !link.has_session && !self.subscription.endpoint.session.is_zero();
         {
             let mut status = self.status.lock();
             status.connections += 1;
+            status.lost_sessions += u64::from(is_lost);
             status.error = None;
+        }
+        if is_lost {
+            tracing::warn!(
+                broker = self.subscription.name,
+                "the broker has not kept the session: messages that waited there are lost"
+            );
         }
         self.status.turn(LinkState::Connected, self.clock.now());
         tracing::info!(broker = self.subscription.name, kept = link.has_session, "connected");
@@ -284,6 +294,12 @@ async fn stored(writing: &mut Option<Writing>) -> Result<Written, String> {
     }
 }
 
+/// Returns how many failures in a row there were before the end of a connection that lasted so long: one that a broker accepts and ends at
+/// once is a failure too.
+fn failures_after(failures: u32, lasted: Duration) -> u32 {
+    if lasted >= STEADY { 0 } else { failures }
+}
+
 /// Returns how long to wait after so many failures. It differs from broker to broker by up to a quarter; for one it is the same in every run.
 fn back_off(name: &str, failures: u32) -> Duration {
     let doubled = BACK_OFF.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(BACK_OFF_MAX);
@@ -295,6 +311,7 @@ fn back_off(name: &str, failures: u32) -> Duration {
 mod tests {
     use super::*;
 
+    use crate::app::message::mqtt::homes::Kept;
     use crate::app::message::mqtt::options::{BatchLimits, Endpoint, Version};
     use crate::exchange::samples::mqtt::pattern::{Pattern, Template};
     use crate::exchange::samples::mqtt::route::{Payload, Route, TwinName};
@@ -347,10 +364,10 @@ mod tests {
     }
 
     /// Accepts a client and what it subscribes to.
-    fn accepted(listener: &TcpListener) -> TcpStream {
+    fn accepted(listener: &TcpListener, has_session: bool) -> TcpStream {
         let (mut stream, _) = listener.accept().expect("a client");
         assert_eq!(taken(&mut stream)[0], 0x10);
-        stream.write_all(&[0x20, 2, 1, 0]).expect("sent");
+        stream.write_all(&[0x20, 2, u8::from(has_session), 0]).expect("sent");
         assert_eq!(taken(&mut stream)[0], 0x82);
         stream.write_all(&[0x90, 3, 0, 1, 1]).expect("sent");
         stream
@@ -374,7 +391,7 @@ mod tests {
         let telemetry = Arc::new(telemetry::Store::open(folder.path(), Arc::clone(&clock)).expect("a store"));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let subscription = Arc::new(subscription(listener.local_addr().expect("an address").port()));
-        let status = Arc::new(Status::new("test", String::new(), "homes".into(), Homes::default()));
+        let status = Arc::new(Status::new("test", String::new(), "homes".into(), Kept::default()));
         let (attempts, full, kept) =
             (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(1)), Arc::clone(&telemetry));
         let (attempts_of, full_of) = (Arc::clone(&attempts), Arc::clone(&full));
@@ -385,11 +402,13 @@ mod tests {
                 _ => Err("the disk is full".to_owned()),
             }
         });
-        let client = Client::new(subscription, Arc::clone(&status), clock, store);
+        let (status_of, clock_of) = (Arc::clone(&status), Arc::clone(&clock));
+        let intake = Intake::new(Arc::clone(&subscription), clock_of, status_of, 100);
+        let client = Client::new(subscription, intake, (Arc::clone(&status), clock), store);
         let (stop, stopped) = watch::channel(false);
         let client = std::thread::spawn(move || client.run(stopped));
 
-        let mut stream = accepted(&listener);
+        let mut stream = accepted(&listener, false);
         send(&mut stream, 1..4);
         while attempts.load(Ordering::SeqCst) < 2 {
             std::thread::yield_now();
@@ -401,7 +420,7 @@ mod tests {
         drop(stream);
 
         // The broker sends the first ones again, and others under numbers that were used before.
-        let mut stream = accepted(&listener);
+        let mut stream = accepted(&listener, false);
         full.store(0, Ordering::SeqCst);
         send(&mut stream, 3..6);
         let acknowledged: Vec<Vec<u8>> = (0..3).map(|_| taken(&mut stream)).collect();
@@ -411,6 +430,7 @@ mod tests {
         client.join().expect("no panic").expect("it ends");
         let status = status.read();
         assert_eq!((status.samples, status.unacknowledged, status.error), (6, 0, None));
+        assert_eq!((status.connections, status.lost_sessions), (2, 1), "the first one has nothing to lose");
     }
 
     #[test]
@@ -423,5 +443,7 @@ mod tests {
         check(3, 4);
         check(9, 60);
         check(u32::MAX, 60);
+        assert_eq!(failures_after(5, Duration::from_millis(10)), 5, "accepted and closed at once");
+        assert_eq!(failures_after(5, STEADY), 0);
     }
 }

@@ -11,6 +11,7 @@ use crate::telemetry::{Batch, SeriesKey, Written};
 use bytes::Bytes;
 use std::sync::Arc;
 
+const DAY_SECONDS: i64 = 86_400;
 /// What a message takes in memory beside its bytes, about.
 const MESSAGE_BYTES: usize = 64;
 
@@ -29,7 +30,7 @@ pub(super) struct Pending {
     topics: Vec<Bytes>,
     /// Of each sample the place of its topic.
     origins: Vec<u32>,
-    /// Where units were born, where that has changed.
+    /// Where units were born, where that or which of them are dead has changed.
     pub(super) homes: Option<Homes>,
     bytes: usize,
 }
@@ -37,6 +38,25 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn is_empty(&self) -> bool {
         self.messages == 0
+    }
+}
+
+/// How many series a broker may bring that are not known yet, in one day of UTC.
+#[derive(Debug)]
+struct NewSeries {
+    max: usize,
+    brought: usize,
+    day: i64,
+}
+
+impl NewSeries {
+    /// Returns how many it may bring still.
+    fn left(&mut self, now: Instant) -> usize {
+        let day = now.seconds().div_euclid(DAY_SECONDS);
+        if day != self.day {
+            (self.day, self.brought) = (day, 0);
+        }
+        self.max.saturating_sub(self.brought)
     }
 }
 
@@ -54,6 +74,9 @@ pub(in crate::app) struct Intake {
     host: Host,
     /// Commands to them that are to be sent.
     commands: Vec<Command>,
+    /// Whether what is kept of units has changed since it was last handed out.
+    is_to_keep: bool,
+    new_series: NewSeries,
     /// The last instant of arrival: no two messages have the same, so that none takes the place of another.
     last: Instant,
 }
@@ -64,10 +87,12 @@ impl Intake {
         subscription: Arc<Subscription>,
         clock: Arc<dyn Clock>,
         status: Arc<Status>,
+        new_series_max: usize,
     ) -> Self {
         let (last, host) = (clock.now().plus_nanos(-1), Host::new(status.homes()));
         let (pending, commands) = (Pending::default(), Vec::new());
-        Self { subscription, clock, status, pending, host, commands, last }
+        let (is_to_keep, new_series) = (false, NewSeries { max: new_series_max, brought: 0, day: 0 });
+        Self { subscription, clock, status, pending, host, commands, is_to_keep, new_series, last }
     }
 
     /// Returns whether a batch is so large that no more is taken before it is on its way.
@@ -117,11 +142,8 @@ impl Intake {
         for read in all {
             self.keep(read, &message.topic, now);
         }
-        self.status.change(taken.changes, now);
+        self.is_to_keep |= self.status.change(taken.changes, now) || taken.has_moved;
         self.commands.extend(taken.command);
-        if taken.has_moved {
-            self.pending.homes = Some(self.host.homes.clone());
-        }
     }
 
     fn keep(&mut self, read: Result<Sample, Refusal>, topic: &[u8], now: Instant) {
@@ -148,6 +170,11 @@ impl Intake {
         let most = self.subscription.endpoint.message_bytes_max;
         let detail = format!("the message has {bytes} bytes, and {most} are the most (messageKilobytes)");
         let now = self.arrival();
+        let text = std::str::from_utf8(topic).unwrap_or_default();
+        let route = self.subscription.routes.iter().find(|route| route.pattern.captures(text).is_some());
+        if route.is_some_and(|route| route.payload == Payload::Sparkplug) {
+            self.commands.extend(self.host.unread(text, now));
+        }
         self.refuse(topic, Refusal::new(Reason::Payload, detail), now);
     }
 
@@ -186,7 +213,10 @@ impl Intake {
 
     /// Hands out what has come so far, and begins anew.
     pub(super) fn hand_out(&mut self, link: u64) -> Pending {
-        Pending { link, ..std::mem::take(&mut self.pending) }
+        let mut pending = Pending { link, ..std::mem::take(&mut self.pending) };
+        pending.batch.new_series_max = self.new_series.left(self.clock.now());
+        pending.homes = std::mem::take(&mut self.is_to_keep).then(|| self.host.homes.clone());
+        pending
     }
 
     /// Forgets the numbers of a connection that is over: its broker sends the messages again.
@@ -196,8 +226,9 @@ impl Intake {
     }
 
     /// Takes notice of what the store has made of a batch.
-    pub(super) fn stored(&self, pending: &Pending, written: &Written) {
+    pub(super) fn stored(&mut self, pending: &Pending, written: &Written) {
         let now = self.clock.now();
+        self.new_series.brought += written.new_series;
         let mut status = self.status.lock();
         status.samples += written.samples;
         status.error = None;
@@ -205,7 +236,11 @@ impl Intake {
             let topic = pending.origins.get(rejected.line.saturating_sub(1));
             let topic = topic.and_then(|place| pending.topics.get(*place as usize));
             let topic: &[u8] = topic.map_or(b"", |topic| topic);
-            status.refuse(topic, Refusal::new(Reason::Store, rejected.message.clone()), now);
+            let mut detail = rejected.message.clone();
+            if detail.contains("newSeriesMax") {
+                detail.push_str(&format!("; a broker may bring {} in a day of UTC", self.new_series.max));
+            }
+            status.refuse(topic, Refusal::new(Reason::Store, detail), now);
         }
         let unnamed = written.rejected_count.saturating_sub(written.rejected.len());
         if unnamed > 0 {
@@ -218,5 +253,24 @@ impl Intake {
     pub(super) fn acknowledged(&self, count: usize) {
         let mut status = self.status.lock();
         status.unacknowledged = status.unacknowledged.saturating_sub(count as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_series_count_for_a_day() {
+        let mut new_series = NewSeries { max: 10, brought: 0, day: 0 };
+        let mut left = |seconds: i64, brought: usize| {
+            let left = new_series.left(Instant::from_seconds(seconds));
+            new_series.brought += brought;
+            left
+        };
+        assert_eq!(left(DAY_SECONDS, 4), 10);
+        assert_eq!(left(DAY_SECONDS + 1, 6), 6);
+        assert_eq!(left(2 * DAY_SECONDS - 1, 0), 0);
+        assert_eq!(left(2 * DAY_SECONDS, 0), 10, "the next day");
     }
 }

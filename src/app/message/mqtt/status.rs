@@ -1,11 +1,11 @@
 //! What has become of the messages of a broker: counts since the thread was opened, and the topics that were of no use.
 
-use super::homes;
+use super::homes::{self, Dead, Kept};
 use crate::exchange::samples::mqtt::json::shown;
 use crate::exchange::samples::mqtt::route::{Reason, Refusal};
 use crate::exchange::samples::mqtt::sparkplug::{Change, Homes};
 use crate::model::time::instant::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -62,6 +62,8 @@ pub struct BrokerStatus {
     pub refused_filters: Vec<String>,
     /// How often the client was connected.
     pub connections: u64,
+    /// How many of those connections the broker began without the session of the one before: what had waited in it is lost.
+    pub lost_sessions: u64,
     /// Messages that arrived.
     pub messages: u64,
     /// Those of them that may have arrived before.
@@ -137,38 +139,75 @@ pub struct SparkplugUnit {
 /// The group, the node and the device of a unit.
 type Place = (String, String, Option<String>);
 
+/// The nodes and devices that were born or have died.
+#[derive(Debug, Default)]
+struct Units {
+    all: BTreeMap<Place, SparkplugUnit>,
+    /// Where each twin died last, until it is born again.
+    dead: BTreeMap<String, Place>,
+}
+
+impl Units {
+    /// Takes notice of a birth or a death; returns whether what is kept of deaths is another now.
+    fn change(&mut self, state: Change, since: Instant) -> bool {
+        let place = (state.group.clone(), state.node.clone(), state.device.clone());
+        if self.all.len() >= UNITS_MAX && !self.all.contains_key(&place) {
+            return false;
+        }
+        let is_changed = match state.is_alive {
+            true => self.dead.remove(&state.twin).is_some(),
+            false => {
+                self.dead.insert(state.twin.clone(), place.clone());
+                true
+            }
+        };
+        self.all.insert(place, SparkplugUnit { state, since });
+        is_changed
+    }
+
+    /// Returns those that have died and are alive nowhere else.
+    fn dead(&self) -> Vec<Dead> {
+        let alive = self.all.values().filter(|unit| unit.state.is_alive);
+        let alive: HashSet<&str> = alive.map(|unit| unit.state.twin.as_str()).collect();
+        let dead = self.dead.iter().filter(|(twin, _)| !alive.contains(twin.as_str()));
+        dead.filter_map(|(_, place)| self.all.get(place)).map(Dead::of).collect()
+    }
+}
+
 /// The status of a broker, which its client changes and others read.
 #[derive(Debug)]
 pub(in crate::app) struct Status {
     counts: Mutex<BrokerStatus>,
-    units: Mutex<BTreeMap<Place, SparkplugUnit>>,
+    units: Mutex<Units>,
     homes: Mutex<Homes>,
-    /// The file of the homes.
+    /// The file of what is kept.
     path: PathBuf,
 }
 
 impl Status {
     /// Begins with nothing but what is known of units.
-    pub(in crate::app) fn new(name: &str, url: String, path: PathBuf, homes: Homes) -> Self {
+    pub(in crate::app) fn new(name: &str, url: String, path: PathBuf, kept: Kept) -> Self {
         let counts = BrokerStatus { name: name.to_owned(), url, ..BrokerStatus::default() };
-        Self { counts: Mutex::new(counts), units: Mutex::default(), homes: Mutex::new(homes), path }
-    }
-
-    /// Returns the nodes and devices that were born or have died since the thread was opened.
-    pub(in crate::app) fn units(&self) -> Vec<SparkplugUnit> {
-        self.units.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
-    /// Takes notice of births and deaths.
-    pub(super) fn change(&self, changes: Vec<Change>, at: Instant) {
-        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
-        for state in changes {
-            let place = (state.group.clone(), state.node.clone(), state.device.clone());
-            if units.len() >= UNITS_MAX && !units.contains_key(&place) {
-                continue;
-            }
-            units.insert(place, SparkplugUnit { state, since: at });
+        let mut units = Units::default();
+        for SparkplugUnit { state, since } in kept.dead.into_iter().map(Dead::unit) {
+            units.change(state, since);
         }
+        Self { counts: Mutex::new(counts), units: Mutex::new(units), homes: Mutex::new(kept.homes), path }
+    }
+
+    /// Returns the nodes and devices that were born or have died since the thread was opened, and those that were dead by then.
+    pub(in crate::app) fn units(&self) -> Vec<SparkplugUnit> {
+        self.lock_units().all.values().cloned().collect()
+    }
+
+    fn lock_units(&self) -> MutexGuard<'_, Units> {
+        self.units.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes notice of births and deaths; returns whether what is kept of deaths is another now.
+    pub(super) fn change(&self, changes: Vec<Change>, at: Instant) -> bool {
+        let mut units = self.lock_units();
+        changes.into_iter().fold(false, |is_changed, state| units.change(state, at) || is_changed)
     }
 
     /// Returns under which node each unit was born.
@@ -176,11 +215,14 @@ impl Status {
         self.homes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Keeps durably under which node each unit was born.
-    pub(in crate::app) fn keep_homes(&self, homes: Homes) -> Result<(), String> {
-        homes::write(&self.path, &homes)?;
-        *self.homes.lock().unwrap_or_else(PoisonError::into_inner) = homes;
-        Ok(())
+    /// Keeps durably under which node each unit was born, and which of them are dead; returns whether a unit was born under another node.
+    pub(in crate::app) fn keep(&self, homes: Homes) -> Result<bool, String> {
+        let kept = Kept { homes, dead: self.lock_units().dead() };
+        homes::write(&self.path, &kept)?;
+        let mut known = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        let has_moved = *known != kept.homes;
+        *known = kept.homes;
+        Ok(has_moved)
     }
 
     /// Returns what it is now.
@@ -202,6 +244,38 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A death is known after a restart, until a birth of the same twin anywhere.
+    #[test]
+    fn deaths_are_kept_until_a_birth() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("mqtt/plant.json");
+        let open = || Status::new("plant", String::new(), path.clone(), homes::read(&path).expect("a file"));
+        let change = |node: &str, is_alive: bool| Change {
+            group: "g".to_owned(),
+            node: node.to_owned(),
+            device: Some("P-1".to_owned()),
+            twin: "P-1".to_owned(),
+            is_alive,
+            metrics: 0,
+        };
+        let at = Instant::from_seconds;
+        let status = open();
+        assert!(!status.change(vec![change("a", true)], at(1)), "a first birth");
+        assert!(status.change(vec![change("a", false)], at(2)));
+        assert!(!status.keep(Homes::default()).expect("kept"));
+        let status = open();
+        assert_eq!(status.units(), [SparkplugUnit { state: change("a", false), since: at(2) }]);
+        assert!(status.change(vec![change("b", true)], at(3)), "it is alive elsewhere");
+        status.keep(Homes::default()).expect("kept");
+        assert!(open().units().is_empty());
+        // Dead under one node and alive under another is alive.
+        status.change(vec![change("a", false)], at(4));
+        status.keep(Homes::default()).expect("kept");
+        assert!(open().units().is_empty());
+        std::fs::write(&path, "{\"version\": 1, \"homes\": {}}").expect("a file of the first version");
+        assert!(open().units().is_empty());
+    }
 
     #[test]
     fn topics_are_listed_up_to_a_bound_and_counted_beyond() {

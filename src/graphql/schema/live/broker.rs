@@ -66,6 +66,12 @@ fn broker() -> Definition {
         .field("connectionCount", "Long!", "How often the client was connected.", |of, _| {
             Ok(of.connections.into())
         })
+        .field(
+            "lostSessionCount",
+            "Long!",
+            "How often the broker had not kept the session at a later connection, so that messages that waited there are lost.",
+            |of, _| Ok(of.lost_sessions.into()),
+        )
         .field("messageCount", "Long!", "How many messages arrived.", |of, _| Ok(of.messages.into()))
         .field("repeatedCount", "Long!", "How many of them may have arrived before.", |of, _| {
             Ok(of.repeated.into())
@@ -89,7 +95,7 @@ fn broker() -> Definition {
         .field_with(
             "sparkplugUnits",
             "SparkplugUnitConnection!",
-            "The edge nodes of Sparkplug B and their devices that were born or have died since the service was started.",
+            "The edge nodes of Sparkplug B and their devices that were born or have died since the service was started, and those that were dead by then.",
             page::arguments(),
             |of, call| {
                 page::listed(&call.request.session.sparkplug_units(&of.name)?, call.arguments, Clone::clone)

@@ -65,7 +65,11 @@ pub struct Taken {
 #[derive(Clone, Debug, Default)]
 pub struct Host {
     nodes: BTreeMap<(String, String), Node>,
+    /// How many metrics they have, nodes and devices counted as one each.
+    weight: usize,
     asked: BTreeMap<(String, String), Instant>,
+    /// When those that may be asked again were last taken out of `asked`.
+    swept: Option<Instant>,
     /// Where units were born.
     pub homes: Homes,
 }
@@ -78,15 +82,14 @@ impl Host {
 
     /// Takes notice of a new connection: what was sent before it may be missing. Returns the commands that ask the nodes for their births.
     pub fn connected(&mut self, now: Instant) -> Vec<(String, Vec<u8>)> {
-        self.asked.clear();
-        let mut commands = Vec::new();
-        for ((group, node), state) in &mut self.nodes {
+        for state in self.nodes.values_mut() {
             state.is_current = false;
-            let address = Address { kind: Kind::Other, group, node, device: None };
-            commands.push((address.command_topic(), message::rebirth(now)));
-            self.asked.insert((group.clone(), node.clone()), now);
         }
-        commands
+        let names: Vec<_> = self.nodes.keys().cloned().collect();
+        let ask = |(group, node): &(String, String)| {
+            self.ask(&Address { kind: Kind::Other, group, node, device: None }, now)
+        };
+        names.iter().filter_map(ask).collect()
     }
 
     /// Takes a message; each sample, and whatever is none, is handed to `take`.
@@ -104,13 +107,79 @@ impl Host {
         if address.kind == Kind::Other {
             return Taken::default();
         }
-        match message::read(payload).map(|payload| self.deal(route, &address, &payload, now, take)) {
-            Ok(Ok(taken)) => taken,
-            Ok(Err(reason)) | Err(reason) => {
-                take(Err(Refusal::new(Reason::Payload, reason)));
-                Taken::default()
-            }
+        let dealt = message::read(payload)
+            .and_then(|payload| self.deal(route, &address, &payload, now, take))
+            .map_err(|reason| take(Err(Refusal::new(Reason::Payload, reason))));
+        dealt.unwrap_or_else(|()| Taken { command: self.lose(&address, now), ..Taken::default() })
+    }
+
+    /// Takes notice of a message that was not read. Returns the command that asks its node for the births, where one is missing now.
+    pub fn unread(&mut self, topic: &str, now: Instant) -> Option<(String, Vec<u8>)> {
+        self.lose(&Address::read(topic)?, now)
+    }
+
+    /// Forgets what a birth or a death that is not taken may have replaced: an alias may mean something else now.
+    fn lose(&mut self, address: &Address<'_>, now: Instant) -> Option<(String, Vec<u8>)> {
+        let is_birth = matches!(address.kind, Kind::NodeBirth | Kind::DeviceBirth);
+        if !is_birth && address.kind != Kind::NodeDeath {
+            // The next number shows that data is missing.
+            return None;
         }
+        if let Some(node) = self.nodes.get_mut(&key(address)) {
+            self.weight -= node.weight();
+            match address.device {
+                Some(device) => node.device_died(device),
+                None => node.is_current = false,
+            }
+            self.weight += node.weight();
+        }
+        is_birth.then(|| self.ask(address, now)).flatten()
+    }
+
+    /// Takes the births and the numbers of a message; returns an error where a birth is refused.
+    fn follow(&mut self, address: &Address<'_>, payload: &Payload) -> Result<(), String> {
+        let key = key(address);
+        if address.kind == Kind::NodeBirth && !self.nodes.contains_key(&key) {
+            if self.nodes.len() >= NODES_MAX {
+                return Err(format!("{NODES_MAX} nodes are followed, and this is one more"));
+            }
+            self.nodes.insert(key.clone(), Node::default());
+            self.weight += Node::default().weight();
+        }
+        let Some(node) = self.nodes.get_mut(&key) else { return Ok(()) };
+        if address.kind != Kind::NodeBirth {
+            node.count(payload.seq);
+        }
+        let replaced = match address.kind {
+            Kind::NodeBirth => node.weight(),
+            Kind::DeviceBirth if node.is_current => node.weight_of(address.device.unwrap_or_default()),
+            _ => return Ok(()),
+        };
+        if self.weight - replaced + 1 + payload.metrics.len() > WEIGHT_MAX {
+            return Err(format!(
+                "{WEIGHT_MAX} metrics are followed, with nodes and devices, and these are more"
+            ));
+        }
+        let before = node.weight();
+        let born = match address.device {
+            None => node.born(payload),
+            Some(device) => node.device_born(device, payload),
+        };
+        self.weight = self.weight - before + node.weight();
+        born
+    }
+
+    /// Takes the death of a node; returns the devices that die with it, `None` where the death is of an earlier birth.
+    fn end(&mut self, address: &Address<'_>, payload: &Payload) -> Option<Vec<String>> {
+        let key = key(address);
+        let Some(node) = self.nodes.get(&key) else { return Some(Vec::new()) };
+        if !node.is_death(payload) {
+            return None;
+        }
+        let devices = node.devices().cloned().collect();
+        self.weight -= node.weight();
+        self.nodes.remove(&key);
+        Some(devices)
     }
 
     fn deal(
@@ -121,47 +190,29 @@ impl Host {
         now: Instant,
         take: &mut dyn FnMut(Result<Sample, Refusal>),
     ) -> Result<Taken, String> {
-        let key = (address.group.to_owned(), address.node.to_owned());
-        let is_birth = matches!(address.kind, Kind::NodeBirth | Kind::DeviceBirth);
-        if is_birth
-            && self.nodes.values().map(Node::weight).sum::<usize>() + payload.metrics.len() > WEIGHT_MAX
-        {
-            return Err(format!(
-                "{WEIGHT_MAX} metrics are followed, with nodes and devices, and these are more"
-            ));
-        }
-        if !self.nodes.contains_key(&key) && self.nodes.len() >= NODES_MAX {
-            return Err(format!("{NODES_MAX} nodes are followed, and this is one more"));
-        }
-        let node = self.nodes.entry(key).or_default();
         let mut taken = Taken::default();
-        match address.kind {
-            Kind::NodeBirth => node.born(payload)?,
-            Kind::DeviceBirth => {
-                node.count(payload.seq);
-                if node.is_current {
-                    node.device_born(address.device.unwrap_or_default(), payload)?;
-                }
+        if address.kind == Kind::NodeDeath {
+            let over = |device: Option<&str>| change(route, address, device, None);
+            if let Some(devices) = self.end(address, payload) {
+                taken.changes.push(over(None));
+                taken.changes.extend(devices.iter().map(|device| over(Some(device))));
             }
-            Kind::NodeData | Kind::DeviceData => node.count(payload.seq),
-            Kind::NodeDeath if !node.is_death(payload) => return Ok(taken),
-            Kind::NodeDeath => {
-                let devices: Vec<String> = node.devices().cloned().collect();
-                node.died();
-                let gone = |device: Option<&str>| change(route, address, device, None);
-                taken.changes.push(gone(None));
-                taken.changes.extend(devices.iter().map(|device| gone(Some(device))));
-                return Ok(taken);
-            }
-            Kind::DeviceDeath => {
-                node.count(payload.seq);
-                node.device_died(address.device.unwrap_or_default());
-                taken.changes.push(change(route, address, address.device, None));
-                return Ok(taken);
-            }
-            Kind::Other => return Ok(taken),
+            return Ok(taken);
         }
-        let metrics = node.metrics(address.device).filter(|_| node.is_current);
+        self.follow(address, payload)?;
+        let is_birth = matches!(address.kind, Kind::NodeBirth | Kind::DeviceBirth);
+        let node = self.nodes.get_mut(&key(address));
+        if address.kind == Kind::DeviceDeath {
+            if let Some(node) = node {
+                let before = node.weight();
+                node.device_died(address.device.unwrap_or_default());
+                self.weight = self.weight - before + node.weight();
+            }
+            taken.changes.push(change(route, address, address.device, None));
+            return Ok(taken);
+        }
+        let node = node.filter(|node| node.is_current);
+        let metrics = node.and_then(|node| node.metrics(address.device));
         let Some(metrics) = metrics else {
             let name = address.device.unwrap_or(address.node);
             let detail =
@@ -201,13 +252,23 @@ impl Host {
 
     /// Returns the command that asks a node for its births, where it was not asked just before.
     fn ask(&mut self, address: &Address<'_>, now: Instant) -> Option<(String, Vec<u8>)> {
-        let key = (address.group.to_owned(), address.node.to_owned());
+        let key = key(address);
+        self.sweep(now);
         let is_asked = self.asked.get(&key).is_some_and(|at| now.nanos() - at.nanos() < REBIRTH_NS);
-        if is_asked {
+        if is_asked || !self.asked.contains_key(&key) && self.asked.len() >= NODES_MAX {
             return None;
         }
         self.asked.insert(key, now);
         Some((address.command_topic(), message::rebirth(now)))
+    }
+
+    /// Takes those out of `asked` that may be asked again, now and then: anybody may publish under any name.
+    fn sweep(&mut self, now: Instant) {
+        let is_over = |at: &Instant| now.nanos() - at.nanos() >= REBIRTH_NS;
+        if self.swept.as_ref().is_none_or(is_over) {
+            self.asked.retain(|_, at| !is_over(at));
+            self.swept = Some(now);
+        }
     }
 
     /// Notes under which node a device was born; returns whether that is another one than before.
@@ -232,6 +293,11 @@ impl Host {
             }
         }
     }
+}
+
+/// Returns what names a node.
+fn key(address: &Address<'_>) -> (String, String) {
+    (address.group.to_owned(), address.node.to_owned())
 }
 
 /// What the metrics of a message are read with.
@@ -415,7 +481,10 @@ mod tests {
             trial.send("spBv1.0/g/DBIRTH/n/d", 1, vec![named("temp", 10, 9, Value::Float(2.0))]),
             ["d temp 2 @ 7"]
         );
-        assert_eq!(trial.host.connected(Instant::from_seconds(trial.seconds)).len(), 1);
+        let connected = |trial: &mut Trial| trial.host.connected(Instant::from_seconds(trial.seconds)).len();
+        assert_eq!(connected(&mut trial), 0, "asked just before, by another connection");
+        trial.seconds += 10;
+        assert_eq!(connected(&mut trial), 1);
         assert_eq!(trial.send("spBv1.0/g/DDATA/n/d", 2, data()), ["UNDECLARED"], "asked by the connection");
     }
 
@@ -460,6 +529,60 @@ mod tests {
         let home = &trial.host.homes["d"];
         assert_eq!((home.node.as_str(), home.before.as_deref()), ("g/m", Some("g/n")));
         let twice = vec![named("a", 1, 9, Value::Float(2.0)), named("b", 1, 9, Value::Float(2.0))];
-        assert_eq!(trial.send("spBv1.0/g/DBIRTH/m/e", 3, twice), ["PAYLOAD"]);
+        assert_eq!(trial.send("spBv1.0/g/DBIRTH/m/e", 3, twice), ["PAYLOAD", "ask spBv1.0/g/NCMD/m"]);
+    }
+
+    #[test]
+    fn a_refused_birth_ends_what_aliases_meant_before() {
+        let refused = || vec![named("a", 10, 9, Value::Float(2.0)), named("b", 10, 9, Value::Float(2.0))];
+        let device = || vec![aliased(10, Value::Double(1.0))];
+        let own = || vec![aliased(1, Value::Float(1.0))];
+        let ask = "ask spBv1.0/g/NCMD/n";
+        let mut trial = Trial::born();
+        assert_eq!(trial.send("spBv1.0/g/DBIRTH/n/d", 2, refused()), ["PAYLOAD", ask]);
+        assert_eq!(trial.send("spBv1.0/g/DDATA/n/d", 3, device()), ["UNDECLARED"]);
+        assert_eq!(trial.send("spBv1.0/g/NDATA/n", 4, own()), ["n load 1 @ 7"], "the node has its own");
+        assert_eq!(trial.send("spBv1.0/g/NBIRTH/n", 0, refused()), ["PAYLOAD"], "asked just before");
+        assert_eq!(trial.send("spBv1.0/g/NDATA/n", 5, own()), ["UNDECLARED"]);
+
+        let mut trial = Trial::born();
+        let (now, topic) = (Instant::from_seconds(100), "spBv1.0/g/DBIRTH/n/d");
+        let taken = trial.host.take(&route(), (topic, &[18, 200]), now, &mut |_| {});
+        assert!(taken.command.is_some(), "it is no Sparkplug B");
+        assert_eq!(trial.send("spBv1.0/g/DDATA/n/d", 2, device()), ["UNDECLARED"]);
+
+        let mut trial = Trial::born();
+        assert!(trial.host.unread("spBv1.0/g/NDATA/n", now).is_none());
+        assert!(trial.host.unread("spBv1.0/g/NBIRTH/n", now).is_some(), "too large");
+        assert_eq!(trial.send("spBv1.0/g/DDATA/n/d", 2, device()), ["UNDECLARED"]);
+    }
+
+    #[test]
+    fn only_births_make_nodes_and_weights_are_totals() {
+        let mut trial = Trial::born();
+        let total = |host: &Host| host.nodes.values().map(Node::weight).sum::<usize>();
+        for number in 0..NODES_MAX + 50 {
+            let topic = |kind: &str| format!("spBv1.0/g/{kind}/x{number}");
+            trial.send(&topic("NDATA"), 0, vec![aliased(1, Value::Float(1.0))]);
+            trial.send(&topic("NDEATH"), 0, Vec::new());
+        }
+        assert_eq!((trial.host.nodes.len(), trial.host.asked.len()), (1, NODES_MAX));
+        trial.seconds += 10;
+        let metrics = || vec![named("a", 1, 9, Value::Float(2.0)), named("b", 2, 9, Value::Float(2.0))];
+        assert_eq!(
+            trial.send("spBv1.0/g/DDATA/m/d", 0, metrics()).last().map(String::as_str),
+            Some("ask spBv1.0/g/NCMD/m")
+        );
+        assert_eq!(trial.host.asked.len(), 1);
+        // A node has a weight of 1 and 3 metrics, a device of 1 and 2.
+        assert_eq!((trial.host.weight, total(&trial.host)), (7, 7));
+        trial.send("spBv1.0/g/DBIRTH/n/d", 2, metrics());
+        trial.send("spBv1.0/g/DBIRTH/n/e", 3, metrics());
+        assert_eq!((trial.host.weight, total(&trial.host)), (10, 10));
+        trial.send("spBv1.0/g/DDEATH/n/d", 4, Vec::new());
+        trial.send("spBv1.0/g/NBIRTH/m", 0, metrics());
+        assert_eq!((trial.host.weight, total(&trial.host)), (10, 10));
+        trial.send("spBv1.0/g/NDEATH/n", 0, vec![bd_seq(3)]);
+        assert_eq!((trial.host.weight, total(&trial.host)), (3, 3));
     }
 }

@@ -98,13 +98,12 @@ impl Metric {
             return None;
         }
         let number = match (datatype, self.value.as_ref()?) {
-            // Some nodes extend the sign of short integers, others do not.
-            (1, Value::Int(value)) => Ok(f64::from(*value as i8)),
-            (2, Value::Int(value)) => Ok(f64::from(*value as i16)),
-            (3, Value::Int(value)) => Ok(f64::from(*value as i32)),
-            (5..=7, Value::Int(value)) => Ok(f64::from(*value)),
-            (7 | 8, Value::Long(value)) => whole(*value, false),
-            (3 | 4, Value::Long(value)) => whole((*value as i64).unsigned_abs(), (*value as i64) < 0),
+            (1..=3, Value::Int(value)) => signed(datatype, i64::from(*value as i32)),
+            (3, Value::Long(value)) => signed(datatype, *value as i64),
+            (5..=7, Value::Int(value)) => unsigned(datatype, u64::from(*value)),
+            (7, Value::Long(value)) => unsigned(datatype, *value),
+            (8, Value::Long(value)) => whole(*value, false),
+            (4, Value::Long(value)) => whole((*value as i64).unsigned_abs(), (*value as i64) < 0),
             (4, Value::Int(value)) => Ok(f64::from(*value as i32)),
             (8, Value::Int(value)) => Ok(f64::from(*value)),
             (9 | 10, Value::Float(value)) => finite(f64::from(*value)),
@@ -118,6 +117,26 @@ impl Metric {
             }
         };
         Some(number)
+    }
+}
+
+/// Reads an integer of type 1 to 3 (`Int8` to `Int32`). Some nodes extend the sign of short integers, others do not.
+fn signed(datatype: u32, value: i64) -> Result<f64, String> {
+    let bits = 4 << datatype;
+    let (least, end) = (-(1_i64 << (bits - 1)), 1_i64 << bits);
+    match value {
+        _ if value < least || value >= end => Err(format!("{value} lies outside the range of Int{bits}")),
+        _ if value >= end / 2 => Ok((value - end) as f64),
+        _ => Ok(value as f64),
+    }
+}
+
+/// Reads an integer of type 5 to 7 (`UInt8` to `UInt32`).
+fn unsigned(datatype: u32, value: u64) -> Result<f64, String> {
+    let bits = 4 << (datatype - 4);
+    match value < 1_u64 << bits {
+        true => Ok(value as f64),
+        false => Err(format!("{value} lies outside the range of UInt{bits}")),
     }
 }
 
@@ -172,6 +191,18 @@ mod tests {
         check(1, Value::Int(0xffff_ffff), Ok(-1.0));
         check(2, Value::Int(0xfffe), Ok(-2.0));
         check(3, Value::Int(0xffff_fffd), Ok(-3.0));
+        check(1, Value::Int(127), Ok(127.0));
+        check(1, Value::Int(0xffff_ff80), Ok(-128.0));
+        check(1, Value::Int(300), Err("300 lies outside the range of Int8"));
+        check(1, Value::Int(0xffff_ff7f), Err("-129 lies outside the range of Int8"));
+        check(2, Value::Int(40_000), Ok(-25_536.0));
+        check(2, Value::Int(70_000), Err("range of Int16"));
+        check(2, Value::Int(0xffff_7fff), Err("range of Int16"));
+        check(3, Value::Long(u64::MAX), Ok(-1.0));
+        check(3, Value::Long(1 << 32), Err("range of Int32"));
+        check(5, Value::Int(256), Err("range of UInt8"));
+        check(6, Value::Int(65_536), Err("range of UInt16"));
+        check(7, Value::Long(1 << 32), Err("range of UInt32"));
         check(4, Value::Long(u64::MAX - 3), Ok(-4.0));
         check(5, Value::Int(255), Ok(255.0));
         check(7, Value::Int(u32::MAX), Ok(4_294_967_295.0));

@@ -33,6 +33,8 @@ pub(super) struct Node {
     seq: Option<u64>,
     own: Metrics,
     devices: BTreeMap<String, Metrics>,
+    /// How many metrics the devices have.
+    device_metrics: usize,
 }
 
 impl Node {
@@ -45,6 +47,7 @@ impl Node {
             seq: payload.seq,
             own,
             devices: BTreeMap::new(),
+            device_metrics: 0,
         };
         Ok(())
     }
@@ -52,11 +55,12 @@ impl Node {
     /// Takes the birth of a device.
     pub(super) fn device_born(&mut self, device: &str, payload: &Payload) -> Result<(), String> {
         let metrics = Metrics::declared(payload)?;
-        let others = self.devices.iter().filter(|(name, _)| *name != device);
-        let count = self.own.by_name.len() + others.map(|(_, of)| of.by_name.len()).sum::<usize>();
+        self.device_died(device);
+        let count = self.own.by_name.len() + self.device_metrics;
         if count + metrics.by_name.len() > METRICS_MAX {
             return Err(format!("a node has at most {METRICS_MAX} metrics, with those of its devices"));
         }
+        self.device_metrics += metrics.by_name.len();
         self.devices.insert(device.to_owned(), metrics);
         Ok(())
     }
@@ -82,20 +86,21 @@ impl Node {
         }
     }
 
-    /// Takes the death of the node.
-    pub(super) fn died(&mut self) {
-        *self = Self::default();
-    }
-
     /// Takes the death of a device.
     pub(super) fn device_died(&mut self, device: &str) {
-        self.devices.remove(device);
+        if let Some(of) = self.devices.remove(device) {
+            self.device_metrics -= of.by_name.len();
+        }
     }
 
     /// Returns how much it takes in memory, in metrics: each node and each device counts as one more.
     pub(super) fn weight(&self) -> usize {
-        let devices = self.devices.values().map(|of| 1 + of.by_name.len());
-        1 + self.own.by_name.len() + devices.sum::<usize>()
+        1 + self.own.by_name.len() + self.devices.len() + self.device_metrics
+    }
+
+    /// Returns how much of that a device takes.
+    pub(super) fn weight_of(&self, device: &str) -> usize {
+        self.devices.get(device).map_or(0, |of| 1 + of.by_name.len())
     }
 
     /// Returns the devices that are alive.
