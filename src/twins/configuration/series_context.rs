@@ -7,12 +7,12 @@ use crate::graph::Snapshot;
 use crate::model::time::interval::Interval;
 use crate::ontology::terms::{dcterms, tl};
 use crate::telemetry::{Series, SeriesId, View};
-use crate::twins::binding::readings::{channels_of_each, twin_named};
+use crate::twins::binding::readings::{Channel, channels_of_each, twin_named};
 use crate::twins::error::Error;
 use crate::twins::facts::Facts;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Of what a series reported in a stretch of time; `None` where the version does not state it.
@@ -30,12 +30,16 @@ pub struct Context {
     pub site: Option<String>,
 }
 
-/// Returns for each series its contexts and when they hold: disjoint, in time order.
+/// The units whose configuration cannot be read, by their names, and why.
+pub type ContextFaults = BTreeMap<String, Error>;
+
+/// Returns for each series its contexts and when they hold: disjoint, in time order; and the units whose configuration contradicts itself, whose
+/// series have no context.
 pub fn series_contexts(
     snapshot: &Snapshot,
     view: &View,
     series: &[Series],
-) -> Result<Vec<Vec<(Interval, Context)>>, Error> {
+) -> Result<(Vec<Vec<(Interval, Context)>>, ContextFaults), Error> {
     let mut units: HashMap<&str, Option<NamedNode>> = HashMap::new();
     for name in series.iter().map(|series| series.twin.as_str()) {
         if !units.contains_key(name) {
@@ -44,18 +48,59 @@ pub fn series_contexts(
     }
     let twins: Vec<NamedNode> =
         units.values().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let (channels, mut faulty) = channels(snapshot, view, &twins)?;
     let mut places: HashMap<SeriesId, Vec<Placed>> = HashMap::new();
-    for channel in channels_of_each(snapshot, view, &twins, Interval::ALWAYS)?.into_iter().flatten() {
+    for channel in channels {
         let placed = Placed { within: channel.within, position: channel.signal.position.clone() };
         places.entry(channel.series).or_default().push(placed);
     }
     let facts = Facts::new(snapshot);
     let finder = Finder { facts: &facts, known: RefCell::default() };
-    let contexts = series.iter().map(|series| match &units[series.twin.as_str()] {
-        Some(unit) => finder.contexts(unit, places.get(&series.id).map_or(&[], Vec::as_slice)),
-        None => Ok(Vec::new()),
-    });
-    contexts.collect()
+    let (mut all, mut faults) = (Vec::with_capacity(series.len()), ContextFaults::new());
+    for series in series {
+        let contexts = match &units[series.twin.as_str()] {
+            Some(unit) if faulty.contains_key(unit) || faults.contains_key(&series.twin) => Ok(Vec::new()),
+            Some(unit) => finder.contexts(unit, places.get(&series.id).map_or(&[], Vec::as_slice)),
+            None => Ok(Vec::new()),
+        };
+        all.push(contexts.or_else(|error| {
+            faults.insert(series.twin.clone(), of_unit(error)?);
+            Ok::<_, Error>(Vec::new())
+        })?);
+    }
+    for (name, unit) in &units {
+        let error = unit.as_ref().and_then(|unit| faulty.remove(unit));
+        faults.extend(error.map(|error| ((*name).to_owned(), error)));
+    }
+    Ok((all, faults))
+}
+
+/// Returns the channels of units; where one of them contradicts itself each by itself, and which do.
+fn channels(
+    snapshot: &Snapshot,
+    view: &View,
+    twins: &[NamedNode],
+) -> Result<(Vec<Channel>, BTreeMap<NamedNode, Error>), Error> {
+    let of = |twins: &[NamedNode]| channels_of_each(snapshot, view, twins, Interval::ALWAYS);
+    let mut faulty = BTreeMap::new();
+    match of(twins).map_err(of_unit) {
+        Ok(found) => return Ok((found.into_iter().flatten().collect(), faulty)),
+        Err(Err(error)) => return Err(error),
+        Err(Ok(_)) => {}
+    }
+    let mut channels = Vec::new();
+    for twin in twins {
+        match of(std::slice::from_ref(twin)) {
+            Ok(found) => channels.extend(found.into_iter().flatten()),
+            Err(error) => _ = faulty.insert(twin.clone(), of_unit(error)?),
+        }
+    }
+    Ok((channels, faulty))
+}
+
+/// Returns an error that is of one unit alone; others are of the whole question.
+fn of_unit(error: Error) -> Result<Error, Error> {
+    if matches!(error, Error::Nesting(..)) { Ok(error) } else { Err(error) }
 }
 
 /// When a series observed which position of its unit; `None`: the unit itself.

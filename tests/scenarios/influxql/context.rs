@@ -137,6 +137,49 @@ fn samples_count_for_what_was_installed_at_their_instant() {
     });
 }
 
+const FROM: &str = "tl:from \"2024-01-01T00:00:00Z\"^^xsd:dateTime";
+
+#[test]
+fn a_unit_whose_configuration_is_too_deep_has_no_context_and_is_named() {
+    let world = world();
+    let mut nested = format!(
+        "{PUMP}{BEARINGS}{AFTER}<in/deep> a tl:Installation ; tl:component <unit/P-1> ; tl:parent <unit/n0> ; tl:position \"x\" ; {FROM} .\n"
+    );
+    for level in 0..40 {
+        writeln!(nested, "<unit/n{level}> a tl:TwinInstance ; dcterms:identifier \"n{level}\" ; tl:part <bearing> ; tl:builtBy <lot/B7> ; tl:level \"COMPONENT\" .").expect("text");
+    }
+    for level in 0..39 {
+        writeln!(nested, "<in/n{level}> a tl:Installation ; tl:component <unit/n{level}> ; tl:parent <unit/n{}> ; tl:position \"x\" ; {FROM} .", level + 1).expect("text");
+    }
+    world.import("plant", &nested).expect("an import");
+    world.served(|address| {
+        let query = format!("SELECT count(temp) FROM pump WHERE {DAY} GROUP BY revision");
+        let answer = ask(address, &[("db", "throughline"), ("q", &query), ("epoch", "h")], &[]).json();
+        let result = &answer["results"][0];
+        let tags: Vec<_> = result["series"]
+            .as_array()
+            .expect("series")
+            .iter()
+            .map(|series| (&series["tags"]["revision"], &series["values"][0][1]))
+            .collect();
+        assert_eq!(json!(tags), json!([["", 48], ["A", 24]]), "{answer}");
+        let text = result["messages"][0]["text"].as_str().expect("a message");
+        assert!(
+            text.starts_with("the tags lot, part, revision, serial and site of P-1 are empty: ")
+                && text.contains("is installed in itself"),
+            "{text}"
+        );
+        assert_eq!(
+            (&result["messages"][0]["level"], &result["messages"][1]),
+            (&json!("warning"), &Value::Null)
+        );
+        let shown =
+            ask(address, &[("db", "throughline"), ("q", "SHOW TAG VALUES FROM pump WITH KEY = serial")], &[])
+                .json();
+        assert_eq!(shown["results"][0]["series"][0]["values"], json!([["serial", "P-2"]]), "{shown}");
+    });
+}
+
 #[test]
 fn context_is_listed_among_tags() {
     let world = world();

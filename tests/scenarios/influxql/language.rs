@@ -210,6 +210,26 @@ fn columns_groups_and_conditions() {
         "SELECT time, temp FROM pump LIMIT 2",
         "SELECT temp FROM pump WHERE \"host\" = 5",
     ]);
+    // Every field is a number: compared with a text it is nothing. One that another measurement of the statement has is a field too.
+    let texts = [
+        "temp != 'x'",
+        "temp = ''",
+        "temp !~ /x/",
+        "temp =~ /.*/",
+        "'x' != load",
+        "temp::tag != 'x'",
+        "temp::float != 'x'",
+        "temp != 'x' OR host = 'a'",
+        "temp !~ /x/ OR temp > 20",
+        "(load != 'x' AND host = 'a') OR twin =~ /2/",
+        "speed != 'x'",
+        "speed != 'x' OR host = 'a'",
+    ];
+    for text in texts {
+        queries.push(format!("SELECT temp FROM pump WHERE {text}"));
+        queries.push(format!("SELECT count(temp) FROM pump WHERE {text} GROUP BY twin"));
+        queries.push(format!("SELECT temp FROM pump, fan WHERE {text}"));
+    }
     let buckets =
         ["time(2m)", "time(2m, 30s)", "time(2m, -30s)", "time(1w)", "time(7m), host", "time(45s), twin"];
     for every in buckets {

@@ -179,6 +179,73 @@ fn more_than_an_answer_may_have_is_refused_with_how_to_ask_for_less() {
     });
 }
 
+/// Returns a list of so many items.
+fn list(count: usize, item: impl Fn(usize) -> String) -> String {
+    (0..count).map(item).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn columns_are_bounded_before_anything_is_built() {
+    let world = world();
+    let mut lines = String::new();
+    for second in 0..3_000 {
+        lines.push_str(&format!(
+            "wide,twin=P {} {}\n",
+            list(2, |field| format!("f{field}={second}")),
+            1_704_067_200 + second
+        ));
+    }
+    lines.push_str(&format!("broad,twin=P {} 1704067200\n", list(600, |field| format!("f{field}={field}"))));
+    world.app.ingest_lines(lines.as_bytes(), throughline::telemetry::Precision::Seconds).expect("samples");
+    world.served(|address| {
+        let check = |query: &str, expect: &str| {
+            let answer = ask(address, &[("db", "throughline"), ("q", query)], &[]);
+            assert!(answer.body.contains(expect), "{query:.100}: {:.300}", answer.body);
+        };
+        let many = |count: usize| list(count, |_| "f0".to_owned());
+        let values = "max-select-point limit exceeded: (1000001/1000000)";
+        check(&format!("SELECT {} FROM wide LIMIT 1", many(1_001)), "a statement has more than 1000 columns");
+        check(
+            &format!("SELECT f0 FROM wide GROUP BY {}", list(1_001, |tag| format!("t{tag}"))),
+            "a statement has more than 1000 dimensions after GROUP BY",
+        );
+        check("SELECT *, * FROM broad", "max-select-columns limit exceeded: (1202/1000): name fewer fields");
+        check("SELECT mean(*), max(/^f/) FROM broad", "max-select-columns limit exceeded: (1200/1000)");
+        check(
+            &format!("SELECT {} FROM throughline_events", list(200, |_| "*".to_owned())),
+            "max-select-columns limit exceeded: (1002/1000)",
+        );
+        // Cells are made of the page alone.
+        check(
+            &format!("SELECT {} FROM wide LIMIT 1", many(1_000)),
+            ",\"f0_999\"],\"values\":[[\"2024-01-01T00:00:00Z\",0,",
+        );
+        check(&format!("SELECT {} FROM wide", many(1_000)), values);
+        let time = "time >= '2024-01-01' AND time < '2024-01-01T00:50:00Z' GROUP BY time(1s)";
+        let same = list(1_000, |_| "mean(f0)".to_owned());
+        check(
+            &format!("SELECT {same} FROM wide WHERE {time} LIMIT 2 OFFSET 1"),
+            "[[\"2024-01-01T00:00:01Z\",1,1,",
+        );
+        check(&format!("SELECT {same} FROM wide WHERE {time}"), values);
+        let sums = list(1_000, |_| "cumulative_sum(mean(f0))".to_owned());
+        check(&format!("SELECT {sums} FROM wide WHERE {time} LIMIT 1"), values);
+        for fill in ["none", "null", "linear"] {
+            let functions = list(1_000, |place| format!("percentile(f0, 0.{place:04})"));
+            check(&format!("SELECT {functions} FROM wide WHERE {time} fill({fill})"), values);
+        }
+        // The keys of every group are in the answer: each group has 900 kB of them, 50 groups more than 32 MB.
+        let hosts: String =
+            (0..50).map(|host| format!("hosts,host=h{host},twin=H v=1 1704067200\n")).collect();
+        world
+            .app
+            .ingest_lines(hosts.as_bytes(), throughline::telemetry::Precision::Seconds)
+            .expect("samples");
+        let key = "x".repeat(900_000);
+        check(&format!("SELECT v FROM hosts GROUP BY host, \"{key}\""), "the answer is larger than 32 MB");
+    });
+}
+
 #[test]
 fn too_many_samples_one_by_one_are_refused() {
     let world = World::new();

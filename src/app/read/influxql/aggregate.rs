@@ -90,13 +90,18 @@ pub(super) fn each_table(
                 true => Vec::new(),
                 false => samples(database, measurement, field, portions)?,
             };
-            let table = functions.iter().map(|function| match from_summaries(*function) {
-                true => summaries.iter().map(|summary| of_summary(*function, summary)).collect(),
-                false => {
-                    windows.spans.iter().map(|span| of_samples(*function, within(&samples, *span))).collect()
-                }
-            });
-            each(key, portions, &table.collect())?;
+            let mut table = Table::new();
+            for function in functions {
+                database.check()?;
+                table.push(match from_summaries(*function) {
+                    true => summaries.iter().map(|summary| of_summary(*function, summary)).collect(),
+                    false => {
+                        let spans = windows.spans.iter();
+                        spans.map(|span| of_samples(*function, within(&samples, *span))).collect()
+                    }
+                });
+            }
+            each(key, portions, &table)?;
         }
     }
     Ok(())

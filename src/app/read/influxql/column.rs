@@ -4,8 +4,12 @@ use super::aggregate::Function;
 use super::catalog::Measurement;
 use super::curve::Transform;
 use super::error::Failure;
-use crate::exchange::samples::influxql::statement::{Every, Expr, Field, Kind, Operator, Pattern};
+use super::reading::Database;
+use crate::exchange::samples::influxql::statement::{
+    COLUMNS_MAX, Every, Expr, Field, Kind, Operator, Pattern,
+};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a column is computed from.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +56,7 @@ pub(super) struct Need {
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     /// `time` and the names of the others.
-    pub(super) names: Vec<String>,
+    pub(super) names: Arc<[String]>,
     pub(super) nodes: Vec<Node>,
     /// The aggregates; none: rows are samples.
     pub(super) needs: Vec<Need>,
@@ -142,6 +146,7 @@ const UNSUPPORTED: [&str; 39] = [
 
 /// Understands the columns of a `SELECT`.
 pub(super) fn columns(
+    database: &Database<'_>,
     fields: &[Field],
     names: &Names<'_>,
     dimensions: &BTreeSet<String>,
@@ -151,6 +156,7 @@ pub(super) fn columns(
     let time = fields.iter().find(is_time).and_then(|field| field.alias.clone());
     let mut expanded = Vec::new();
     for field in fields.iter().filter(|field| !is_time(field)) {
+        database.check()?;
         expand(field, names, dimensions, &mut expanded)?;
     }
     let mut compiler = Compiler { names, every, columns: Columns::default() };
@@ -171,11 +177,21 @@ pub(super) fn columns(
     if every.is_some() && !has_calls {
         return Err(refused("GROUP BY requires at least one aggregate function"));
     }
-    columns.names = unique(&expanded);
+    let mut names = unique(&expanded);
     if let Some(alias) = time {
-        columns.names[0] = alias;
+        names[0] = alias;
     }
+    columns.names = names.into();
     Ok(columns)
+}
+
+/// Refuses more columns than a statement may have.
+pub(super) fn refuse_many(columns: usize) -> Result<(), Failure> {
+    let hint = "name fewer fields, or a regular expression that matches fewer";
+    match columns > COLUMNS_MAX {
+        true => Err(Failure::limit("max-select-columns", columns, COLUMNS_MAX, hint)),
+        false => Ok(()),
+    }
 }
 
 fn refused(text: impl Into<String>) -> Failure {
@@ -204,6 +220,7 @@ fn expand(
             expr: Expr::Variable(name.to_owned(), Some(kind)),
             alias: None,
         };
+        refuse_many(expanded.len() + both.len())?;
         expanded.extend(both.into_iter().map(variable));
         return Ok(());
     }
@@ -224,7 +241,10 @@ fn expand(
         }
     });
     let (_, pattern) = found.map_or((None, None), wild);
-    for name in names.fields.iter().filter(|name| pattern.is_none_or(|pattern| pattern.matches(name))) {
+    let is_wanted = |name: &&&str| pattern.is_none_or(|pattern| pattern.matches(name));
+    let wanted: Vec<&&str> = names.fields.iter().filter(is_wanted).collect();
+    refuse_many(expanded.len() + wanted.len())?;
+    for name in wanted {
         let expr = replaced(&field.expr, name);
         let stem = field.alias.clone().unwrap_or_else(|| field.expr.column());
         expanded.push(Field { expr, alias: Some(format!("{stem}_{name}")) });

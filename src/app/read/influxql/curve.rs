@@ -95,7 +95,7 @@ fn moving_average(points: impl Iterator<Item = (i64, f64)>, count: usize) -> Vec
 /// Makes a curve of what was found in each bucket, with something in the empty ones; none where all are empty.
 pub(super) fn fill(starts: &[i64], found: &[Option<Option<f64>>], with: Fill) -> Vec<Point> {
     let mut before: Option<(usize, Option<f64>)> = None;
-    let mut curve = Vec::new();
+    let (mut curve, mut next) = (Vec::new(), 0);
     if found.iter().all(Option::is_none) {
         return curve;
     }
@@ -110,18 +110,27 @@ pub(super) fn fill(starts: &[i64], found: &[Option<Option<f64>>], with: Fill) ->
             Fill::Null => None,
             Fill::Number(number) => Some(number),
             Fill::Previous => before.and_then(|(_, value)| value),
-            Fill::Linear => before.and_then(|before| line(found, before, index)),
+            Fill::Linear => {
+                if next <= index {
+                    next = (index..found.len()).find(|place| found[*place].is_some()).unwrap_or(found.len());
+                }
+                before.and_then(|before| line(found, before, index, next))
+            }
         };
         curve.push((*at, filled));
     }
     curve
 }
 
-/// Returns the value at a bucket on the line from the one before it to the next one that is not empty.
-fn line(found: &[Option<Option<f64>>], before: (usize, Option<f64>), index: usize) -> Option<f64> {
+/// Returns the value at a bucket on the line from the one before it to the next one that is not empty, `end`.
+fn line(
+    found: &[Option<Option<f64>>],
+    before: (usize, Option<f64>),
+    index: usize,
+    end: usize,
+) -> Option<f64> {
     let (start, value) = (before.0, before.1?);
-    let end = (index..found.len()).find(|place| found[*place].is_some())?;
-    let next = found[end].flatten()?;
+    let next = found.get(end)?.as_ref().copied().flatten()?;
     let slope = (next - value) / (end - start) as f64;
     Some(slope * (index - start) as f64 + value)
 }
@@ -150,22 +159,23 @@ pub(super) fn combine(
     combined
 }
 
-/// Joins curves by time: each point with what every curve has there.
-pub(super) fn rows(curves: &[&[Point]], descending: bool) -> Vec<(i64, Vec<Option<Option<f64>>>)> {
+/// Joins curves by time: each point with what every curve has there, one row after the other.
+pub(super) fn rows<'c>(
+    curves: &'c [&'c [Point]],
+    descending: bool,
+) -> impl Iterator<Item = (i64, Vec<Option<Option<f64>>>)> + 'c {
     let mut places = vec![0; curves.len()];
-    let mut rows = Vec::new();
-    loop {
+    std::iter::from_fn(move || {
         let heads =
             curves.iter().zip(&places).filter_map(|(curve, place)| curve.get(*place)).map(|(at, _)| *at);
-        let Some(at) = (if descending { heads.max() } else { heads.min() }) else { return rows };
+        let at = if descending { heads.max() } else { heads.min() }?;
         let values = curves.iter().zip(&mut places).map(|(curve, place)| {
             let (_, value) = curve.get(*place).filter(|(head, _)| *head == at)?;
             *place += 1;
             Some(*value)
         });
-        let values = values.collect();
-        rows.push((at, values));
-    }
+        Some((at, values.collect()))
+    })
 }
 
 #[cfg(test)]

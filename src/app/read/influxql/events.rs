@@ -1,6 +1,7 @@
 //! What happened to the units and to the thread, as the measurement `throughline_events`: a row for each installation and removal, modification,
 //! field event, finding and commit, with a title, a text and tags as annotations of dashboards have them.
 
+use super::column;
 use super::error::Failure;
 use super::reading::Database;
 use crate::exchange::samples::influxql::answer::{Cell, Series};
@@ -14,6 +15,7 @@ use crate::ontology::terms::{dcterms, rdf, tl};
 use crate::thread::{self, Record};
 use oxigraph::model::{NamedNode, NamedNodeRef};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The name of the measurement.
 pub(super) const EVENTS: &str = "throughline_events";
@@ -76,7 +78,8 @@ pub(super) fn run(database: &Database<'_>, select: &Select) -> Result<Vec<Series
         )));
     }
     let zone = select.zone.clone().unwrap_or(Zone::UTC);
-    let (range, condition) = condition::split(select.condition.as_ref(), database.scope.now, &zone)?;
+    let (range, condition) =
+        condition::split(select.condition.as_ref(), database.scope.now, &zone, &BTreeSet::new())?;
     refuse_fields(&condition)?;
     let dimensions = dimensions(&select.dimensions);
     let columns = columns(select, &dimensions)?;
@@ -93,28 +96,38 @@ pub(super) fn run(database: &Database<'_>, select: &Select) -> Result<Vec<Series
     }
     let mut names = vec!["time".to_owned()];
     names.extend(columns.iter().map(|(_, shown)| shown.clone()));
+    let names: Arc<[String]> = names.into();
     let series = |(key, mut events): (Vec<String>, Vec<Event>)| {
         events.sort_by(|a, b| (a.at, &a.kind, &a.twin, &a.title).cmp(&(b.at, &b.kind, &b.twin, &b.title)));
         if select.descending {
             events.reverse();
         }
-        let rows = select.rows.of(events).into_iter().map(|event| {
-            let cells = columns.iter().map(|(name, _)| match event.value(name) {
-                Some(value) if !value.is_empty() => Cell::Text(value),
-                _ => Cell::Null,
-            });
-            std::iter::once(Cell::Time(event.at)).chain(cells).collect()
-        });
+        database.check()?;
+        let events = select.rows.of(events);
+        database.count_values(events.len() * names.len())?;
+        database.count_text(dimensions.iter().chain(&key).map(String::len).sum())?;
+        let rows = events.iter().map(|event| row(database, event, &columns)).collect::<Result<_, _>>()?;
         let tags = dimensions.iter().cloned().zip(key).collect();
-        Series { name: EVENTS.to_owned(), tags, columns: names.clone(), values: rows.collect() }
+        Ok(Series { name: EVENTS.to_owned(), tags, columns: Arc::clone(&names), values: rows })
     };
-    let mut all: Vec<Series> =
-        groups.into_iter().map(series).filter(|series| !series.values.is_empty()).collect();
+    let mut all = groups.into_iter().map(series).collect::<Result<Vec<Series>, Failure>>()?;
+    all.retain(|series| !series.values.is_empty());
     all = select.series.of(all);
     if select.descending {
         all.reverse();
     }
     Ok(all)
+}
+
+/// Makes the row of an event.
+fn row(database: &Database<'_>, event: &Event, columns: &[(String, String)]) -> Result<Vec<Cell>, Failure> {
+    let mut cells = vec![Cell::Time(event.at)];
+    for (name, _) in columns {
+        let value = event.value(name).filter(|value| !value.is_empty());
+        database.count_text(value.as_ref().map_or(0, String::len))?;
+        cells.push(value.map_or(Cell::Null, Cell::Text));
+    }
+    Ok(cells)
 }
 
 fn refuse_fields(condition: &Condition) -> Result<(), Failure> {
@@ -160,6 +173,7 @@ fn columns(select: &Select, dimensions: &BTreeSet<String>) -> Result<Vec<(String
                 )));
             }
         }
+        column::refuse_many(columns.len())?;
     }
     Ok(columns)
 }
@@ -181,7 +195,8 @@ pub(super) fn tag_values(
     show: &Show,
     keys: &TextTest,
 ) -> Result<Vec<Vec<Cell>>, Failure> {
-    let (range, condition) = condition::split(show.condition.as_ref(), database.scope.now, &Zone::UTC)?;
+    let (range, condition) =
+        condition::split(show.condition.as_ref(), database.scope.now, &Zone::UTC, &BTreeSet::new())?;
     refuse_fields(&condition)?;
     let to = range.to.map_or(Instant::MAX, |to| Instant::from_nanos(to.saturating_add(1)));
     let from = Instant::from_nanos(range.from.unwrap_or(i64::MIN));

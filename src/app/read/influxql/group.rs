@@ -5,7 +5,7 @@
 
 use super::catalog::{Measurement, Points};
 use super::error::Failure;
-use super::reading::{Contexts, Database};
+use super::reading::{Contexts, Database, VALUES_MAX, too_many_values};
 use crate::exchange::samples::influxql::condition::Condition;
 use crate::model::time::interval::Interval;
 use crate::telemetry::{Series, SeriesId};
@@ -24,7 +24,7 @@ pub(super) struct Portion {
     pub(super) within: Interval,
     pub(super) context: Rc<Context>,
     /// What is left of the condition, on fields.
-    pub(super) rest: Option<Condition>,
+    pub(super) rest: Option<Rc<Condition>>,
 }
 
 /// The values of the tags that rows are grouped by, in the order of their keys.
@@ -56,6 +56,7 @@ impl Grouping {
         field: &str,
         span: Interval,
     ) -> Result<BTreeMap<Key, Vec<Portion>>, Failure> {
+        database.check()?;
         let with_field = measurement.points.iter().enumerate();
         let with_field: Vec<(usize, &Series)> =
             with_field.filter_map(|(index, points)| Some((index, points.fields.get(field)?))).collect();
@@ -66,7 +67,9 @@ impl Grouping {
         let contexts = of_series(database, &series)?;
         let whole = [(Interval::ALWAYS, Rc::default())];
         let mut groups: BTreeMap<Key, Vec<Portion>> = BTreeMap::new();
+        let mut known: Option<Rc<Condition>> = None;
         for (place, (index, series)) in with_field.into_iter().enumerate() {
+            database.check()?;
             let points = &measurement.points[index];
             for (within, context) in contexts.get(place).map_or(&whole[..], |contexts| &contexts[..]) {
                 let Some(within) = within.intersect(span) else { continue };
@@ -74,12 +77,20 @@ impl Grouping {
                 let rest = match self.condition.of_tags(&tag) {
                     Condition::Fixed(false) => continue,
                     Condition::Fixed(true) => None,
-                    rest => Some(rest),
+                    // Portions in a row mostly have the same rest, which they share.
+                    rest => Some(match known.take().filter(|known| **known == rest) {
+                        Some(known) => known,
+                        None => Rc::new(rest),
+                    }),
                 };
+                known = rest.clone().or(known);
                 let key = self.dimensions.iter().map(|name| tag(name).to_owned()).collect();
                 let portion =
                     Portion { points: index, series: series.id, within, context: Rc::clone(context), rest };
                 groups.entry(key).or_default().push(portion);
+                if groups.len().saturating_mul(self.dimensions.len()) > VALUES_MAX {
+                    return Err(too_many_values());
+                }
             }
         }
         Ok(groups)
@@ -121,8 +132,9 @@ pub(super) fn of_series(database: &Database<'_>, series: &[Series]) -> Result<Ve
     let mut known = database.contexts.borrow_mut();
     let new: Vec<Series> = series.iter().filter(|series| !known.contains_key(&series.id)).cloned().collect();
     if !new.is_empty() {
-        let found = series_contexts(&database.scope.snapshot, database.view(), &new)?;
+        let (found, faults) = series_contexts(&database.scope.snapshot, database.view(), &new)?;
         known.extend(new.iter().map(|series| series.id).zip(found.into_iter().map(whole)));
+        database.faults.borrow_mut().extend(faults);
     }
     Ok(series.iter().filter_map(|series| known.get(&series.id).cloned()).collect())
 }

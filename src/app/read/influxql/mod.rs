@@ -38,6 +38,8 @@ const POLICY: &str = "autogen";
 pub struct Answered {
     /// The series.
     pub series: Vec<Series>,
+    /// What the reader is to know of the series.
+    pub messages: Vec<String>,
     /// Why there are none.
     pub failure: Option<Failure>,
     /// The zone in which its times are written.
@@ -63,7 +65,7 @@ pub(in crate::app) fn answer(
             _ => None,
         };
         match one(&reading, statement, database) {
-            Ok(series) => Answered { series, failure: None, zone },
+            Ok((series, messages)) => Answered { series, messages, failure: None, zone },
             Err(failure) => {
                 has_failed = true;
                 Answered { failure: Some(failure), ..Answered::default() }
@@ -73,9 +75,14 @@ pub(in crate::app) fn answer(
     answered.collect()
 }
 
-fn one(reading: &Reading<'_>, statement: &Statement, given: Option<&str>) -> Result<Vec<Series>, Failure> {
+/// Returns the series that answer a statement, and messages about them.
+fn one(
+    reading: &Reading<'_>,
+    statement: &Statement,
+    given: Option<&str>,
+) -> Result<(Vec<Series>, Vec<String>), Failure> {
     if *statement == Statement::Databases {
-        return Ok(show::databases());
+        return Ok((show::databases(), Vec::new()));
     }
     let named = match statement {
         Statement::Databases => None,
@@ -106,5 +113,5 @@ fn one(reading: &Reading<'_>, statement: &Statement, given: Option<&str>) -> Res
         let values = |series: &Series| series.values.len() * series.columns.len();
         database.count_values(series.iter().map(values).sum())?;
     }
-    Ok(series)
+    Ok((series, database.messages()))
 }

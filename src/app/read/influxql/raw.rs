@@ -6,7 +6,6 @@ use super::column::Node;
 use super::error::Failure;
 use super::group::{Key, Portion, tag_of};
 use super::question::Question;
-use super::reading::{VALUES_MAX, too_many_values};
 use crate::exchange::samples::influxql::answer::{Cell, Series};
 use crate::model::time::interval::Interval;
 use crate::telemetry::{Sample, SeriesId};
@@ -41,9 +40,8 @@ pub(super) fn run(question: &Question<'_>) -> Result<Vec<Series>, Failure> {
     let mut all = Vec::new();
     for (key, points) in &groups {
         let rows = of_group(question, points)?;
-        question.database.count_values(rows.len() * question.columns.names.len())?;
         if !rows.is_empty() {
-            all.push(question.series(key, rows));
+            all.push(question.series(key, rows)?);
         }
     }
     Ok(all)
@@ -67,24 +65,35 @@ fn of_group(
     question: &Question<'_>,
     points: &BTreeMap<usize, Vec<(&str, Portion)>>,
 ) -> Result<Vec<Vec<Cell>>, Failure> {
-    let mut rows: Vec<(i64, usize, Vec<Cell>)> = Vec::new();
+    let mut rows: Vec<(i64, usize, Row<'_>)> = Vec::new();
     for (index, portions) in points {
         question.database.check()?;
-        let points = &question.measurement.points[*index];
-        for (at, row) in joined(question, points, portions)? {
-            let cell = |node: &Node| cell(node, points, &row);
-            let cells = std::iter::once(Cell::Time(at)).chain(question.columns.nodes.iter().map(cell));
-            rows.push((at, *index, cells.collect()));
-        }
-        if rows.len() * question.columns.names.len() > 2 * VALUES_MAX {
-            return Err(too_many_values());
-        }
+        let joined = joined(question, &question.measurement.points[*index], portions)?;
+        rows.extend(joined.into_iter().map(|(at, row)| (at, *index, row)));
     }
     rows.sort_by_key(|(at, index, _)| (*at, *index));
     if question.select.descending {
         rows.reverse();
     }
-    Ok(question.select.rows.of(rows).into_iter().map(|(_, _, cells)| cells).collect())
+    let rows = question.select.rows.of(rows);
+    question.database.count_values(rows.len().saturating_mul(question.columns.names.len()))?;
+    rows.iter()
+        .map(|(at, index, row)| cells(question, *at, &question.measurement.points[*index], row))
+        .collect()
+}
+
+/// Makes the cells of a row.
+fn cells(question: &Question<'_>, at: i64, points: &Points, row: &Row<'_>) -> Result<Vec<Cell>, Failure> {
+    question.database.check()?;
+    let mut cells = vec![Cell::Time(at)];
+    for node in &question.columns.nodes {
+        let cell = cell(node, points, row);
+        if let Cell::Text(text) = &cell {
+            question.database.count_text(text.len())?;
+        }
+        cells.push(cell);
+    }
+    Ok(cells)
 }
 
 /// Joins the fields of points by time, as far as the condition holds.

@@ -10,7 +10,7 @@ use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::telemetry::{Sample, SeriesId, View};
-use crate::twins::Context;
+use crate::twins::{self, Context, ContextFaults};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -23,6 +23,9 @@ pub(super) const VALUES_MAX: usize = 1_000_000;
 pub(super) const BUCKETS_MAX: usize = 100_000;
 /// How many series one statement may read.
 pub(super) const SERIES_MAX: usize = 100_000;
+
+/// How many units with a fault are named.
+const MESSAGES_MAX: usize = 20;
 
 const FEWER_SAMPLES: &str = "ask for a shorter time, fewer series or a LIMIT, or for mean, min, max, sum, count, first, last, spread or stddev, which read no samples";
 const FEWER_VALUES: &str = "ask for a shorter time, longer buckets, fewer series or a LIMIT";
@@ -43,6 +46,7 @@ pub(super) struct Reading<'a> {
     now: Instant,
     samples: Cell<usize>,
     values: Cell<usize>,
+    text: Cell<usize>,
     scopes: RefCell<HashMap<String, Rc<Scope>>>,
 }
 
@@ -56,6 +60,7 @@ impl<'a> Reading<'a> {
             now,
             samples: Cell::default(),
             values: Cell::default(),
+            text: Cell::default(),
             scopes: RefCell::default(),
         }
     }
@@ -83,6 +88,8 @@ pub(super) struct Database<'a> {
     pub(super) scope: Rc<Scope>,
     /// The contexts of series that were looked up.
     pub(super) contexts: RefCell<HashMap<SeriesId, Contexts>>,
+    /// The units whose contexts could not be read, and why.
+    pub(super) faults: RefCell<ContextFaults>,
 }
 
 impl<'a> Database<'a> {
@@ -96,7 +103,8 @@ impl<'a> Database<'a> {
         let hint = "the database of a thread is throughline, and throughline@VERSION at a version";
         let version =
             version.ok_or_else(|| Failure::Refused(format!("database not found: {name}: {hint}")))?;
-        Ok(Self { reading, scope: reading.scope(version)?, contexts: RefCell::default() })
+        let scope = reading.scope(version)?;
+        Ok(Self { reading, scope, contexts: RefCell::default(), faults: RefCell::default() })
     }
 
     /// Returns the commits behind the version, newest first, after one of them.
@@ -118,6 +126,33 @@ impl<'a> Database<'a> {
         let values = self.reading.values.get().saturating_add(values);
         self.reading.values.set(values);
         if values > VALUES_MAX { Err(too_many_values()) } else { Ok(()) }
+    }
+
+    /// Counts the bytes of texts; refuses more than an answer may have.
+    pub(super) fn count_text(&self, bytes: usize) -> Result<(), Failure> {
+        let bytes = self.reading.text.get().saturating_add(bytes);
+        self.reading.text.set(bytes);
+        let most = self.reading.app.settings().server.answer_bytes_max;
+        match bytes > most {
+            true => Err(Failure::Refused(format!(
+                "the answer is larger than {} MB (answerMegabytes under [server] in throughline.toml): {FEWER_VALUES}",
+                most / 1_000_000
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// Returns a message for each of the first units whose tags of the design context are empty because of a fault, and how many more there are.
+    pub(super) fn messages(&self) -> Vec<String> {
+        let faults = self.faults.borrow();
+        let of_unit = |(name, error): (&String, &twins::Error)| {
+            format!("the tags lot, part, revision, serial and site of {name} are empty: {error}")
+        };
+        let mut messages: Vec<String> = faults.iter().take(MESSAGES_MAX).map(of_unit).collect();
+        if faults.len() > MESSAGES_MAX {
+            messages.push(format!("the same tags of {} more units are empty", faults.len() - MESSAGES_MAX));
+        }
+        messages
     }
 
     /// Reads the samples of a series in a span, the first ones where they are limited; refuses more than a request may read.

@@ -16,16 +16,18 @@ use crate::exchange::samples::influxql::statement::{Dimension, Fill, Page, Selec
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::Zone;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Answers a `SELECT`.
 pub(super) fn run(database: &Database<'_>, select: &Select) -> Result<Vec<Series>, Failure> {
     let zone = select.zone.clone().unwrap_or(Zone::UTC);
-    let (range, condition) = condition::split(select.condition.as_ref(), database.scope.now, &zone)?;
     let measurements = catalog::measurements(database, &select.from)?;
     let names = Names::of(&measurements);
+    let (range, condition) =
+        condition::split(select.condition.as_ref(), database.scope.now, &zone, &names.fields)?;
     let dimensions = dimensions(&select.dimensions, &names);
-    let columns = column::columns(&select.fields, &names, &dimensions, select.every)?;
+    let columns = column::columns(database, &select.fields, &names, &dimensions, select.every)?;
     let mut tags = Vec::new();
     for node in &columns.nodes {
         node.walk(&mut |node| {
@@ -116,20 +118,51 @@ impl Question<'_> {
             aggregates.iter().chain(samples.values()).flat_map(HashMap::keys).collect();
         let mut all = Vec::new();
         for key in keys {
-            let curves: Vec<Vec<Point>> =
-                self.columns.nodes.iter().map(|node| self.curve(node, key, &aggregates, &samples)).collect();
-            let slices: Vec<&[Point]> = curves.iter().map(Vec::as_slice).collect();
-            let rows = self.select.rows.of(curve::rows(&slices, self.select.descending));
-            self.database.count_values(rows.len() * self.columns.names.len())?;
-            let row = |(at, values): (i64, Vec<Option<Option<f64>>>)| {
-                let cells = values.into_iter().map(|value| Cell::number(value.flatten()));
-                std::iter::once(Cell::Time(at)).chain(cells).collect()
-            };
+            let rows = self.rows(&self.curves(key, &aggregates, &samples)?)?;
             if !rows.is_empty() {
-                all.push(self.series(key, rows.into_iter().map(row).collect()));
+                all.push(self.series(key, rows)?);
             }
         }
         Ok(all)
+    }
+
+    /// Computes the curves of the columns for a group; refuses more points than an answer may have values, whatever the page has of them.
+    fn curves<'c>(
+        &self,
+        key: &Key,
+        aggregates: &'c [Curves],
+        samples: &'c HashMap<&str, Curves>,
+    ) -> Result<Vec<Cow<'c, [Point]>>, Failure> {
+        let (mut curves, mut computed) = (Vec::new(), 0);
+        for node in &self.columns.nodes {
+            let curve = self.curve(node, key, aggregates, samples)?;
+            if let Cow::Owned(points) = &curve {
+                computed += points.len();
+            }
+            if computed > VALUES_MAX {
+                return Err(too_many_values());
+            }
+            curves.push(curve);
+        }
+        Ok(curves)
+    }
+
+    /// Joins curves to the rows on the page; each is counted before it is made.
+    fn rows(&self, curves: &[Cow<'_, [Point]>]) -> Result<Vec<Vec<Cell>>, Failure> {
+        let page = self.select.rows;
+        let slices: Vec<&[Point]> = curves.iter().map(|curve| &**curve).collect();
+        let mut rows = Vec::new();
+        let reach = page.reach().unwrap_or(usize::MAX);
+        for (place, (at, values)) in curve::rows(&slices, self.select.descending).take(reach).enumerate() {
+            self.database.check()?;
+            if place < page.offset {
+                continue;
+            }
+            self.database.count_values(self.columns.names.len())?;
+            let cells = values.into_iter().map(|value| Cell::number(value.flatten()));
+            rows.push(std::iter::once(Cell::Time(at)).chain(cells).collect());
+        }
+        Ok(rows)
     }
 
     /// Computes all aggregates: those of one field over the same time together.
@@ -144,9 +177,9 @@ impl Question<'_> {
             let span = self.extended(before);
             let groups = self.grouping.portions(self.database, self.measurement, field, span)?;
             let Some(windows) = self.windows(span, &groups)? else { continue };
-            if windows.len().saturating_mul(groups.len()).saturating_mul(places.len()) > VALUES_MAX
-                && self.select.fill != Fill::None
-            {
+            // Empty buckets take no place in the answer where they are not filled, but they do in the table of a group.
+            let tables = if self.select.fill == Fill::None { 1 } else { groups.len() };
+            if windows.len().saturating_mul(tables).saturating_mul(places.len()) > VALUES_MAX {
                 return Err(too_many_values());
             }
             let needs: Vec<&Need> = places.iter().map(|place| &self.columns.needs[*place]).collect();
@@ -290,43 +323,38 @@ impl Question<'_> {
     }
 
     /// Computes the curve of a column for a group.
-    fn curve(
+    fn curve<'c>(
         &self,
         node: &Node,
         key: &Key,
-        aggregates: &[Curves],
-        samples: &HashMap<&str, Curves>,
-    ) -> Vec<Point> {
+        aggregates: &'c [Curves],
+        samples: &'c HashMap<&str, Curves>,
+    ) -> Result<Cow<'c, [Point]>, Failure> {
+        self.database.check()?;
         let (fill, descending) = (self.select.fill, self.select.descending);
-        let known =
-            |curves: Option<&Curves>| curves.and_then(|curves| curves.get(key)).cloned().unwrap_or_default();
-        match node {
+        let of = |node: &Node| self.curve(node, key, aggregates, samples);
+        let known = |curves: Option<&'c Curves>| {
+            Cow::Borrowed(curves.and_then(|curves| curves.get(key)).map_or(&[][..], Vec::as_slice))
+        };
+        Ok(match node {
             Node::Aggregate(place) => known(aggregates.get(*place)),
             Node::Field(name) => known(samples.get(name.as_str())),
-            Node::Along(transform, inner) => {
-                transform.apply(&self.curve(inner, key, aggregates, samples), descending)
-            }
-            Node::Binary(left, operator, right) => match (&**left, &**right) {
+            Node::Along(transform, inner) => Cow::Owned(transform.apply(&of(inner)?, descending)),
+            Node::Binary(left, operator, right) => Cow::Owned(match (&**left, &**right) {
                 (Node::Number(number), right) => {
-                    let curve = self.curve(right, key, aggregates, samples);
-                    mapped(curve, |value| operator.computes(*number, value))
+                    mapped(&of(right)?, |value| operator.computes(*number, value))
                 }
-                (left, Node::Number(number)) => {
-                    let curve = self.curve(left, key, aggregates, samples);
-                    mapped(curve, |value| operator.computes(value, *number))
-                }
+                (left, Node::Number(number)) => mapped(&of(left)?, |value| operator.computes(value, *number)),
                 (left, right) => {
-                    let left = self.curve(left, key, aggregates, samples);
-                    let right = self.curve(right, key, aggregates, samples);
                     let fill = if self.select.every.is_some() { fill } else { Fill::Null };
-                    curve::combine(&left, *operator, &right, (fill, descending))
+                    curve::combine(&of(left)?, *operator, &of(right)?, (fill, descending))
                 }
-            },
-            Node::Number(_) | Node::Tag(_) => Vec::new(),
-        }
+            }),
+            Node::Number(_) | Node::Tag(_) => Cow::Borrowed(&[]),
+        })
     }
 }
 
-fn mapped(curve: Vec<Point>, compute: impl Fn(f64) -> Option<f64>) -> Vec<Point> {
-    curve.into_iter().map(|(at, value)| (at, value.and_then(&compute))).collect()
+fn mapped(curve: &[Point], compute: impl Fn(f64) -> Option<f64>) -> Vec<Point> {
+    curve.iter().map(|(at, value)| (*at, value.and_then(&compute))).collect()
 }

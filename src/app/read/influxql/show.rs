@@ -44,7 +44,8 @@ impl Found {
 
 /// Finds the points that a `SHOW` is about.
 fn found(database: &Database<'_>, asked: &Show, with_context: bool) -> Result<Vec<Found>, Failure> {
-    let (range, condition) = condition::split(asked.condition.as_ref(), database.scope.now, &Zone::UTC)?;
+    let (range, condition) =
+        condition::split(asked.condition.as_ref(), database.scope.now, &Zone::UTC, &BTreeSet::new())?;
     if let Some(field) = condition.fields().first() {
         let hint = "use tags and time";
         return Err(Failure::Refused(format!(

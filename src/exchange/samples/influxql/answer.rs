@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
 use serde_json::ser::PrettyFormatter;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 /// A value in a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +39,8 @@ pub struct Series {
     pub name: String,
     /// The tags that the rows are grouped by.
     pub tags: BTreeMap<String, String>,
-    /// The names of the columns.
-    pub columns: Vec<String>,
+    /// The names of the columns, which many series share.
+    pub columns: Arc<[String]>,
     /// The rows.
     pub values: Vec<Vec<Cell>>,
 }
@@ -49,6 +50,8 @@ pub struct Series {
 pub struct StatementResult {
     /// The series.
     pub series: Vec<Series>,
+    /// What the reader is to know of the series.
+    pub messages: Vec<String>,
     /// Why there are none.
     pub error: Option<String>,
     /// The zone in which times are written.
@@ -122,6 +125,11 @@ impl Serialize for Numbered<'_> {
             let series: Vec<_> = self.result.series.iter().map(|series| Timed(series, times)).collect();
             object.serialize_entry("series", &series)?;
         }
+        if !self.result.messages.is_empty() {
+            let message = |text| serde_json::json!({ "level": "warning", "text": text });
+            object
+                .serialize_entry("messages", &self.result.messages.iter().map(message).collect::<Vec<_>>())?;
+        }
         if let Some(error) = &self.result.error {
             object.serialize_entry("error", error)?;
         }
@@ -149,7 +157,7 @@ impl Serialize for Timed<'_, Series> {
         if !series.tags.is_empty() {
             object.serialize_entry("tags", &series.tags)?;
         }
-        object.serialize_entry("columns", &series.columns)?;
+        object.serialize_entry("columns", &*series.columns)?;
         if !series.values.is_empty() {
             object.serialize_entry("values", &Timed(series.values.as_slice(), times))?;
         }
@@ -212,7 +220,7 @@ pub fn write_csv(results: &[StatementResult], out: &mut impl Write) -> io::Resul
         }
         let mut columns: Option<&[String]> = None;
         for series in &result.series {
-            if columns != Some(series.columns.as_slice()) {
+            if columns != Some(&*series.columns) {
                 separate(&mut is_first, out)?;
                 let head = ["name", "tags"].into_iter().chain(series.columns.iter().map(String::as_str));
                 record(head, out)?;
@@ -273,7 +281,7 @@ mod tests {
     fn results() -> Vec<StatementResult> {
         let tags =
             BTreeMap::from([("host".to_owned(), "a b".to_owned()), ("site".to_owned(), String::new())]);
-        let columns = ["time", "mean"].map(str::to_owned).to_vec();
+        let columns = ["time", "mean"].map(str::to_owned).into();
         let values = vec![
             vec![Cell::Time(1_500_000_000), Cell::Number(30.0)],
             vec![Cell::Time(0), Cell::Number(-0.25)],
@@ -281,7 +289,8 @@ mod tests {
         ];
         let series = Series { name: "m".to_owned(), tags, columns, values };
         let refused = StatementResult { error: Some("no, \"x\"".to_owned()), ..StatementResult::default() };
-        vec![StatementResult { series: vec![series], ..StatementResult::default() }, refused]
+        let messages = vec!["of P-1".to_owned()];
+        vec![StatementResult { series: vec![series], messages, ..StatementResult::default() }, refused]
     }
 
     #[test]
@@ -293,7 +302,8 @@ mod tests {
             write_json(&results, style, &mut bytes).expect("JSON");
             let expect = format!(
                 "{{\"results\":[{{\"statement_id\":0,\"series\":[{{\"name\":\"m\",\"tags\":{{\"host\":\"a b\",\"site\":\"\"}},\
-                 \"columns\":[\"time\",\"mean\"],\"values\":[[{0},30],[{1},-0.25],[{1},null]]}}]}},\
+                 \"columns\":[\"time\",\"mean\"],\"values\":[[{0},30],[{1},-0.25],[{1},null]]}}],\
+                 \"messages\":[{{\"level\":\"warning\",\"text\":\"of P-1\"}}]}},\
                  {{\"statement_id\":1,\"error\":\"no, \\\"x\\\"\"}}]}}\n",
                 times[0], times[1]
             );

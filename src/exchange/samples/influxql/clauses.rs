@@ -2,7 +2,9 @@
 
 use super::parser::Parser;
 use super::scanner::{Error, Token};
-use super::statement::{Dimension, Every, Expr, Field, Fill, Operator, Page, Select, Source, TextTest};
+use super::statement::{
+    COLUMNS_MAX, Dimension, Every, Expr, Field, Fill, Operator, Page, Select, Source, TextTest,
+};
 use crate::model::time::period::Zone;
 
 /// Where the parts of a query may be of other queries, in InfluxDB.
@@ -30,6 +32,7 @@ impl Parser<'_> {
     fn fields(&mut self) -> Result<Vec<Field>, Error> {
         let mut fields = Vec::new();
         loop {
+            bounded(fields.len(), "columns")?;
             let expr = self.expression(0)?;
             let alias = if self.takes_word("as") { Some(self.name()?) } else { None };
             fields.push(Field { expr, alias });
@@ -97,6 +100,7 @@ impl Parser<'_> {
         }
         self.word_of("by")?;
         loop {
+            bounded(dimensions.len(), "dimensions after GROUP BY")?;
             match self.expression(0)? {
                 Expr::Variable(name, _) if !name.eq_ignore_ascii_case("time") => {
                     dimensions.push(Dimension::Tag(name));
@@ -185,6 +189,14 @@ impl Parser<'_> {
         self.sign(")")?;
         let zone = name.parse().map_err(|_| Error::Value(format!("unable to find time zone {name}")))?;
         Ok(Some(zone))
+    }
+}
+
+/// Refuses one more where there are as many as there may be.
+fn bounded(count: usize, what: &str) -> Result<(), Error> {
+    match count == COLUMNS_MAX {
+        true => Err(Error::Value(format!("a statement has more than {COLUMNS_MAX} {what}"))),
+        false => Ok(()),
     }
 }
 

@@ -98,9 +98,14 @@ impl Condition {
     }
 }
 
-/// Cuts a condition into the span of time and the rest.
-pub fn split(condition: Option<&Expr>, now: Instant, zone: &Zone) -> Result<(TimeRange, Condition), Error> {
-    let mut splitter = Splitter { now: now.nanos(), zone, range: TimeRange::default() };
+/// Cuts a condition into the span of time and the rest; a name without a type is a field where it is one of `fields`, else a tag.
+pub fn split(
+    condition: Option<&Expr>,
+    now: Instant,
+    zone: &Zone,
+    fields: &BTreeSet<&str>,
+) -> Result<(TimeRange, Condition), Error> {
+    let mut splitter = Splitter { now: now.nanos(), zone, fields, range: TimeRange::default() };
     let rest = match condition {
         Some(condition) => splitter.part(condition, true)?,
         None => Condition::Fixed(true),
@@ -111,6 +116,7 @@ pub fn split(condition: Option<&Expr>, now: Instant, zone: &Zone) -> Result<(Tim
 struct Splitter<'a> {
     now: i64,
     zone: &'a Zone,
+    fields: &'a BTreeSet<&'a str>,
     range: TimeRange,
 }
 
@@ -174,7 +180,7 @@ impl Splitter<'_> {
             _ => return number_test(name, kind, operator, value),
         };
         // Every field is a number, which no text is.
-        if kind == Some(Kind::Field) {
+        if kind == Some(Kind::Field) || (kind.is_none() && self.fields.contains(name)) {
             return Ok(Condition::Fixed(false));
         }
         Ok(Condition::Tag(name.to_owned(), test))
@@ -277,7 +283,7 @@ mod tests {
         let statements = super::super::parse(&query, &serde_json::Map::new()).expect("a query");
         let Statement::Select(select) = &statements[0] else { panic!("no SELECT") };
         let zone = zone.parse().expect("a zone");
-        split(select.condition.as_ref(), Instant::from_seconds(1000), &zone)
+        split(select.condition.as_ref(), Instant::from_seconds(1000), &zone, &BTreeSet::from(["temp"]))
             .map_err(|error| error.to_string())
     }
 
@@ -324,6 +330,12 @@ mod tests {
         check("absent = ''", "a", "Fixed(true)");
         check("host::field = 'a'", "a", "Fixed(false)");
         check("host::tag = 5", "a", "Fixed(false)");
+        // A number is neither equal to a text nor another one.
+        check("temp != 'x'", "a", "Fixed(false)");
+        check("temp = ''", "a", "Fixed(false)");
+        check("temp !~ /x/ OR host = 'b'", "a", "Fixed(false)");
+        check("'x' != temp OR temp > 5", "a", "Any([Field(\"temp\", Greater, 5.0)])");
+        check("temp::tag != 'x'", "a", "Fixed(true)");
         let (_, condition) = read("temp >= 5 AND (load < 1 OR running = true)", "UTC").expect("a condition");
         let field = |name: &str| (name != "load").then_some(if name == "temp" { 5.0 } else { 1.0 });
         assert!(condition.holds(&field) && !condition.holds(&|_| None));

@@ -133,6 +133,9 @@ impl Page {
     }
 }
 
+/// How many columns a `SELECT` may have, wildcards replaced; and how many dimensions.
+pub const COLUMNS_MAX: usize = 1_000;
+
 /// A measurement, or those that an expression matches, in a database and a retention policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {

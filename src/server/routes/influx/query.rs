@@ -265,7 +265,7 @@ fn make(
 }
 
 fn result(answered: Answered) -> StatementResult {
-    let Answered { series, failure, zone } = answered;
+    let Answered { series, messages, failure, zone } = answered;
     let error = failure.map(|failure| match failure {
         InfluxFailure::Refused(text) => text,
         InfluxFailure::Failed(error) => {
@@ -274,7 +274,7 @@ fn result(answered: Answered) -> StatementResult {
             text.unwrap_or("the service failed; the cause is in its log").to_owned()
         }
     });
-    StatementResult { series, error, zone }
+    StatementResult { series, messages, error, zone }
 }
 
 /// Bytes, up to so many.
