@@ -307,6 +307,17 @@ export type BranchRuleOrder =
   |  { branch?: never; identifier?: never; iri: OrderDirection; title?: never; }
   |  { branch?: never; identifier?: never; iri?: never; title: OrderDirection; };
 
+/** How the client of a broker is connected. */
+export type BrokerState =
+  /** The client is connected. */
+  | 'CONNECTED'
+  /** The client is about to connect. */
+  | 'CONNECTING'
+  /** The thread is not served, so that nobody subscribes. */
+  | 'IDLE'
+  /** The client waits before it connects again. */
+  | 'WAITING';
+
 /** Conditions on each Build; all that are given must be met. */
 export type BuildFilter = {
   and?: InputMaybe<Array<BuildFilter>>;
@@ -769,6 +780,8 @@ export type DataFindingInput = {
 /** The values of DataFindingKind. */
 export type DataFindingKind =
   | 'CLOCK_AHEAD'
+  | 'COMMAND'
+  | 'MOVED'
   | 'OUT_OF_RANGE'
   | 'STALE'
   | 'UNBOUND'
@@ -1892,6 +1905,27 @@ export type MergeSide =
   | 'OURS'
   /** The version that is merged; in a revert, what was there before the commit. */
   | 'THEIRS';
+
+/** Why a message, or a value of it, is no sample. */
+export type MessageRefusal =
+  /** The payload is no number, no JSON, too large, or has nothing where the settings look. */
+  | 'PAYLOAD'
+  /** The broker has kept the message from before, and it does not state its time. */
+  | 'RETAINED'
+  /** The settings do not take samples of this twin. */
+  | 'SCOPE'
+  /** The store refuses the sample. */
+  | 'STORE'
+  /** The time in the payload is missing or cannot be read. */
+  | 'TIME'
+  /** The payload names no twin. */
+  | 'TWIN'
+  /** No birth has declared the metric. */
+  | 'UNDECLARED'
+  /** No topic of the settings fits. */
+  | 'UNMATCHED'
+  /** A value in the payload is no number and no boolean. */
+  | 'VALUE';
 
 /** Conditions on each Model; all that are given must be met. */
 export type ModelFilter = {

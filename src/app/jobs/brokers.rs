@@ -2,7 +2,8 @@
 
 use crate::app::error::Error;
 use crate::app::message::mqtt::homes;
-use crate::app::message::mqtt::status::{BrokerStatus, SparkplugUnit, Status};
+use crate::app::message::mqtt::homes::SparkplugUnit;
+use crate::app::message::mqtt::status::{BrokerStatus, Status};
 use crate::app::settings::mqtt::Broker;
 use std::path::Path;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::app::message::mqtt::status::SparkplugUnit;
+use crate::app::message::mqtt::homes::SparkplugUnit;
 use crate::exchange::samples::mqtt::sparkplug::Home;
 use crate::graph::{self, Snapshot};
 use crate::model::time::instant::Instant;

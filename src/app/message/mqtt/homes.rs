@@ -1,7 +1,6 @@
 //! Under which node each unit was born, and which are dead, in a file of its broker: a restart forgets none, so that a unit that comes back
 //! elsewhere is noticed, and one that is dead stays so.
 
-use super::status::SparkplugUnit;
 use crate::exchange::samples::mqtt::sparkplug::{Change, Homes};
 use crate::model::durable;
 use crate::model::time::instant::Instant;
@@ -11,6 +10,15 @@ use std::path::Path;
 
 /// The version of the files; those of version 1 have no `dead`.
 const VERSION: u32 = 2;
+
+/// An edge node of Sparkplug B, or a device of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SparkplugUnit {
+    /// What became of it last.
+    pub state: Change,
+    /// When.
+    pub since: Instant,
+}
 
 /// What is kept of a broker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

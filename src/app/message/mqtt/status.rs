@@ -1,6 +1,6 @@
 //! What has become of the messages of a broker: counts since the thread was opened, and the topics that were of no use.
 
-use super::homes::{self, Dead, Kept};
+use super::homes::{self, Dead, Kept, SparkplugUnit};
 use crate::exchange::samples::mqtt::json::shown;
 use crate::exchange::samples::mqtt::route::{Reason, Refusal};
 use crate::exchange::samples::mqtt::sparkplug::{Change, Homes};
@@ -125,15 +125,6 @@ impl BrokerStatus {
             None => self.unlisted += 1,
         }
     }
-}
-
-/// An edge node of Sparkplug B, or a device of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SparkplugUnit {
-    /// What became of it last.
-    pub state: Change,
-    /// When.
-    pub since: Instant,
 }
 
 /// The group, the node and the device of a unit.
