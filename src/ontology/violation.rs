@@ -48,7 +48,8 @@ impl Violation {
     ) -> Self {
         let mut violation =
             Self { resource, path, value, message, rule: rule.into(), place: String::new(), overlap: None };
-        violation.locate(&violation.resource.as_str().to_owned(), None);
+        let resource = violation.resource.clone();
+        violation.locate(resource.as_str(), None);
         violation
     }
 

@@ -25,7 +25,7 @@ pub use configuration::containment::{Carried, Carrier, Containment, When, contai
 pub use configuration::population::{
     Certainty, Membership, Population, population, population_among, senders,
 };
-pub use configuration::series_context::{Context, ContextFaults, series_contexts};
+pub use configuration::series_context::{Context, ContextFaults, SeriesContexts, series_contexts};
 pub use configuration::undeclared::{UndeclaredPosition, undeclared_positions};
 pub use error::Error;
 pub use facts::account::{Account, Reason, Unbound};

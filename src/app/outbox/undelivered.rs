@@ -16,6 +16,7 @@ pub(super) struct Undelivered {
 }
 
 impl Undelivered {
+    #[expect(clippy::needless_pass_by_value, reason = "whoever maps an error hands it over")]
     pub(super) fn because(reason: impl ToString) -> Self {
         Self { reason: reason.to_string(), retry_after: None, is_final: false }
     }

@@ -45,14 +45,11 @@ impl Subscriber {
             let kept = Arc::clone(status);
             let store: Store = Arc::new(move |batch, homes| {
                 let written = session.ingest_batch(batch).map_err(|error| error.to_string())?;
-                if let Some(homes) = homes {
-                    if kept.keep(homes)?
-                        && let Err(error) = session.app.file_faults(DataFault::Moved)
-                    {
-                        tracing::error!(
-                            "a unit was born under another node, which could not be filed: {error}"
-                        );
-                    }
+                if let Some(homes) = homes
+                    && kept.keep(homes)?
+                    && let Err(error) = session.app.file_faults(DataFault::Moved)
+                {
+                    tracing::error!("a unit was born under another node, which could not be filed: {error}");
                 }
                 Ok(written)
             });

@@ -357,7 +357,7 @@ mod tests {
             let read = written.map_err(|error| error.to_string()).and_then(|of| of.settings(folder.path()));
             match (read, expect) {
                 (Ok(brokers), Ok(expect)) => {
-                    assert_eq!(brokers[0].subscription.endpoint.url(), expect, "{text}")
+                    assert_eq!(brokers[0].subscription.endpoint.url(), expect, "{text}");
                 }
                 (Err(got), Err(part)) => assert!(got.contains(part), "{text}: {got}"),
                 (got, _) => panic!("{text}: {got:?}"),

@@ -30,6 +30,9 @@ pub struct Context {
     pub site: Option<String>,
 }
 
+/// The contexts of a series, and when they hold.
+pub type SeriesContexts = Vec<(Interval, Context)>;
+
 /// The units whose configuration cannot be read, by their names, and why.
 pub type ContextFaults = BTreeMap<String, Error>;
 
@@ -39,7 +42,7 @@ pub fn series_contexts(
     snapshot: &Snapshot,
     view: &View,
     series: &[Series],
-) -> Result<(Vec<Vec<(Interval, Context)>>, ContextFaults), Error> {
+) -> Result<(Vec<SeriesContexts>, ContextFaults), Error> {
     let mut units: HashMap<&str, Option<NamedNode>> = HashMap::new();
     for name in series.iter().map(|series| series.twin.as_str()) {
         if !units.contains_key(name) {

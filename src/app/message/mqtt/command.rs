@@ -81,10 +81,10 @@ async fn converse(link: &mut Link, command: &Command<'_>) -> Result<(), NotDone>
     while !is_taken || !is_answered {
         match link.next().await.map_err(NotDone::because)? {
             Incoming::Subscribed(granted) if granted.iter().all(|is_granted| *is_granted) => {
-                if !is_published {
-                    link.publish(command.topic, &body, Some(NUMBER)).await.map_err(NotDone::because)?;
-                    is_published = true;
+                if std::mem::replace(&mut is_published, true) {
+                    continue;
                 }
+                link.publish(command.topic, &body, Some(NUMBER)).await.map_err(NotDone::because)?;
             }
             Incoming::Subscribed(_) => {
                 let topic = command.answer.unwrap_or_default();

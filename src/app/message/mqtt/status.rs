@@ -198,7 +198,7 @@ impl Status {
     /// Takes notice of births and deaths; returns whether what is kept of deaths is another now.
     pub(super) fn change(&self, changes: Vec<Change>, at: Instant) -> bool {
         let mut units = self.lock_units();
-        changes.into_iter().fold(false, |is_changed, state| units.change(state, at) || is_changed)
+        changes.into_iter().filter(|state| units.change(state.clone(), at)).count() > 0
     }
 
     /// Returns under which node each unit was born.

@@ -17,7 +17,7 @@ pub(super) enum Node {
     /// An aggregate, by its place among all that are needed.
     Aggregate(usize),
     /// A function along a curve.
-    Along(Transform, Box<Node>),
+    Along(Transform, Box<Self>),
     /// The samples of a field.
     Field(String),
     /// The value of a tag.
@@ -25,7 +25,7 @@ pub(super) enum Node {
     /// A number.
     Number(f64),
     /// Arithmetic.
-    Binary(Box<Node>, Operator, Box<Node>),
+    Binary(Box<Self>, Operator, Box<Self>),
 }
 
 impl Node {

@@ -23,10 +23,13 @@ impl Row<'_> {
     }
 }
 
+/// The portions of a group, by the points that they have in common, each with its field.
+type OfPoints<'a> = BTreeMap<usize, Vec<(&'a str, Portion)>>;
+
 /// Answers a `SELECT` of samples.
 pub(super) fn run(question: &Question<'_>) -> Result<Vec<Series>, Failure> {
     let fields = fields(question);
-    let mut groups: BTreeMap<Key, BTreeMap<usize, Vec<(&str, Portion)>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, OfPoints<'_>> = BTreeMap::new();
     for field in fields {
         let portions =
             question.grouping.portions(question.database, question.measurement, field, question.span)?;
@@ -61,10 +64,7 @@ fn fields<'a>(question: &Question<'a>) -> BTreeSet<&'a str> {
 }
 
 /// Returns the rows of a group, in the order of the answer.
-fn of_group(
-    question: &Question<'_>,
-    points: &BTreeMap<usize, Vec<(&str, Portion)>>,
-) -> Result<Vec<Vec<Cell>>, Failure> {
+fn of_group(question: &Question<'_>, points: &OfPoints<'_>) -> Result<Vec<Vec<Cell>>, Failure> {
     let mut rows: Vec<(i64, usize, Row<'_>)> = Vec::new();
     for (index, portions) in points {
         question.database.check()?;
@@ -119,10 +119,10 @@ fn joined<'a>(
     }
     for (name, series, within) in read {
         for sample in question.database.samples(series, within, None)? {
-            if let Some(row) = rows.get_mut(&sample.at.nanos()) {
-                if row.value(name).is_none() {
-                    row.values.push((name, sample.value));
-                }
+            if let Some(row) = rows.get_mut(&sample.at.nanos())
+                && row.value(name).is_none()
+            {
+                row.values.push((name, sample.value));
             }
         }
     }

@@ -73,7 +73,7 @@ fn what_is_observed_is_compared_with_what_is_predicted() {
     );
     assert_eq!((&found["unit"]["symbol"], &found["uncertainty"]), (&json!("kW"), &json!(0.1)));
     let near = |found: &Json, expect: f64| {
-        assert!(found.as_f64().is_some_and(|found| (found - expect).abs() < 1e-9), "{found} {expect}")
+        assert!(found.as_f64().is_some_and(|found| (found - expect).abs() < 1e-9), "{found} {expect}");
     };
     near(&found["predicted"]["greatest"], 2.744);
     near(&found["residual"]["mean"], 37.0 / 85.0);

@@ -181,7 +181,7 @@ impl Asked {
             let addresses = Addresses::new(&self.origin, &base);
             let answering = Answering { asked: self, addresses, wanted };
             let reply = work(&answering)?;
-            let Asked { shared, client, method, headers, .. } = &answering.asked;
+            let Self { shared, client, method, headers, .. } = &answering.asked;
             reply.into_response(&Receiver { shared, client: *client, method, headers }, notation)
         });
         answered.await.map_err(|error| Fault::failed(&error))?

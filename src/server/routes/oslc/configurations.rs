@@ -58,7 +58,7 @@ pub(super) async fn tag(asked: Asked, body: Body) -> Response {
     let received = asked.receive(body).await;
     asked
         .answer(move |answering| {
-            let (name, about) = answering.named_in(received?)?;
+            let (name, about) = answering.named_in(&received?)?;
             let stream = answering.asked.parameter("stream")?.unwrap_or_else(|| "main".to_owned());
             let session = &answering.asked.session;
             let at = session.head(&stream)?.commit().id.to_string();
@@ -73,7 +73,7 @@ pub(super) async fn branch(asked: Asked, body: Body) -> Response {
     let received = asked.receive(body).await;
     asked
         .answer(move |answering| {
-            let (name, _) = answering.named_in(received?)?;
+            let (name, _) = answering.named_in(&received?)?;
             let at = match answering.asked.parameter("baseline")? {
                 Some(tag) => answering.configuration(Named::Baseline(tag))?.1,
                 None => answering.asked.session.head("main")?,
@@ -86,9 +86,9 @@ pub(super) async fn branch(asked: Asked, body: Body) -> Response {
 
 impl Answering {
     /// Returns the title that a document gives the one thing that it describes, and its description.
-    fn named_in(&self, body: Vec<u8>) -> Result<(String, Option<String>), Fault> {
+    fn named_in(&self, body: &[u8]) -> Result<(String, Option<String>), Fault> {
         let (format, here) = (self.notation_of_body()?, self.addresses.below("configurations/new"));
-        let read = read(&body, format, here.as_str(), "the document");
+        let read = read(body, format, here.as_str(), "the document");
         let statements = read.map_err(|error| Fault::bad(error.to_string()))?;
         let text = |property: &str| {
             let property = named(DCTERMS, property);

@@ -18,7 +18,7 @@ pub(in super::super) async fn show(
     Extension(session): Extension<Session>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    match named(query) {
+    match named(query.as_deref()) {
         Ok((resource, at)) => answer(move || session.resource_report(&resource, &at)).await,
         Err(refusal) => refusal.into_response(),
     }
@@ -29,7 +29,7 @@ pub(in super::super) async fn blame(
     Extension(session): Extension<Session>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    match named(query) {
+    match named(query.as_deref()) {
         Ok((resource, at)) => answer(move || session.blame_report(&resource, &at)).await,
         Err(refusal) => refusal.into_response(),
     }
@@ -70,8 +70,8 @@ pub(in super::super) async fn suspects(
 }
 
 /// Reads which resource is asked for, and at which version.
-fn named(query: Option<String>) -> Result<(String, String), Refusal> {
-    let given = Parameters::read(query.as_deref().unwrap_or_default(), &["resource", "at"], &[])?;
+fn named(query: Option<&str>) -> Result<(String, String), Refusal> {
+    let given = Parameters::read(query.unwrap_or_default(), &["resource", "at"], &[])?;
     let missing = || Refusal::bad("resource is missing: it is an IRI, or an identifier");
     Ok((given.text("resource").ok_or_else(missing)?, given.text("at").unwrap_or_else(main)))
 }
