@@ -45,15 +45,21 @@ fn a_thread_is_read_beside_its_service() {
     let app = App::open(&folder.join("plant"), clock()).expect("the thread");
     // Nobody answers for the telemetry of a folder that is open but not served.
     assert!(refused(&read(ASK)).contains("another process"));
+    // The graph is read beside whoever has it open.
+    for (arguments, expect) in GRAPH.iter().zip(&expect) {
+        let output = read(arguments);
+        assert_eq!(out(&output), *expect, "{arguments:?}");
+        let note = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(note.contains("note: another process"), "{arguments:?}: {note}");
+    }
     let world = World::of(tempfile::tempdir().expect("a folder"), app);
     world.served(|_| {
         for (arguments, expect) in GRAPH.iter().zip(&expect) {
             let output = read(arguments);
             assert_eq!(out(&output), *expect, "{arguments:?}");
-            // The service answers what it can answer; the others read the folder beside it.
-            let is_asked = ["log", "diff"].contains(&arguments[0]);
+            // A service is asked.
             let note = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert_eq!(note.contains("note: another process"), !is_asked, "{arguments:?}: {note}");
+            assert!(!note.contains("note: another process"), "{arguments:?}: {note}");
         }
         assert_eq!(out(&read(ASK)), answer);
         assert!(out(&read(CHECK)).contains("all is well"));
