@@ -157,8 +157,11 @@ fn an_action_goes_from_a_finding_to_the_configuration_and_back() {
     assert!(early.contains("is PROPOSED, where ORDER cannot be made: it follows APPROVED"), "{early}");
     assert_eq!(plant.decide(action, "APPROVE")["decideActions"]["actions"][0]["state"], "APPROVED");
     plant.report(action, "ORDER");
-    let told = plant.report(action, "ACKNOWLEDGE");
-    assert_eq!(told["reportActions"]["actions"][0], json!({ "state": "ACKNOWLEDGED", "reference": "WO-7" }));
+    let reported = plant.report(action, "ACKNOWLEDGE");
+    assert_eq!(
+        reported["reportActions"]["actions"][0],
+        json!({ "state": "ACKNOWLEDGED", "reference": "WO-7" })
+    );
     plant.at(2);
     let complete = |with: &str| {
         format!(

@@ -636,7 +636,7 @@ fn sparkplug_nodes_are_born_send_die_and_a_unit_under_another_node_is_a_proposed
     assert!(is_there("STALE CLOSED P-1 under plant/G-2") && is_there("STALE OPEN G-2 under plant/G-2"));
 }
 
-/// A unit that answers commands as it is told, in the order of its answers; then it is silent.
+/// A unit that answers commands by the answers it was given, in their order; then it is silent.
 struct Receiver {
     commands: Arc<std::sync::Mutex<Vec<Value>>>,
     client: Client,

@@ -46,7 +46,7 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let (messages, answers) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(VecDeque::new())));
-        let (taken, told) = (Arc::clone(&messages), Arc::clone(&answers));
+        let (taken, scripted) = (Arc::clone(&messages), Arc::clone(&answers));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
@@ -67,7 +67,7 @@ impl Receiver {
                     }
                 };
                 taken.lock().expect("messages").push(message);
-                let answer = told.lock().expect("answers").pop_front().unwrap_or("204 No Content");
+                let answer = scripted.lock().expect("answers").pop_front().unwrap_or("204 No Content");
                 let _ = stream.write_all(
                     format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes(),
                 );

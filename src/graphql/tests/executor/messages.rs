@@ -1,4 +1,4 @@
-//! What is said of documents and variables that cannot be executed: what is wrong, where, and by which section.
+//! Messages about documents and variables that cannot be executed: what is wrong, where, and by which section.
 
 use crate::graphql::tests::Bench;
 use serde_json::{Value as Json, json};
