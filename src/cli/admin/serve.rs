@@ -52,13 +52,15 @@ pub(in crate::cli) fn serve(
         let listener = TcpListener::bind(listen)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {listen}: {error}")))?;
+        // Whoever reads the address may stop the service right away, and it stops as it should.
+        let stop = stop();
         ready(listener.local_addr()?);
         let _monitors = Schedule::start(app.clone())?;
         let _deliverer = Deliverer::start(&app)?;
         let _subscriber = Subscriber::start(&app)?;
         let _policies = PolicySchedule::start(app.clone())?;
         let _upkeep = Upkeep::start(app.clone())?;
-        Ok(server::serve(listener, app, service, stop()).await?)
+        Ok(server::serve(listener, app, service, stop).await?)
     });
     // Work that goes on in spite of all is left to the end of the process: whatever it writes is written whole or not at all.
     runtime.shutdown_timeout(LAST_WORK_MAX);
@@ -89,27 +91,30 @@ const LAST_WORK_MAX: Duration = Duration::from_secs(5);
 /// The exit code where a second signal ends the process at once.
 const ENDED_AT_ONCE: i32 = 130;
 
-/// Waits for Ctrl-C or SIGTERM to stop; a second one ends the process at once, however soon it follows.
+/// Listens to Ctrl-C and SIGTERM from the call on and returns what waits for the first; a second one ends the process at once, however
+/// soon it follows.
 #[cfg(unix)]
-async fn stop() {
+fn stop() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    // Both are listened to from now on: what comes while nobody waits is kept.
+    // What comes while nobody waits yet is kept.
     let listening = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    let (Ok(mut interrupt), Ok(mut terminate)) = listening else {
-        // Where no signal can be received the service runs until it is killed, which it survives.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tokio::spawn(async move {
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = listening else {
+            // Where no signal can be received the service runs until it is killed, which it survives.
+            return std::future::pending().await;
+        };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        end_at_once();
-    });
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            end_at_once();
+        });
+    }
 }
 
 /// Waits for Ctrl-C to stop; a second one ends the process at once.
