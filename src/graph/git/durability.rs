@@ -125,7 +125,8 @@ impl History {
     pub(in crate::graph) fn remove_stale_locks(&self) -> std::io::Result<()> {
         let mut folders = vec![self.folder().join("refs")];
         let pushed = self.folder().join(INCOMING);
-        for name in ["HEAD.lock", "config.lock", "packed-refs.lock"] {
+        // Git writes `packed-refs` as `packed-refs.new` first, and refuses where that is there.
+        for name in ["HEAD.lock", "config.lock", "packed-refs.lock", "packed-refs.new"] {
             remove_if_there(&self.folder().join(name))?;
         }
         while let Some(folder) = folders.pop() {

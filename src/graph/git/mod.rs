@@ -9,6 +9,7 @@ pub(super) mod loose;
 pub(super) mod loose_read;
 pub(super) mod merge_base;
 pub(super) mod pack;
+mod packed_refs;
 pub(super) mod ref_files;
 pub(crate) mod store;
 pub(super) mod tree;

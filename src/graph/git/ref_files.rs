@@ -13,7 +13,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 const HEAD: &str = "HEAD";
-const PACKED: &str = "packed-refs";
+pub(super) const PACKED: &str = "packed-refs";
 
 /// Where the file with bad lines is kept.
 const SET_ASIDE: &str = "packed-refs.damaged";
@@ -183,7 +183,7 @@ fn excerpt(text: &[u8]) -> String {
 }
 
 /// Reads a file; `None` where it is missing.
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),

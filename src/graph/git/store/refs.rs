@@ -2,6 +2,7 @@
 
 use super::History;
 use crate::graph::git::lookup;
+use crate::graph::git::packed_refs::PackedRefs;
 use crate::graph::git::ref_files;
 use crate::graph::git::values::{Unreadable, commit_id, git_error, oid};
 use crate::graph::model::commit::CommitId;
@@ -70,23 +71,29 @@ impl History {
         }
     }
 
-    /// Deletes a ref with the target `expected`, and syncs the folders it was in; `false` where it has another one.
+    /// Deletes a ref with the target `expected`, and syncs the folders it was in; `false` where it has another one. Git's own packing of
+    /// refs either comes before or finds no ref: it is an error with the code `Locked` while it runs.
     pub(crate) fn delete_ref(&self, name: &str, expected: CommitId) -> Result<bool, git2::Error> {
+        let packed = PackedRefs::lock(&self.folder)?;
         if self.reference(name)? != Some(expected) {
             return Ok(false);
         }
-        let deleted = self.repository.find_reference(name).and_then(|mut reference| reference.delete());
-        match deleted {
-            // libgit2 writes `packed-refs` synced, but syncs no folder; it removes folders that are empty now.
-            Ok(()) => {
-                let path = self.folder.join(name);
-                let up = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder));
-                up.filter(|folder| folder.exists()).try_for_each(sync).map_err(git_error)?;
-                Ok(true)
+        let found = self.repository.find_reference(name);
+        let was_packed = packed.remove(name).map_err(git_error)?;
+        match found.and_then(|mut reference| reference.delete()) {
+            Ok(()) => {}
+            // It had no file of its own.
+            Err(error) if error.code() == ErrorCode::NotFound && was_packed => {}
+            Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) => {
+                return Ok(false);
             }
-            Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) => Ok(false),
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
         }
+        // libgit2 syncs no folder; it removes those that are empty now.
+        let path = self.folder.join(name);
+        let up = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder));
+        up.filter(|folder| folder.exists()).try_for_each(sync).map_err(git_error)?;
+        Ok(true)
     }
 
     /// Returns the commit that a ref names.

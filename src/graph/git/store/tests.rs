@@ -104,3 +104,43 @@ fn locks_left_behind_are_removed() {
     assert!(history.move_ref("refs/heads/main", id, None).expect("the lock was removed"));
     assert!(pushed.exists(), "a push may hold it");
 }
+
+#[test]
+fn a_ref_that_is_deleted_stays_deleted_beside_git_that_packs_refs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("thread.git");
+    let history = History::init(&path).expect("a repository");
+    let id =
+        history.write_commit(&draft(vec![], None), &files(&[("a", Some("a"))])).expect("a commit").commit.id;
+    let check = |line: Option<&str>, has_file: bool| {
+        let name = "refs/heads/work/1";
+        let packed = path.join("packed-refs");
+        let text = |line: Option<&str>| {
+            let head = "# pack-refs with: peeled fully-peeled sorted \n";
+            format!("{head}{id} refs/heads/main\n{}", line.unwrap_or_default())
+        };
+        std::fs::write(&packed, text(line)).expect("packed");
+        if has_file {
+            std::fs::create_dir_all(path.join("refs/heads/work")).expect("a folder");
+            std::fs::write(path.join(name), format!("{id}\n")).expect("a ref");
+        }
+        assert_eq!(history.reference(name).expect("a ref"), Some(id));
+        // Git packs refs just now: it may have read the file of the ref, and not have written it yet.
+        let lock = path.join("packed-refs.lock");
+        std::fs::write(&lock, "").expect("a lock");
+        let refused = history.delete_ref(name, id).expect_err("locked");
+        assert_eq!(refused.code(), git2::ErrorCode::Locked, "{refused}");
+        assert_eq!(history.reference(name).expect("a ref"), Some(id));
+        std::fs::remove_file(&lock).expect("unlocked");
+        assert!(history.delete_ref(name, id).expect("deleted"));
+        assert_eq!(history.reference(name).expect("none"), None);
+        assert_eq!(std::fs::read_to_string(&packed).expect("packed"), text(None));
+        assert!(!lock.exists());
+    };
+    let packed = format!("{id} refs/heads/work/1\n");
+    check(None, true);
+    check(Some(&packed), false);
+    check(Some(&packed), true);
+    // What was packed before the ref moved on.
+    check(Some(&packed.replace(&id.to_string(), &"1".repeat(40))), true);
+}
