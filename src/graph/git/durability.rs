@@ -13,9 +13,6 @@ use std::time::{Duration, SystemTime};
 /// A file in the repository's folder while a process has it open: left behind, it shows that the process was killed.
 const OPEN: &str = "throughline.open";
 
-/// The setting with which Git refuses `prune` and `repack -d`, and `gc` leaves objects alone.
-const PRECIOUS: &str = "extensions.preciousObjects";
-
 /// For how long nobody has written to an unfinished file that counts as left behind.
 const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
@@ -53,16 +50,6 @@ impl History {
         remove_if_there(&self.folder().join("throughline.pack.config"))?;
         remove_old_temporaries(&self.folder().join("objects/pack"))?;
         remove_old_quarantines(&self.folder().join("objects"))
-    }
-
-    /// Forbids Git's own tools to delete objects: what is written and not yet reached by a ref would be unreachable to
-    /// `git prune`. The service packs loose objects itself ([`crate::graph::upkeep::maintenance`]).
-    pub(super) fn protect_objects(&self) -> Result<(), git2::Error> {
-        let mut config = self.repository.config()?;
-        if !config.get_bool(PRECIOUS).unwrap_or(false) {
-            config.set_bool(PRECIOUS, true)?;
-        }
-        Ok(())
     }
 
     /// Records that all that was written is synced: the next start has nothing to repair.

@@ -1,6 +1,7 @@
 //! Git, and nothing above it: objects, packs and refs, and what makes them last.
 
 pub(super) mod commit_object;
+pub(super) mod configuration;
 pub mod durability;
 pub(super) mod incoming;
 pub(super) mod library;

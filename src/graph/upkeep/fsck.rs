@@ -5,7 +5,7 @@ use super::maintenance::has_damaged_files;
 use crate::graph::error::{Error, io};
 use crate::graph::git::store::History;
 use crate::graph::git::values::{commit_id, oid};
-use crate::graph::git::{lookup, ref_files};
+use crate::graph::git::{configuration, incoming, lookup, ref_files};
 use crate::graph::index;
 use crate::graph::index::digest::{Digest, digest};
 use crate::graph::index::storage::catch_panics::guarded;
@@ -118,7 +118,8 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     let Some(access) = Access::of(&lock) else { return lock.map(|_| Checked::default()) };
     let mut checked = Checked { access, ..Checked::default() };
     let git = folder.join("thread.git");
-    for bad in ref_files::check(&git).map_err(|source| io(&git, source))? {
+    let bad = ref_files::check(&git).map_err(|source| io(&git, source))?.into_iter();
+    for bad in bad.chain(configuration::check(&git)).chain(incoming::check_hook(&git)) {
         checked.damaged(bad.place(), &bad.what, bad.advice);
     }
     let history = match History::open_reader(&git) {

@@ -15,7 +15,7 @@ use crate::graph::git::commit_object::recorded;
 use crate::graph::git::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use crate::graph::git::pack;
 use crate::graph::git::values::{commit_id, git_error, oid};
-use crate::graph::git::{library, merge_base, ref_files};
+use crate::graph::git::{configuration, library, merge_base, ref_files};
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::draft::Recorded;
 pub(in crate::graph) use changed_files::FOLDERS_MAX;
@@ -38,9 +38,8 @@ impl History {
     /// Makes the bare repository and syncs its folders; nobody has it open yet.
     pub(crate) fn init(folder: &Path) -> Result<Self, git2::Error> {
         let repository = library::init_bare(folder)?;
-        library::make_git_sync(&repository)?;
+        configuration::complete(&repository)?;
         let history = Self::of(repository, folder);
-        history.protect_objects()?;
         history.make_folders().map_err(git_error)?;
         history.guard_refs().map_err(git_error)?;
         Ok(history)
@@ -51,13 +50,11 @@ impl History {
     pub(crate) fn open(folder: &Path) -> Result<Self, git2::Error> {
         let mut history = Self::open_repaired(folder)?;
         history.remove_stale_locks().map_err(git_error)?;
-        library::make_git_sync(&history.repository)?;
-        history.protect_objects()?;
+        configuration::complete(&history.repository)?;
         history.was_killed = history.mark_open().map_err(git_error)?;
         history.remove_leftovers().map_err(git_error)?;
         history.make_missing_folders()?;
         history.guard_refs().map_err(git_error)?;
-        history.prepare_for_pushes()?;
         Ok(history)
     }
 

@@ -129,3 +129,41 @@ fn git_refuses_to_delete_objects_with_a_reason() {
     drop(Repository::open(folder.path(), clock()).expect("the thread"));
     assert!(!git(folder.path(), &["repack", "-adq"]).expect("git").status.success());
 }
+
+/// What a power cut or a hand may leave of the files that hold Git back.
+#[test]
+fn what_holds_git_back_is_named_where_it_lacks_and_written_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(repository(folder.path()));
+    let path = |name: &str| folder.path().join("thread.git").join(name);
+    let check = |name: &str, spoil: &dyn Fn(&std::path::Path), named: usize| {
+        spoil(&path(name));
+        let damages =
+            crate::graph::upkeep::fsck::check(folder.path(), Depth::Heads).expect("a check").damages;
+        let of_it = damages.iter().filter(|damage| damage.place.ends_with(name)).count();
+        assert_eq!((of_it, damages.len()), (named, named), "{damages:?}");
+        drop(Repository::open(folder.path(), clock()).expect("the thread"));
+        let left = crate::graph::upkeep::fsck::check(folder.path(), Depth::Heads).expect("a check").damages;
+        assert!(left.is_empty(), "{left:?}");
+        if let Ok(refused) = git(folder.path(), &["prune", "--expire=now"]) {
+            assert!(!refused.status.success());
+        }
+    };
+    let empty: &dyn Fn(&std::path::Path) = &|path| std::fs::write(path, "").expect("emptied");
+    let remove: &dyn Fn(&std::path::Path) = &|path| std::fs::remove_file(path).expect("removed");
+    check("config", empty, 4);
+    check("config", remove, 1);
+    check("config", &|path| std::fs::write(path, "[core]\n\tbare = true\n").expect("cut short"), 3);
+    check("hooks/update", empty, 1);
+    check("hooks/update", remove, 1);
+    #[cfg(unix)]
+    check(
+        "hooks/update",
+        &|path| {
+            use std::os::unix::fs::PermissionsExt as _;
+            let plain = std::fs::Permissions::from_mode(0o644);
+            std::fs::set_permissions(path, plain).expect("not executable");
+        },
+        1,
+    );
+}
