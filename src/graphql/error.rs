@@ -438,6 +438,7 @@ impl From<twins::Error> for Error {
             Twins::LivesByMonth
             | Twins::Nesting(..)
             | Twins::Circular { .. }
+            | Twins::TooGreat { .. }
             | Twins::Unit { .. }
             | Twins::Kind { .. } => Self::bad_input(error),
             Twins::TooMany { .. } | Twins::TooManySamples { .. } => Self::limit(error),

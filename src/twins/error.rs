@@ -44,6 +44,16 @@ pub enum Error {
         /// What was asked for.
         statistic: &'static str,
     },
+    /// The number is greater than a double.
+    #[error(
+        "the {statistic} of {property} is beyond 1.8e308, the greatest number of an answer: ask for its mean, or state a plausible range on its signal"
+    )]
+    TooGreat {
+        /// The property.
+        property: NamedNode,
+        /// What was asked for.
+        statistic: &'static str,
+    },
     /// The signals are not of the kind that has what was asked for.
     #[error("{property} is observed by a signal of the kind {found}, only one of the kind {wanted} has this")]
     Kind {

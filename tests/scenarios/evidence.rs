@@ -119,7 +119,7 @@ prov:wasDerivedFrom <REQ-1> .
 prov:wasDerivedFrom <model> .
 prov:wasDerivedFrom <pump/A> .
 prov:wasGeneratedBy <IRI#assessment> .
-tl:algorithm "throughline margin 11" .
+tl:algorithm "throughline margin 12" .
 tl:commit "COMMIT" .
 tl:conformingHours 9.993279569892473E-1 .
 tl:conformingUnits 5.0E-1 .
@@ -202,7 +202,7 @@ fn a_record_states_what_was_asked_and_what_was_found() {
          sufficiency: {{ hours: 1, share: 0.5, unitShare: 0.5 }}) {{ verdict observed limit distance constraint {{ iri }} }} }} }} }}"
     );
     let asked = format!(
-        "algorithm throughline margin 11\ncommit {commit}\nwatermark {watermark}\nontology {ontology}\nquery {query}\n"
+        "algorithm throughline margin 12\ncommit {commit}\nwatermark {watermark}\nontology {ontology}\nquery {query}\n"
     );
     let (result, outcome) = (digest(&format!("{asked}{OUTCOME}")), digest(OUTCOME));
     let iri = format!("evidence/{}", &result[..32]);
@@ -213,7 +213,7 @@ fn a_record_states_what_was_asked_and_what_was_found() {
         recorded,
         json!({ "iri": iri, "title": "pump/A: MAX of temperature breaks ≤ 85 °C with 95.0000: VIOLATES",
             "verdict": "VIOLATES", "observed": 95.0, "predicted": 77.5, "limit": 85.0, "distance": -10.0, "conformingUnits": 0.5,
-            "commit": commit, "watermark": watermark, "query": query, "ontologyDigest": ontology, "algorithm": "throughline margin 11",
+            "commit": commit, "watermark": watermark, "query": query, "ontologyDigest": ontology, "algorithm": "throughline margin 12",
             "resultDigest": result, "outcomeDigest": outcome, "drawnFrom": ["REQ-1", "model", "pump/A"],
             "generatedBy": format!("{iri}#assessment"), "violators": { "edges": [{ "node": { "identifier": "P-2" } }] },
             "unitResults": [unit("P-1", "CONFORMS", 82.0, 1.0), unit("P-2", "VIOLATES", 95.0, 743.0 / 744.0)] })

@@ -21,7 +21,7 @@ pub(in crate::feedback) struct Judgement {
     pub(in crate::feedback) observed: f64,
 }
 
-/// A mean is a rounded number: nearer to a limit than this share of the greatest value or limit, it is the limit.
+/// A mean is a rounded number: nearer to a limit than this share of what it is rounded at or of the limit, it is the limit.
 const MEAN_ROUNDING: f64 = 1e-12;
 
 /// Judges samples; `None` where there are none, or their limits were not counted.
@@ -61,9 +61,8 @@ fn judge_one(
 
 /// Returns the limit in place of a mean that differs from it by no more than rounding.
 fn rounded(mean: f64, limit: f64, summary: &Summary) -> f64 {
-    let values = [summary.min, summary.max].into_iter().flatten();
-    let scale = values.fold(limit.abs(), |scale, value| scale.max(value.abs()));
-    if (mean - limit).abs() <= MEAN_ROUNDING * scale { limit } else { mean }
+    let magnitude = summary.mean_magnitude(SampleWeight::Time).unwrap_or(0.0);
+    if (mean - limit).abs() <= MEAN_ROUNDING * limit.abs().max(magnitude) { limit } else { mean }
 }
 
 /// Judges an extreme or a percentile by what lies beyond the limit.

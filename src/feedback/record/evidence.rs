@@ -23,7 +23,7 @@ use std::fmt::{self, Write as _};
 
 /// The name and version of what computes margins; a change of any figure it gives, or of what a record states of it, raises the
 /// version: a record stays as it is.
-pub const ALGORITHM: &str = "throughline margin 11";
+pub const ALGORITHM: &str = "throughline margin 12";
 
 /// An activity (PROV-O).
 const ACTIVITY: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#Activity");

@@ -176,15 +176,25 @@ impl Exact {
         self.chunks.resize(length, 0);
     }
 
-    /// Returns the double nearest to the sum, ties to even.
+    /// Returns the double nearest to the sum, ties to even; infinity where that is beyond a double.
     pub(in crate::telemetry) fn value(&self) -> f64 {
+        self.shifted(0)
+    }
+
+    /// Returns the double nearest to the sum over 2⁶⁴, which is one where the sum itself may be none.
+    pub(in crate::telemetry) fn value_over_2_64(&self) -> f64 {
+        self.shifted(-64)
+    }
+
+    /// Returns the double nearest to the sum times 2 to an exponent.
+    fn shifted(&self, by: i64) -> f64 {
         let (negative, digits) = self.magnitude();
         let Some(top) = digits.iter().rposition(|digit| *digit != 0) else { return 0.0 };
         let low = top.saturating_sub(2);
         let leading = digits[low..=top].iter().rev().fold(0u128, |sum, digit| sum << 32 | u128::from(*digit));
         let shift = 64u32.saturating_sub(leading.leading_zeros());
         let sticky = leading & ((1 << shift) - 1) != 0 || digits[..low].iter().any(|digit| *digit != 0);
-        let scale = 32 * exponent(self.first + low) + LOWEST_EXPONENT + i64::from(shift);
+        let scale = 32 * exponent(self.first + low) + LOWEST_EXPONENT + i64::from(shift) + by;
         let magnitude = round(u64::try_from(leading >> shift).unwrap_or(u64::MAX), sticky, scale);
         if negative { -magnitude } else { magnitude }
     }
@@ -317,6 +327,10 @@ mod tests {
         check(&[-1e-300, -5.0], -5.0);
         check(&[9_007_199_254_740_992.0, 1.0], 9_007_199_254_740_992.0);
         check(&[9_007_199_254_740_992.0, 1.0, 1e-9], 9_007_199_254_740_994.0);
+        let check =
+            |terms: &[f64], expect: f64| assert_eq!(sum(terms).value_over_2_64(), expect, "{terms:?}");
+        check(&[f64::MAX, f64::MAX], f64::MAX / 2f64.powi(63));
+        check(&[3.0], 3.0 / 2f64.powi(64));
     }
 
     proptest! {

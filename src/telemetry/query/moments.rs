@@ -48,16 +48,38 @@ impl Moments {
         self.0.binary_search_by_key(&mapping.order(), |raw| raw.mapping.order())
     }
 
-    /// Returns the sum.
+    /// Returns the sum; infinity where it is beyond a double.
     pub(in crate::telemetry) fn sum(&self) -> f64 {
         let mut sum = Exact::default();
-        self.0.iter().for_each(|raw| sum.add(raw.mapped_sum()));
+        for mapped in self.0.iter().map(Raw::mapped_sum) {
+            if mapped.is_infinite() {
+                return mapped;
+            }
+            sum.add(mapped);
+        }
         sum.value()
     }
 
-    /// Returns the mean over all weight.
+    /// Returns the mean over all weight, which is a double where the sum is none.
     pub(in crate::telemetry) fn mean(&self, total: f64) -> f64 {
-        self.sum() / total
+        match self.sum() {
+            sum if sum.is_finite() => sum / total,
+            _ => self
+                .0
+                .iter()
+                .filter(|raw| raw.weight > 0)
+                .map(|raw| raw.mean() * (raw.weight as f64 / total))
+                .sum(),
+        }
+    }
+
+    /// Returns how large the numbers are that a mean is rounded at: a mean of large values of both signs that cancel is as exact as one
+    /// of small ones.
+    pub(in crate::telemetry) fn magnitude(&self, total: f64) -> f64 {
+        let of = |raw: &Raw| {
+            (raw.mean().abs() + raw.mapping.conversion.offset.abs()) * (raw.weight as f64 / total)
+        };
+        self.0.iter().filter(|raw| raw.weight > 0).map(of).sum()
     }
 
     /// Returns the standard deviation of the population over all weight.
@@ -87,6 +109,16 @@ impl Raw {
             return self.sum.value();
         }
         let converted = self.mapping.conversion.apply_to_sum(self.sum.value(), self.weight);
+        if self.mapping.transform == Transform::Abs { converted.abs() } else { converted }
+    }
+
+    /// Returns the mean of the mapped values, of which the sum may be beyond a double.
+    fn mean(&self) -> f64 {
+        let mean = self.sum.value_over_2_64() / (self.weight as f64 / 2f64.powi(64));
+        if self.mapping.keeps_unit() {
+            return mean;
+        }
+        let converted = self.mapping.conversion.apply(mean);
         if self.mapping.transform == Transform::Abs { converted.abs() } else { converted }
     }
 

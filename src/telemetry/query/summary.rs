@@ -136,7 +136,7 @@ impl Summary {
         self.time_ns as f64 / 3.6e12
     }
 
-    /// Returns the sum of the values; with [`SampleWeight::Time`], of value × seconds.
+    /// Returns the sum of the values; with [`SampleWeight::Time`], of value × seconds. Infinity where it is beyond a double.
     pub fn sum(&self, weight: SampleWeight) -> f64 {
         match weight {
             SampleWeight::Time => self.weighted.sum() / 1e9,
@@ -149,6 +149,11 @@ impl Summary {
         let (moments, total) = self.moments(weight)?;
         let mean = moments.mean(total);
         Some(self.min.zip(self.max).map_or(mean, |(min, max)| mean.clamp(min, max)))
+    }
+
+    /// Returns how large the numbers are that the mean is rounded at.
+    pub fn mean_magnitude(&self, weight: SampleWeight) -> Option<f64> {
+        self.moments(weight).map(|(moments, total)| moments.magnitude(total))
     }
 
     /// Returns the standard deviation of the population.

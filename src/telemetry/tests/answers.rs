@@ -234,6 +234,23 @@ fn a_histogram_places_values_between_equal_edges() {
 }
 
 #[test]
+fn a_mean_is_a_double_where_the_sum_is_none() {
+    let check = |values: &[f64], is_sum_finite: bool, mean: f64| {
+        let (_folder, store) = self::store(values, true);
+        let summary = ask(&store, |_| {}, vec![], true);
+        for weight in [SampleWeight::Time, SampleWeight::Sample] {
+            assert_eq!(summary.sum(weight).is_finite(), is_sum_finite, "{values:?}");
+            assert!(near(summary.mean(weight), mean, 1e-12), "{values:?}");
+            // What cancels is summed without rounding.
+            assert!(near(summary.mean_magnitude(weight), mean.abs(), 1e-12), "{values:?}");
+        }
+    };
+    check(&[f64::MAX, f64::MAX, 0.0, 0.0], false, f64::MAX / 2.0);
+    check(&[-f64::MAX, -f64::MAX, -f64::MAX, -1.0], false, -0.75 * f64::MAX);
+    check(&[1e38, -1e38, 90.0, 90.0], true, 45.0);
+}
+
+#[test]
 fn time_and_samples_weigh_apart_where_samples_come_at_two_rates() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

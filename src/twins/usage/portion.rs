@@ -84,14 +84,14 @@ impl Portion {
     /// Returns the sum of the values of all samples, whatever they weigh; a direction has none.
     pub fn sum(&self) -> Result<Option<f64>, Error> {
         self.refuse_circular("sum")?;
-        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::SampleWeight::Sample)))
+        self.finite("sum", self.summary.sum(telemetry::SampleWeight::Sample))
     }
 
     /// Returns the integral over the time observed: the sum of each value times the hours that it covers; a direction has
     /// none.
     pub fn integral(&self) -> Result<Option<f64>, Error> {
         self.refuse_circular("integral")?;
-        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::SampleWeight::Time) / 3600.0))
+        self.finite("integral", self.summary.sum(telemetry::SampleWeight::Time) / 3600.0)
     }
 
     /// Returns the mean; a direction has none.
@@ -178,6 +178,14 @@ impl Portion {
                 .then(b.1.summary.max.partial_cmp(&a.1.summary.max).unwrap_or(std::cmp::Ordering::Equal))
         });
         units.into_iter().take(first).map(|(_, unit)| unit).collect()
+    }
+
+    /// Returns a sum where there are values, and refuses one that is beyond a double.
+    fn finite(&self, statistic: &'static str, sum: f64) -> Result<Option<f64>, Error> {
+        match sum.is_finite() {
+            true => Ok((self.summary.count > 0).then_some(sum)),
+            false => Err(Error::TooGreat { property: self.terms.property.clone(), statistic }),
+        }
     }
 
     fn refuse_circular(&self, statistic: &'static str) -> Result<(), Error> {
