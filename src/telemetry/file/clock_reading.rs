@@ -3,7 +3,8 @@
 //! Retention and compaction erase by age, so a clock that jumps years forward for seconds would erase years. An injected clock gives no
 //! other time to compare with, so what counts is how it went on: of the time that it moved forward between two readings an hour is
 //! believed at once, and a clock that keeps to its new time is followed 32 times as fast as it runs, but by an hour a
-//! reading at most. After a month without power that takes some days, after a jump that nobody mends longer than it takes to be
+//! reading at most. A clock that goes back before it was believed was wrong: what was believed of it meanwhile is so no more, however often
+//! it jumps. After a month without power that takes some days, after a jump that nobody mends longer than it takes to be
 //! noticed. An operator who knows that the clock is right confirms it.
 
 /// How much of a step between two readings is believed.
@@ -30,6 +31,9 @@ impl ClockReading {
     #[must_use]
     pub(in crate::telemetry) fn read(self, now: i64) -> Self {
         if self.last == 0 {
+            return Self::trusted(now);
+        }
+        if now < self.believed && self.believed < self.last {
             return Self::trusted(now);
         }
         let step = now.saturating_sub(self.last).max(0).saturating_mul(CATCH_UP).min(STEP_MAX);
@@ -75,6 +79,10 @@ mod tests {
         // Back again, and what was believed meanwhile is over.
         check(&[12 * 365 * DAY, 10 * MINUTE], 0);
         check(&[12 * 365 * DAY, 10 * MINUTE, 20 * MINUTE], 0);
+        // Again and again, as one that starts with a wrong year until it is set: an hour counts, not one each time.
+        let jumps: Vec<_> =
+            (1..=30).flat_map(|at| [12 * 365 * DAY, at * MINUTE]).chain([12 * 365 * DAY]).collect();
+        check(&jumps, 12 * 365 * 24 * 60 - 30 - 60);
         // A night without power, then running again.
         check(&[8 * 60 * MINUTE], 7 * 60);
         check(&[8 * 60 * MINUTE, 490 * MINUTE], 7 * 60 + 10 - 60);
