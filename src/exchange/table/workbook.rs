@@ -219,6 +219,10 @@ fn shown(value: &Data, writing: &Writing) -> (String, Option<Typed>) {
         Data::DateTime(time) if !(0.0..DATES_END).contains(&time.as_f64()) => {
             (decimal(time.as_f64(), writing), Some(Typed::NoDate))
         }
+        // Day 0 of 1900 and what is less than a day: a formula that refers to an empty cell, or a time of day without a day.
+        Data::DateTime(time) if time.to_ymd_hms_milli().0 < 1900 => {
+            (decimal(time.as_f64(), writing), Some(Typed::NoDate))
+        }
         Data::DateTime(time) => {
             let (year, month, day, hour, minute, second, milli) = time.to_ymd_hms_milli();
             let parts = [
@@ -301,6 +305,10 @@ mod tests {
         check(&day(1.5, ExcelDateTimeType::TimeDelta), &german, "1,5", Typed::Time);
         check(&day(-1.0, ExcelDateTimeType::DateTime), &plain, "-1", Typed::NoDate);
         check(&day(2_958_466.0, ExcelDateTimeType::DateTime), &plain, "2958466", Typed::NoDate);
+        check(&day(0.0, ExcelDateTimeType::DateTime), &plain, "0", Typed::NoDate);
+        check(&day(0.5, ExcelDateTimeType::DateTime), &german, "0,5", Typed::NoDate);
+        let of_1904 = |number| Data::DateTime(ExcelDateTime::new(number, ExcelDateTimeType::DateTime, true));
+        check(&of_1904(0.0), &plain, "1904-01-01", Typed::Time);
         assert_eq!(date(None, [2024, 5, 1, 8, 0, 0, 0]), "2024-05-01T08:00:00");
         assert_eq!(date(None, [2024, 5, 1, 0, 0, 0, 0]), "2024-05-01");
         assert_eq!(date(german.format.as_deref(), [2024, 5, 1, 8, 3, 0, 0]), "01.05.2024 08:03");

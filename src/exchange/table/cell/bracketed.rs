@@ -4,9 +4,12 @@
 const BRACKETS: [(char, char); 7] =
     [('[', ']'), ('(', ')'), ('{', '}'), ('<', '>'), ('［', '］'), ('（', '）'), ('【', '】')];
 
-/// Returns the unit that a name states, where `is_unit` knows one: in brackets at its end, behind `in`, behind `/` as DIN 1313
-/// writes it, or behind a blank, a comma or a colon where it has a sign that words do not have. A name that is a unit as a whole
-/// states none.
+/// What units are written like, and words that say what a column holds: inches, and the least of several values.
+const WORDS: [&str; 2] = ["in", "min"];
+
+/// Returns the unit that a name states, where `is_unit` knows one: in brackets, behind `in`, behind `/` as DIN 1313 writes it, or as a
+/// word of the name where it has a sign that other words do not have. Brackets at the end come first, and of brackets what is before a
+/// comma, as in `temp (°C, mean)`. A name that is a unit as a whole states none.
 pub(in crate::exchange) fn stated(name: &str, is_unit: impl Fn(&str) -> bool) -> Option<&str> {
     let name = name.trim();
     if is_unit(name) {
@@ -16,18 +19,31 @@ pub(in crate::exchange) fn stated(name: &str, is_unit: impl Fn(&str) -> bool) ->
         let (before, unit) = name.rsplit_once(mark)?;
         (!before.trim().is_empty()).then_some(unit)
     };
-    let is_found = |unit: &&str| !unit.is_empty() && is_unit(unit);
     let at_end = [bracketed(name), behind(" in "), behind(" / ")].into_iter().flatten();
     let at_end = at_end.map(|unit| unit.trim().strip_prefix("in ").unwrap_or(unit.trim()));
+    let words = name.split(|sign: char| sign.is_whitespace() || "_-,:;*".contains(sign));
     at_end
         .chain(divided(name))
-        .chain([" ", ",", ":"].into_iter().filter_map(behind).map(str::trim).filter(|unit| has_sign(unit)))
-        .find(is_found)
+        .chain(first_in_brackets(name).filter(|unit| is_no_word(unit)))
+        .chain(words.filter(|word| has_sign(word)))
+        .find(|unit| !unit.is_empty() && is_unit(unit))
 }
 
-/// Returns whether a text has a sign that units have and words do not.
+/// Returns what is before the first comma in each pair of brackets.
+fn first_in_brackets(name: &str) -> impl Iterator<Item = &str> {
+    let closes = name.char_indices().filter(|(_, sign)| BRACKETS.iter().any(|(_, close)| close == sign));
+    let inside = closes.filter_map(|(at, sign)| bracketed(&name[..at + sign.len_utf8()]));
+    inside.filter_map(|text| text.split([',', ';']).next()).map(str::trim)
+}
+
+/// Returns whether what looks like a unit can hardly be meant as something else.
+fn is_no_word(text: &str) -> bool {
+    has_sign(text) || (text.chars().count() > 1 && !WORDS.contains(&text))
+}
+
+/// Returns whether a text has a sign that units have and words do not, or begins as degrees do.
 fn has_sign(text: &str) -> bool {
-    text.contains(|sign: char| "°℃℉%‰/·²³µμΩΩ".contains(sign))
+    text.starts_with("deg") || text.contains(|sign: char| "°℃℉%‰/·²³µμΩΩ".contains(sign))
 }
 
 /// Returns what is behind each `/` without blanks, as in `temp/°C`. One letter is a unit behind the symbol of a quantity alone, as in `T/K`.
@@ -70,7 +86,8 @@ mod tests {
     #[test]
     fn units_may_lack_brackets() {
         let is_unit = |text: &str| {
-            ["°F", "°C", "K", "kW", "kg/s", "%", "A", "m³/h", "µm", "km/h", "degF", "bar"].contains(&text)
+            ["°F", "°C", "K", "kW", "kg/s", "%", "A", "m³/h", "µm", "km/h", "degF", "bar", "in", "min"]
+                .contains(&text)
         };
         let check = |name: &str, expect: Option<&str>| assert_eq!(stated(name, is_unit), expect, "{name}");
         for name in [
@@ -89,9 +106,21 @@ mod tests {
             "temp, °F",
             "temp: °F",
             "temp (left) [°F]",
+            "temp [°F] mean",
+            "temp (°F, mean)",
+            "temp (°F; left)",
+            "temp °F mean",
+            "temp_°F",
+            "temp-°F",
+            "°F temp",
+            "temp (°F)*",
+            "in °F x",
         ] {
             check(name, Some("°F"));
         }
+        check("temp_degF", Some("degF"));
+        check("p (bar, mean)", Some("bar"));
+        check("p (bar) mean", Some("bar"));
         check("Bearing in °F [K]", Some("K"));
         check("Power in / kW ", Some("kW"));
         check("flow / kg/s", Some("kg/s"));
@@ -105,13 +134,14 @@ mod tests {
         for none in [
             "km/h",
             "°F",
-            "in °F x",
             "a/b",
+            "temp (in, mean)",
+            "Phase (A) temp",
+            "temp (left, bar)",
             "Pump A",
             "Phase/A",
             "temp",
             "bar",
-            "temp_degF",
             "in/out",
             "temp (max)",
             "",
