@@ -501,7 +501,8 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
             &["limits"],
             &["observe"],
             &["root"],
-            &["cors", "origins", "routes"],
+            &["origins", "routes"],
+            &["process"],
         ],
     ),
     (

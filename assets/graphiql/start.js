@@ -3,8 +3,7 @@
 (() => {
   const asked = new URLSearchParams(location.search);
   const given = (name) => asked.get(name) ?? undefined;
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const fetcher = GraphiQL.createFetcher({ url: '/graphql', subscriptionUrl: `${scheme}://${location.host}/graphql` });
+  const fetcher = GraphiQL.createFetcher({ url: location.pathname, subscriptionUrl: location.origin.replace(/^http/, 'ws') + location.pathname });
   const page = React.createElement(GraphiQL, {
     fetcher,
     query: given('query'),

@@ -25,7 +25,7 @@
       const values = new URLSearchParams(new FormData(form));
       if ((values.get('q') ?? '').trim().length < 2) return clear();
       try {
-        const answer = await fetch(`/pages/search?${values}`, { signal: asked.signal });
+        const answer = await fetch(`${form.action}?${values}`, { signal: asked.signal });
         if (!answer.ok) return clear();
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
         const links = [...page.querySelectorAll('#results tbody td:first-child')].slice(0, 8);
@@ -78,7 +78,7 @@
     const status = place.querySelector('[role="status"]');
     const rows = place.querySelector('tbody');
     place.hidden = false;
-    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
+    const socket = new WebSocket(new URL('../graphql', location.href.replace(/^http/, 'ws')), 'graphql-transport-ws');
     const send = (message) => socket.send(JSON.stringify(message));
     const cell = (text, name) => Object.assign(document.createElement('td'), { textContent: text, className: name });
     const show = ({ at, value, unit, signal, property }) => {

@@ -79,6 +79,12 @@ impl App {
         Self::with(repository, folder, clock, sources.read(folder)?)
     }
 
+    /// Opens the thread in a folder, under settings that have been read.
+    pub fn open_under(folder: &Path, clock: Arc<dyn Clock>, loaded: Loaded) -> Result<Self, Error> {
+        let repository = Repository::open(folder, Arc::clone(&clock))?;
+        Self::with(repository, folder, clock, loaded)
+    }
+
     fn with(
         repository: Repository,
         folder: &Path,

@@ -6,6 +6,7 @@ use super::answer::margin::{Property, Reading};
 use super::answer::record::{Commit, Reference};
 use super::page::Page;
 use super::text::time::{DAY, instant, short};
+use crate::app::Mount;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::Period;
@@ -57,6 +58,8 @@ pub enum Refused {
 /// Where a page looks; empty where the address leaves it open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::pages) struct Place {
+    /// Where the paths of the thread begin.
+    pub(in crate::pages) mount: Mount,
     /// The version.
     pub(in crate::pages) at: String,
     /// The watermark of telemetry.
@@ -69,8 +72,8 @@ pub(in crate::pages) struct Place {
 }
 
 impl Address {
-    /// Reads a path below `/pages/` and its parameters.
-    pub fn read(path: &str, parameters: Vec<(String, String)>) -> Result<Self, Refused> {
+    /// Reads a path below `/pages/` of a thread, and its parameters.
+    pub fn read(mount: &Mount, path: &str, parameters: Vec<(String, String)>) -> Result<Self, Refused> {
         let page = Page::ALL.into_iter().find(|page| page.path() == path);
         let page = page.ok_or_else(|| Refused::Absent(format!("/pages/{path:.80}")))?;
         let mut values = BTreeMap::new();
@@ -86,6 +89,7 @@ impl Address {
         }
         let mut take = |name: &str| values.remove(name).unwrap_or_default();
         let place = Place {
+            mount: mount.clone(),
             at: take("at"),
             as_known_at: take("asKnownAt"),
             from: take("from"),
@@ -233,7 +237,12 @@ impl Place {
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
-        format!("/pages/{}?{}", page.path(), pairs.join("&"))
+        format!("{}?{}", self.path(page), pairs.join("&"))
+    }
+
+    /// Returns the address of a page without parameters, for forms that state them.
+    pub(in crate::pages) fn path(&self, page: Page) -> String {
+        format!("{}/pages/{}", self.mount, page.path())
     }
 
     /// Returns the parameters of the place.
@@ -352,7 +361,11 @@ mod tests {
     use super::*;
 
     fn read(path: &str, values: &[(&str, &str)]) -> Result<Address, Refused> {
-        Address::read(path, values.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Address::read(
+            &Mount::default(),
+            path,
+            values.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        )
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::text::time::minute;
 use super::text::words::words;
 use super::view::{self, Content};
 use super::{assets, notice};
+use crate::app::Mount;
 use crate::app::access::{Operation, Role};
 use askama::Template;
 use serde::Deserialize as _;
@@ -82,29 +83,30 @@ impl Address {
     /// Returns the full address, by the answer to [`Address::locating`]; the refusal where it has none.
     pub fn redirect(&self, answer: &Value) -> Result<String, Box<Rendered>> {
         let located = Located::deserialize(&answer["data"]);
-        located.map(|located| self.located(&located)).map_err(|_| Box::new(failed(answer)))
+        located.map(|located| self.located(&located)).map_err(|_| Box::new(failed(&self.place.mount, answer)))
     }
 
     /// Renders the page from the answer to [`Address::query`]: as HTML, or one of its tables as CSV. What a form sent that was not done is
     /// in that form again.
     pub fn render(&self, visitor: &Visitor, frame: &Value, answer: &Value, sent: Option<&Sent>) -> Rendered {
         let data = &answer["data"];
-        let Ok(located) = record::Located::deserialize(data) else { return failed(answer) };
-        let Ok(around) = Around::deserialize(&frame["data"]) else { return failed(frame) };
+        let mount = &self.place.mount;
+        let Ok(located) = record::Located::deserialize(data) else { return failed(mount, answer) };
+        let Ok(around) = Around::deserialize(&frame["data"]) else { return failed(mount, frame) };
         let content = match view::content(self, data, &around) {
             Ok(Some(content)) => content,
             Ok(None) => {
                 let text = format!("There is no {} at version {}.", self.id(), self.place.at);
-                return notice::refused(404, &text);
+                return notice::refused(mount, 404, &text);
             }
             Err(error) => {
                 tracing::error!(%error, page = self.page.path(), "an answer does not fit its page");
-                return failed(answer);
+                return failed(mount, answer);
             }
         };
         match self.value("csv") {
             "" => self.html((visitor, sent), (&around, &located.thread), content, messages(answer)),
-            name => csv(&content, name, self.id()),
+            name => csv(mount, &content, name, self.id()),
         }
     }
 
@@ -143,7 +145,7 @@ impl Address {
         };
         match frame.render() {
             Ok(body) => Rendered::html(200, body),
-            Err(error) => notice::refused(500, &error.to_string()),
+            Err(error) => notice::refused(&self.place.mount, 500, &error.to_string()),
         }
     }
 
@@ -251,7 +253,7 @@ fn progress(job: &record::Job) -> String {
 }
 
 /// Returns a table of the page as CSV.
-fn csv(content: &Content, name: &str, id: &str) -> Rendered {
+fn csv(mount: &Mount, content: &Content, name: &str, id: &str) -> Rendered {
     let blocks = content.sections.iter().flat_map(|section| &section.blocks);
     let tables: Vec<_> = blocks
         .filter_map(|block| match block {
@@ -262,6 +264,7 @@ fn csv(content: &Content, name: &str, id: &str) -> Rendered {
     let Some(table) = tables.iter().find(|table| table.name == name) else {
         let names: Vec<_> = tables.iter().map(|table| table.name).collect();
         return notice::refused(
+            mount,
             404,
             &format!("The page has no table {name:.40}; it has {}.", names.join(", ")),
         );
@@ -278,7 +281,7 @@ fn csv(content: &Content, name: &str, id: &str) -> Rendered {
 }
 
 /// Returns the page of a request that has no answer.
-fn failed(answer: &Value) -> Rendered {
+fn failed(mount: &Mount, answer: &Value) -> Rendered {
     let status = match answer["errors"][0]["extensions"]["code"].as_str() {
         Some("NOT_FOUND") => 404,
         Some("FORBIDDEN") => 403,
@@ -289,6 +292,7 @@ fn failed(answer: &Value) -> Rendered {
     };
     let text = messages(answer).join(" ");
     notice::refused(
+        mount,
         status,
         if text.is_empty() { "The answer cannot be shown; the cause is in the log." } else { &text },
     )

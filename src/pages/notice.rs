@@ -2,11 +2,14 @@
 
 use super::Rendered;
 use super::assets::{script, style};
+use crate::app::Mount;
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "notice.html")]
 struct Notice<'a> {
+    /// Where the paths of the thread begin.
+    mount: &'a Mount,
     style: &'static str,
     script: &'static str,
     title: &'a str,
@@ -20,30 +23,30 @@ struct Notice<'a> {
 }
 
 /// Refuses a page with the reason.
-pub fn refused(status: u16, text: &str) -> Rendered {
+pub fn refused(mount: &Mount, status: u16, text: &str) -> Rendered {
     let title = match status {
         401 | 403 => "Not allowed",
         404 => "Nothing here",
         503 => "Not now",
         _ => "This cannot be shown",
     };
-    show(status, &Notice { title, text, ..empty() })
+    show(status, &Notice { title, text, ..empty(mount) })
 }
 
 /// Asks for a token, or leads to the issuer that users sign in at, where there is one; `text` is why the last attempt failed.
-pub fn login(status: u16, then: &str, text: &str, has_issuer: bool) -> Rendered {
-    let start = format!("/pages/login/start?then={}", super::encoded(then));
+pub fn login(mount: &Mount, status: u16, then: &str, text: &str, has_issuer: bool) -> Rendered {
+    let start = format!("{mount}/pages/login/start?then={}", super::encoded(then));
     let start = if has_issuer { start.as_str() } else { "" };
-    show(status, &Notice { title: "Sign in", text, then: Some(then), start, ..empty() })
+    show(status, &Notice { title: "Sign in", text, then: Some(then), start, ..empty(mount) })
 }
 
 /// Leads a browser that comes from another site to the same page once more: it keeps cookies of a session back on the first step.
-pub fn continued(onward: &str) -> Rendered {
-    show(200, &Notice { title: "One moment", text: "", onward, ..empty() })
+pub fn continued(mount: &Mount, onward: &str) -> Rendered {
+    show(200, &Notice { title: "One moment", text: "", onward, ..empty(mount) })
 }
 
-fn empty() -> Notice<'static> {
-    Notice { style: style(), script: script(), title: "", text: "", onward: "", then: None, start: "" }
+fn empty(mount: &Mount) -> Notice<'_> {
+    Notice { mount, style: style(), script: script(), title: "", text: "", onward: "", then: None, start: "" }
 }
 
 fn show(status: u16, notice: &Notice<'_>) -> Rendered {

@@ -17,26 +17,30 @@
 //! | `POST /hooks/NAME` | what other systems report |
 //! | `GET /metrics` | what the service counts, for Prometheus |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
+//!
+//! Each further thread of a service has the same paths below `/t/NAME/`: [`connection::threads`] finds the thread and leaves the path inside it,
+//! so that nothing below knows where its thread is mounted, but for what writes addresses ([`Mount`]).
 
 mod auth;
 mod body;
 mod connection;
-mod cors;
 mod limits;
 mod metrics;
 mod observe;
 mod operator;
 mod origins;
 mod parsed;
+mod process;
 mod root;
 mod routes;
 mod share;
 
 pub use operator::{back_up, connect, maintain, query, reaches, reindex};
 
-use crate::app::{App, ServerSettings};
-use crate::graphql::{About, Queue, Service, Turns};
+use crate::app::{App, Mount, ServerSettings, ThreadName};
+use crate::graphql::{About, Queue, Service};
 use crate::model::sync::cache::BoundedCache;
+use auth::browser::CookieNames;
 use auth::form_token::FormKey;
 use auth::issuer::{Keys, Login};
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -45,63 +49,27 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, http::Method};
-use body::Bodies;
 use connection::listener::Listener;
+use connection::threads::Threads;
 use connection::tls::Tls;
 use limits::Limits;
 use metrics::Metrics;
 use observe::Observed;
-use parsed::Parsed;
+use process::Process;
 use routes::compression::{compress, takes_gzip};
-use share::Pool;
 use std::future::Future;
 use std::io;
-use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tracing::Instrument as _;
 
-/// How many small bodies of samples are unpacked and stored at once; the others wait.
-const SMALL_WRITES_MAX: usize = 4;
-/// How many medium ones for each core.
-const MEDIUM_WRITES_PER_CORE: usize = 1;
-/// How many cores, or begun ones, are there for a large one.
-const CORES_PER_LARGE_WRITE: usize = 2;
-
-/// How many SPARQL queries are evaluated at once for each core; the others are tried, and wait where they are not quick.
-const EVALUATIONS_PER_CORE: usize = 1;
-/// How many SPARQL queries are tried at once for each core, at first and once more.
-const TRIALS_PER_CORE: [usize; 2] = [2, 1];
-/// How many large SPARQL queries are parsed and evaluated at once.
-const LARGE_QUERIES_MAX: usize = 1;
-/// How many SPARQL queries may wait to be evaluated, half of them of one client.
-const EVALUATIONS_WAITING_MAX: usize = 256;
-
-/// How many OSLC requests are answered at once for each core, and how many may wait.
-const OSLC_PER_CORE: usize = 2;
-const OSLC_WAITING_MAX: usize = 256;
-
-/// How many queries in InfluxQL are answered at once for each core.
-const DASHBOARDS_PER_CORE: usize = 1;
-/// How many of them may wait, half of them of one client: a dashboard sends one for each of its panels.
-const DASHBOARDS_WAITING_MAX: usize = 256;
-
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
-
-/// How much memory files may take that pages brought; each at most an eighth of it.
-const UPLOADS_BYTES: u64 = 160 << 20;
-
-/// How much memory the answers of pages may take that never change.
-const PAGE_ANSWERS_BYTES: u64 = 64 << 20;
-
-/// How many refusals are logged at once; the others wait.
-const DENIALS_MAX: usize = 4;
 
 /// How long open WebSockets may take to close at the end.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
@@ -120,110 +88,74 @@ impl Deref for Shared {
     }
 }
 
-/// What there is once for all requests.
+/// What there is once for all requests to a thread.
 #[derive(Debug)]
 struct Common {
+    /// Where the paths of the thread begin.
+    mount: Mount,
     app: Arc<App>,
     service: Arc<Service>,
-    bodies: Bodies,
-    parsed: Parsed,
-    /// For bodies of samples, by their class.
-    writes: [Queue; 3],
-    turns: Turns,
-    /// For subscriptions that look for events.
-    looks: Arc<Semaphore>,
-    /// For answers that are compressed.
-    compressed: Arc<Semaphore>,
-    evaluations: Queue,
-    /// For requests of OSLC.
-    oslc: Queue,
-    large_queries: Queue,
-    /// For queries in InfluxQL.
-    dashboards: Queue,
-    trials: [Queue; 2],
-    /// Open WebSockets, and operations under way over them.
-    sockets: Pool,
-    sockets_opened: Arc<AtomicU64>,
-    operations: Pool,
+    /// What the process has once for all threads.
+    process: Arc<Process>,
     metrics: Metrics,
     /// What each principal may send.
     limits: Limits,
-    /// Answers of pages that never change.
-    page_answers: Arc<BoundedCache<String, Arc<serde_json::Value>>>,
-    /// Files that pages brought and that are not imported yet.
-    uploads: Arc<BoundedCache<String, routes::pages::bring::Upload>>,
     /// For the forms of pages.
     form_key: FormKey,
-    /// For refusals that are logged.
-    denials: Arc<Semaphore>,
-    /// How many connections are open.
-    connections: Arc<AtomicUsize>,
+    /// What the cookies of browsers are called.
+    cookies: CookieNames,
     /// What fetches the keys of the issuer of JSON Web Tokens.
     keys: Option<Keys>,
     /// The issuer that browsers sign in at.
     login: Option<Login>,
-    /// Files that come in and go out.
-    transfers: routes::transfer::Places,
+    /// For whom jobs are.
+    job_sessions: routes::transfer::Sessions,
     /// The text fields of line protocol that the log has named.
     noted: Arc<BoundedCache<String, ()>>,
-    /// Whether the service is closing.
-    closed: watch::Receiver<bool>,
+    /// The further threads of the service, where this is the first.
+    further: Vec<Shared>,
 }
 
 impl Shared {
     fn new(
-        app: Arc<App>,
-        service: Arc<Service>,
-        closed: watch::Receiver<bool>,
-        form_key: FormKey,
+        process: &Arc<Process>,
+        mount: Mount,
+        Hosted { app, service }: Hosted,
+        further: Vec<Self>,
     ) -> io::Result<Self> {
         let (keys, login) = (Keys::of(&app)?, Login::of(&app)?);
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let places = |count: usize| Arc::new(Semaphore::new(count));
-        // What waits there is bounded by the connections of its client, and by the room for bodies.
-        let queue = |count: usize| Queue::new(count, usize::MAX);
-        let settings = &app.settings().server;
         Ok(Self(Arc::new(Common {
-            bodies: Bodies::new(settings),
-            parsed: Parsed::new(settings),
-            writes: [SMALL_WRITES_MAX, cores * MEDIUM_WRITES_PER_CORE, cores.div_ceil(CORES_PER_LARGE_WRITE)]
-                .map(queue),
-            turns: Turns::default(),
-            looks: places(cores),
-            compressed: places(routes::compression::COMPRESSED_MAX),
-            evaluations: Queue::new(cores * EVALUATIONS_PER_CORE, EVALUATIONS_WAITING_MAX),
-            oslc: Queue::new(cores * OSLC_PER_CORE, OSLC_WAITING_MAX),
-            large_queries: queue(LARGE_QUERIES_MAX),
-            dashboards: Queue::new(cores * DASHBOARDS_PER_CORE, DASHBOARDS_WAITING_MAX),
-            trials: TRIALS_PER_CORE.map(|count| queue(cores * count)),
-            sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
-            sockets_opened: Arc::default(),
-            operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
+            process: Arc::clone(process),
             metrics: Metrics::default(),
-            limits: Limits::new(&settings.rates),
-            page_answers: Arc::new(BoundedCache::with_room(PAGE_ANSWERS_BYTES)),
-            uploads: Arc::new(BoundedCache::with_room(UPLOADS_BYTES)),
-            form_key,
-            denials: places(DENIALS_MAX),
-            connections: Arc::default(),
+            limits: Limits::new(&app.settings().server.rates),
+            form_key: FormKey::draw()?,
+            cookies: CookieNames::of(&mount),
             keys,
             login,
-            transfers: routes::transfer::Places::default(),
+            job_sessions: Arc::default(),
             noted: Arc::new(BoundedCache::with_room(NOTED_BYTES)),
+            mount,
             app,
             service,
-            closed,
+            further,
         })))
+    }
+
+    /// Shares a thread that is served alone, for tests of what is made of it.
+    #[cfg(test)]
+    fn alone(app: Arc<App>, service: Arc<Service>) -> Self {
+        let process = Process::new(&app.settings().server, watch::channel(false).1);
+        Self::new(&process, Mount::default(), Hosted { app, service }, Vec::new()).expect("shared")
     }
 }
 
 impl Shared {
     /// Returns how many places are free, how many wait, and what is open.
     fn places(&self) -> metrics::Service {
-        let free = Queue::free;
-        let [small, medium, large] = &self.writes;
-        let [first_trials, later_trials] = &self.trials;
-        let turns = self.turns.usage();
+        let (process, free) = (&self.process, Queue::free);
+        let [small, medium, large] = &process.writes;
+        let [first_trials, later_trials] = &process.trials;
+        let turns = process.turns.usage();
         let permits = vec![
             ("graphql_quick", turns.quick.0),
             ("graphql_slow", turns.slow.0),
@@ -233,29 +165,29 @@ impl Shared {
             ("write_large", free(large)),
             ("sparql_trial", free(first_trials)),
             ("sparql_second_trial", free(later_trials)),
-            ("sparql", free(&self.evaluations)),
-            ("sparql_large", free(&self.large_queries)),
-            ("oslc", free(&self.oslc)),
-            ("influxql", free(&self.dashboards)),
-            ("subscription_look", self.looks.available_permits()),
-            ("compression", self.compressed.available_permits()),
-            ("import", self.transfers.free_for_imports()),
+            ("sparql", free(&process.evaluations)),
+            ("sparql_large", free(&process.large_queries)),
+            ("oslc", free(&process.oslc)),
+            ("influxql", free(&process.dashboards)),
+            ("subscription_look", process.looks.available_permits()),
+            ("compression", process.compressed.available_permits()),
+            ("import", process.transfers.free_for_imports()),
         ];
         let waiting = vec![
             ("graphql_quick", turns.quick.1),
             ("graphql_slow", turns.slow.1),
             ("graphql_write", turns.write.1),
-            ("sparql", self.evaluations.waiting()),
-            ("oslc", self.oslc.waiting()),
-            ("influxql", self.dashboards.waiting()),
+            ("sparql", process.evaluations.waiting()),
+            ("oslc", process.oslc.waiting()),
+            ("influxql", process.dashboards.waiting()),
         ];
         metrics::Service {
             permits,
             waiting,
-            connections: self.connections.load(Ordering::Relaxed),
-            sockets: self.sockets.taken(),
-            socket_operations: self.operations.taken(),
-            body_bytes: self.bodies.taken().to_vec(),
+            connections: process.connections.load(Ordering::Relaxed),
+            sockets: process.sockets.taken(),
+            socket_operations: process.operations.taken(),
+            body_bytes: process.bodies.taken().to_vec(),
         }
     }
 }
@@ -336,13 +268,13 @@ async fn admitted(shared: &Shared, request: Request, next: Next) -> Response {
     if let Some(refusal) = origins::refusal(shared, &request) {
         return refusal;
     }
-    let origin = cors::allowed(&shared.app.settings().server, request.headers());
-    let response = match origin.is_some() && cors::is_preflight(&request) {
-        true => cors::preflight(),
+    let origin = origins::cors::allowed(&shared.app.settings().server, request.headers());
+    let response = match origin.is_some() && origins::cors::is_preflight(&request) {
+        true => origins::cors::preflight(),
         false => known(shared, request, next).await,
     };
     match origin {
-        Some(origin) => cors::mark(response, origin),
+        Some(origin) => origins::cors::mark(response, origin),
         None => response,
     }
 }
@@ -411,40 +343,82 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Serves until `stop` is done; requests under way are answered first, as far as there is time.
+/// A thread that is served.
+#[derive(Clone, Debug)]
+pub struct Hosted {
+    /// The thread.
+    pub app: Arc<App>,
+    /// What answers GraphQL on it.
+    pub service: Arc<Service>,
+}
+
+/// Serves a thread alone, until `stop` is done; see [`serve_all`].
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
     service: Arc<Service>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    serve_all(listener, Hosted { app, service }, Vec::new(), stop).await
+}
+
+/// Serves a thread at `/`, and further ones at `/t/NAME/`, until `stop` is done; requests under way are answered first, as far as there is
+/// time.
+pub async fn serve_all(
+    listener: TcpListener,
+    first: Hosted,
+    further: Vec<(ThreadName, Hosted)>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let (closing, closed) = watch::channel(false);
-    let tls = app.settings().server.tls.as_ref().map(Tls::load).transpose()?;
+    let settings = first.app.settings().server.clone();
+    let tls = settings.tls.as_ref().map(Tls::load).transpose()?;
     let _reloading = tls.clone().map(reload_on_hangup);
-    let settings = app.settings().server.clone();
-    let shared = Shared::new(Arc::clone(&app), Arc::clone(&service), closed.clone(), FormKey::draw()?)?;
-    let _fetching = shared.keys.clone().map(|keys| AbortOnDrop(tokio::spawn(keys.keep()).abort_handle()));
-    let jobs = routes::transfer::Runner::start(&app, &shared.transfers.sessions);
-    let (sockets, open) = (shared.sockets.clone(), Arc::clone(&shared.connections));
-    let router = router(shared);
-    let http = operator::Http::new(router.clone(), settings.clone(), closed.clone());
-    let operator = operator::Operator::listen(&app, &service, http);
+    let process = Process::new(&settings, closed.clone());
+    let below = |(name, hosted)| Shared::new(&process, Mount::of(name), hosted, Vec::new());
+    let further = further.into_iter().map(below).collect::<io::Result<Vec<_>>>()?;
+    let first = Shared::new(&process, Mount::default(), first, further.clone())?;
+    let running: Vec<Running> =
+        std::iter::once(&first).chain(&further).map(|shared| Running::start(shared, &settings)).collect();
+    let routers = further.iter().map(|shared| (shared.mount.clone(), router(shared.clone()))).collect();
+    let threads = Threads::new(router(first), routers);
+    drop(further);
     let stopping = tokio::spawn(async move {
         stop.await;
         // Fails only where nobody is left to hear it.
         let _ = closing.send(true);
     });
-    Listener::new(router, &settings, (closed, open, tls)).run(listener).await;
-    drop(operator);
+    let open = Arc::clone(&process.connections);
+    Listener::new(threads, &settings, (closed, open, tls)).run(listener).await;
+    let jobs: Vec<_> = running.into_iter().map(|Running { jobs, .. }| jobs).collect();
     // A WebSocket has left its request behind: each closes on its own.
     let all_closed = async {
-        while !sockets.is_idle() {
+        while !process.sockets.is_idle() {
             tokio::time::sleep(CLOSE_LOOK).await;
         }
     };
     drop(tokio::time::timeout(CLOSE_MAX, all_closed).await);
     stopping.abort();
-    // The one under way ends soon, but not at once.
+    // Those under way end soon, but not at once.
     drop(tokio::task::spawn_blocking(move || drop(jobs)).await);
     Ok(())
+}
+
+/// What runs beside the requests to a thread.
+struct Running {
+    jobs: routes::transfer::Runner,
+    _operator: Option<operator::Operator>,
+    _fetching: Option<AbortOnDrop>,
+}
+
+impl Running {
+    fn start(shared: &Shared, settings: &ServerSettings) -> Self {
+        let Common { app, service, keys, job_sessions, process, .. } = &**shared;
+        let http = operator::Http::new(router(shared.clone()), settings.clone(), process.closed.clone());
+        Self {
+            jobs: routes::transfer::Runner::start(app, job_sessions),
+            _operator: operator::Operator::listen(app, service, http),
+            _fetching: keys.clone().map(|keys| AbortOnDrop(tokio::spawn(keys.keep()).abort_handle())),
+        }
+    }
 }

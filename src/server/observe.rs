@@ -3,6 +3,7 @@
 use super::Shared;
 use super::auth::{Peer, Who};
 use super::metrics::{InFlight, NO_ROUTE};
+use crate::app::ThreadName;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
@@ -33,8 +34,12 @@ impl Observed {
             began: Instant::now(),
             route: request.extensions().get::<MatchedPath>().cloned(),
             method: request.method().clone(),
-            asked: shared.app.settings().log.requests.then(|| Asked::of(request)),
-            span: tracing::error_span!("request", id = id.as_str()),
+            asked: shared.app.settings().log.requests.then(|| Asked::of(shared, request)),
+            span: tracing::error_span!(
+                "request",
+                id = id.as_str(),
+                thread = shared.mount.name().map(ThreadName::as_str)
+            ),
             id,
             _in_flight: shared.metrics.begin(),
         }
@@ -77,8 +82,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(request: &Request) -> Self {
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    fn of(shared: &Shared, request: &Request) -> Self {
+        let (method, path) = (request.method().clone(), shared.mount.path(request.uri().path()));
         Self { method, path, client: request.extensions().get::<Peer>().copied() }
     }
 

@@ -1,5 +1,10 @@
-//! `GET /`: what this service is and where to go; a browser is led to the pages. Nothing of the thread is on it.
+//! `GET /`: what this service is and where to go; a browser is led to the pages. Of the thread nothing is on it.
 
+use super::Shared;
+use crate::app::Session;
+use crate::app::access::Operation;
+use axum::Extension;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
@@ -39,16 +44,32 @@ every unit to it.";
 
 const NEXT: &str = "The documentation is in docs/ of the source, from docs/README.md on.";
 
-/// Leads a browser to the pages, and answers anything else with plain text.
-pub(super) async fn root(headers: HeaderMap) -> Response {
+/// Leads a browser to the pages, and answers anything else with plain text; the first thread names further ones to whoever may read it.
+pub(super) async fn root(
+    State(shared): State<Shared>,
+    session: Option<Extension<Session>>,
+    headers: HeaderMap,
+) -> Response {
     let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let vary = (header::VARY, HeaderValue::from_static("accept"));
     if accepted.any(|accept| accept.contains("text/html")) {
-        let to_pages = (header::LOCATION, HeaderValue::from_static("/pages/"));
-        return (StatusCode::SEE_OTHER, [vary, to_pages]).into_response();
+        let mut response = (StatusCode::SEE_OTHER, [vary]).into_response();
+        let pages = HeaderValue::from_str(&shared.mount.path("/pages/"));
+        response.headers_mut().extend(pages.ok().map(|pages| (header::LOCATION, pages)));
+        return response;
     }
     let fields = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")), vary];
-    (fields, plain()).into_response()
+    let may_read = session.is_some_and(|Extension(session)| session.principal().role.may(Operation::Read));
+    (fields, plain() + &if may_read { threads(&shared) } else { String::new() }).into_response()
+}
+
+/// Lists the further threads of the service.
+fn threads(shared: &Shared) -> String {
+    if shared.further.is_empty() {
+        return String::new();
+    }
+    let paths: String = shared.further.iter().map(|of| of.mount.path("/\n")).collect();
+    format!("\nOther threads of this service, each with its own access and the same paths:\n\n{paths}")
 }
 
 fn plain() -> String {

@@ -334,7 +334,11 @@ impl Browser {
 
     /// Goes to the issuer, and returns what it was asked.
     fn start(&mut self, address: SocketAddr, then: &str) -> HashMap<String, String> {
-        let answer = self.get(address, &format!("/pages/login/start?then={then}"));
+        self.start_at(address, "/pages/login/start", then)
+    }
+
+    fn start_at(&mut self, address: SocketAddr, path: &str, then: &str) -> HashMap<String, String> {
+        let answer = self.get(address, &format!("{path}?then={then}"));
         assert_eq!(answer.status, 303, "{}", answer.body);
         let place = answer.header("location").expect("a place").to_owned();
         let (url, query) = place.split_once('?').expect("a query");
@@ -360,12 +364,20 @@ impl Issuer {
 
 /// A thread whose users sign in at an issuer.
 fn signing_in(issuer: &Issuer, time: Arc<throughline::model::time::clock::FixedClock>) -> World {
+    signing_in_below(issuer, time, "")
+}
+
+fn signing_in_below(
+    issuer: &Issuer,
+    time: Arc<throughline::model::time::clock::FixedClock>,
+    mount: &str,
+) -> World {
     let folder = tempfile::tempdir().expect("a folder");
     let app =
         throughline::app::App::init(folder.path(), &[], super::world::BASE, time.clone()).expect("a thread");
     drop(app);
     let settings = format!(
-        "[access.oidc]\nissuer = \"{}\"\nclient = \"throughline\"\nsecret = \"oidc.secret\"\nredirect = \"https://plant.example/pages/callback\"\nalgorithms = [\"EdDSA\"]\n[access.oidc.roles]\nreaders = \"reader\"\n",
+        "[access.oidc]\nissuer = \"{}\"\nclient = \"throughline\"\nsecret = \"oidc.secret\"\nredirect = \"https://plant.example{mount}/pages/callback\"\nalgorithms = [\"EdDSA\"]\n[access.oidc.roles]\nreaders = \"reader\"\n",
         issuer.url()
     );
     std::fs::write(folder.path().join("throughline.toml"), settings).expect("settings");
@@ -460,6 +472,39 @@ fn a_browser_signs_in_at_the_issuer() {
         assert_eq!(done, ["signIn session u-7", "signOut session u-7", "signIn session u-7"]);
         let text = serde_json::to_string(&log).expect("JSON");
         assert!(!text.contains("ts_") && !text.contains("code-") && !text.contains(SECRET), "{text}");
+    });
+}
+
+#[test]
+fn a_browser_signs_in_to_a_further_thread_alone() {
+    Issuer::served(&[1], |issuer| {
+        let plant = signing_in(issuer, super::world::clock());
+        let press = signing_in_below(issuer, super::world::clock(), "/t/press");
+        plant.served_beside(&[("press", &press)], |address| {
+            let mut ada = Browser::default();
+            let first = ada.get(address, "/t/press/pages/");
+            assert_eq!(first.header("location"), Some("/t/press/pages/login?then=/t/press/pages/"));
+            let form = ada.get(address, "/t/press/pages/login?then=/t/press/pages/search");
+            let start = "/t/press/pages/login/start";
+            assert!(form.body.contains(&format!("{start}?then=/t/press/pages/search")), "{}", form.body);
+            let asked = ada.start_at(address, start, "/t/press/pages/search");
+            assert_eq!(asked["redirect_uri"], "https://plant.example/t/press/pages/callback");
+            let back = issuer.authorize(&asked, |_| {});
+            assert_eq!(ada.get(address, &back).status, 400, "the first thread began no such sign-in");
+            let answer = ada.get(address, &format!("/t/press{back}"));
+            assert_eq!(answer.header("location"), Some("/t/press/pages/search"), "{}", answer.body);
+            let session = ada.0["__Host-throughline.press"].clone();
+            assert!(ada.0.len() == 1 && session.starts_with("ts_"), "{:?}", ada.0.keys());
+            assert_eq!(ada.send(address, "GET", "/t/press/schema.graphql", &[]).status, 200);
+            assert_eq!(ada.send(address, "GET", "/schema.graphql", &[]).status, 401);
+            let mut thief = Browser(HashMap::from([(SESSION.to_owned(), session)]));
+            assert_eq!(thief.send(address, "GET", "/schema.graphql", &[]).status, 401);
+            // No sign-in leads to another thread.
+            let asked = ada.start_at(address, start, "/pages/search");
+            let back = issuer.authorize(&asked, |_| {});
+            let answer = ada.get(address, &format!("/t/press{back}"));
+            assert_eq!(answer.header("location"), Some("/t/press/pages/"));
+        });
     });
 }
 

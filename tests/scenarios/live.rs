@@ -29,8 +29,17 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, String> {
+        Self::connect_at(address, "/graphql", headers)
+    }
+
+    /// Connects to the WebSocket at a path.
+    pub(crate) fn connect_at(
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let mut request = format!("ws://{address}/graphql").into_client_request().expect("a request");
+        let mut request = format!("ws://{address}{path}").into_client_request().expect("a request");
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }

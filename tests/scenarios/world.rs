@@ -6,12 +6,13 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
-use throughline::app::{App, ImportOptions, SourceFile, SourceFormat};
+use throughline::app::{App, ImportOptions, SourceFile, SourceFormat, ThreadName};
 use throughline::exchange::rdf::Format;
 use throughline::graph::Author;
 use throughline::graphql::{Query, Service};
 use throughline::model::time::clock::FixedClock;
 use throughline::model::time::instant::Instant;
+use throughline::server::Hosted;
 
 pub(crate) const BASE: &str = "https://test.example/";
 
@@ -96,18 +97,32 @@ impl World {
 
     /// Serves the thread while `client` runs.
     pub(crate) fn served<T>(&self, client: impl FnOnce(SocketAddr) -> T) -> T {
+        self.served_beside(&[], client)
+    }
+
+    /// Serves the thread, and further ones by their names, while `client` runs.
+    pub(crate) fn served_beside<T>(
+        &self,
+        further: &[(&str, &Self)],
+        client: impl FnOnce(SocketAddr) -> T,
+    ) -> T {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let (app, service) = (Arc::clone(&self.app), Arc::clone(&self.service));
-        let server = runtime.spawn(throughline::server::serve(listener, app, service, async {
+        let name = |name: &str| ThreadName::new(name).expect("a name");
+        let further = further.iter().map(|(text, world)| (name(text), world.hosted())).collect();
+        let server = runtime.spawn(throughline::server::serve_all(listener, self.hosted(), further, async {
             let _ = stopped.await;
         }));
         let result = client(address);
         drop(stop);
         runtime.block_on(server).expect("the server ends").expect("it ends well");
         result
+    }
+
+    fn hosted(&self) -> Hosted {
+        Hosted { app: Arc::clone(&self.app), service: Arc::clone(&self.service) }
     }
 }
 

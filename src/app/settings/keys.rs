@@ -99,6 +99,11 @@ pub const KEYS: &[SettingKey] = &[
     ),
     key("server.rates.*.megabytesPerMinute", "?100", "of the bodies of its requests, as they are sent"),
     key(
+        "server.threads.*",
+        "?\"../press\"",
+        "the folder of a further thread, which is served at /t/NAME/ with its own access (docs/operations.md)",
+    ),
+    key(
         "server.tls.certificate",
         "?\"tls/chain.pem\"",
         "the certificate with its chain, in PEM; with it the service takes HTTPS alone",
@@ -420,6 +425,7 @@ pub fn reference() -> String {
         }
         let name = match name {
             "*" if above.ends_with("values") => "speed",
+            "*" if above.ends_with("threads") => "press",
             "*" => "\"anna@plant.example\"",
             name => name,
         };

@@ -8,16 +8,16 @@ pub(super) mod health;
 pub(super) mod hooks;
 pub(super) mod keys;
 pub(super) mod log;
-mod migrate;
 pub(super) mod monitors;
 pub(super) mod mqtt;
 pub(super) mod outbox;
 pub(super) mod policies;
 pub(super) mod server;
 pub(super) mod sources;
+pub(super) mod threads;
 mod written;
 
-pub use migrate::migrate_settings;
+pub use sources::migrate::migrate_settings;
 
 use super::access::AccessSettings;
 use super::error::Error;

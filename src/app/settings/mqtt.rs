@@ -109,6 +109,11 @@ struct WrittenTopic {
 }
 
 impl Written {
+    /// Returns what each broker knows the service as: its URL, and the name of the client.
+    pub(in crate::app) fn clients(&self) -> impl Iterator<Item = (&str, String)> {
+        self.broker.iter().map(|of| (of.url.as_str(), of.client()))
+    }
+
     /// Checks what is written, and reads the files that it names.
     pub(in crate::app) fn settings(self, folder: &Path) -> Result<Vec<Broker>, String> {
         if self.broker.len() > BROKERS_MAX {
@@ -131,6 +136,11 @@ impl Written {
 }
 
 impl WrittenBroker {
+    /// Returns what the broker knows the service as.
+    fn client(&self) -> String {
+        self.client.clone().unwrap_or_else(|| format!("throughline-{}", self.name))
+    }
+
     fn broker(self, folder: &Path) -> Result<Broker, String> {
         if !is_file_name(&self.name) {
             return Err("name: letters, digits, - and _ make the name of a broker".to_owned());
@@ -195,7 +205,7 @@ impl WrittenBroker {
             ca: self.ca.as_ref().map(|path| folder.join(path)),
             identity,
             version,
-            client: self.client.clone().unwrap_or_else(|| format!("throughline-{}", self.name)),
+            client: self.client(),
             login,
             session: Duration::from_secs(u64::from(hours) * 3600),
             keep_alive: Duration::from_secs(seconds.into()),

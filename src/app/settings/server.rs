@@ -21,8 +21,12 @@
 //! socketsPerClient = 64   # of one address
 //! subscriptionsPerClient = 400
 //! stopSeconds = 10        # that requests under way have to end when the service stops
+//!
+//! [server.threads]
+//! press = "../press"      # the folder of another thread, which is served at /t/press/
 //! ```
 
+use super::threads::ThreadName;
 use crate::app::access::Role;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -75,6 +79,8 @@ pub struct ServerSettings {
     pub rates: BTreeMap<Role, RateSettings>,
     /// What connections are encrypted with; none where it is absent.
     pub tls: Option<TlsSettings>,
+    /// The folders of further threads.
+    pub threads: BTreeMap<ThreadName, PathBuf>,
 }
 
 /// How much a principal may send in a minute.
@@ -119,6 +125,9 @@ impl WrittenRate {
 
 const MEGABYTE: usize = 1_000_000;
 
+/// How many further threads one service has at the most: each takes memory for itself.
+const THREADS_MAX: usize = 32;
+
 impl Default for ServerSettings {
     fn default() -> Self {
         Self {
@@ -143,6 +152,7 @@ impl Default for ServerSettings {
             stop_max: Duration::from_secs(10),
             rates: BTreeMap::new(),
             tls: None,
+            threads: BTreeMap::new(),
         }
     }
 }
@@ -173,6 +183,8 @@ pub(in crate::app) struct Written {
     #[serde(default)]
     rates: BTreeMap<Role, WrittenRate>,
     tls: Option<TlsSettings>,
+    #[serde(default)]
+    threads: BTreeMap<String, PathBuf>,
 }
 
 impl Written {
@@ -216,9 +228,22 @@ impl Written {
             stop_max: seconds("stopSeconds", self.stop_seconds, default.stop_max)?,
             rates: self.rates.into_iter().map(|(role, rate)| (role, rate.settings())).collect(),
             tls: self.tls,
+            threads: threads(self.threads)?,
         };
         settings.checked()
     }
+}
+
+/// Reads the names of further threads.
+fn threads(written: BTreeMap<String, PathBuf>) -> Result<BTreeMap<ThreadName, PathBuf>, String> {
+    if written.len() > THREADS_MAX {
+        return Err(format!(
+            "\"threads\" under [server] are {}: one process serves {THREADS_MAX} further ones at the most, so serve the others by another",
+            written.len()
+        ));
+    }
+    let named = written.into_iter().map(|(name, folder)| Ok((ThreadName::new(&name)?, folder)));
+    named.collect::<Result<_, String>>().map_err(|reason| format!("\"threads\" under [server]: {reason}"))
 }
 
 fn positive(name: &str, written: Option<u32>) -> Result<Option<usize>, String> {
@@ -229,6 +254,29 @@ fn positive(name: &str, written: Option<u32>) -> Result<Option<usize>, String> {
 }
 
 impl ServerSettings {
+    /// Returns the settings of a further thread: what concerns its own requests and the pages that use it is its own, all else is of the
+    /// process. Refuses an answer that is larger than all that may wait.
+    pub(super) fn of_further(self, process: &Self) -> Result<Self, String> {
+        let Self { frames, origins, documents, documents_only, time_max, answer_bytes_max, rates, .. } = self;
+        if answer_bytes_max > process.unread_bytes_max {
+            let text = "\"answerMegabytes\" under [server] must not be more than \"unreadMegabytes\" of the first thread";
+            return Err(text.to_owned());
+        }
+        let threads = BTreeMap::new();
+        let process = process.clone();
+        Ok(Self {
+            frames,
+            origins,
+            documents,
+            documents_only,
+            time_max,
+            answer_bytes_max,
+            rates,
+            threads,
+            ..process
+        })
+    }
+
     /// Refuses limits of one that are beyond those of all.
     fn checked(self) -> Result<Self, String> {
         if self.documents_only && self.documents.is_none() {

@@ -1,12 +1,13 @@
 //! `throughline config`: check the settings of a thread, print them, or make one file of those of an earlier version.
 
-use crate::app::{Effective, Origin, Sources, migrate_settings};
+use crate::app::{Effective, FurtherThread, Loaded, Origin, Sources, migrate_settings};
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::sources;
 use clap::Subcommand;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -49,19 +50,26 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn check(data: &Data, sources: &Sources) -> Result<(), Failure> {
     let loaded = sources.read(&data.data)?;
+    let further = loaded.further(&data.data)?;
     loaded.check_services(&data.data)?;
+    print_checked(&loaded, &sources.path(&data.data));
+    for FurtherThread { name, folder, loaded } in &further {
+        loaded.check_services(folder)?;
+        print!("{name}: ");
+        print_checked(loaded, &Sources::default().path(folder));
+    }
+    Ok(())
+}
+
+/// Prints where settings come from, and how many there are.
+fn print_checked(loaded: &Loaded, path: &Path) {
     for note in &loaded.notes {
         eprintln!("note: {note}");
     }
     let files: Vec<String> = loaded.files().iter().map(|path| path.display().to_string()).collect();
     let set = loaded.effective().iter().filter(|effective| effective.origin != Origin::Default).count();
-    let from = if files.is_empty() {
-        format!("there is no {}", sources.path(&data.data).display())
-    } else {
-        files.join(", ")
-    };
+    let from = if files.is_empty() { format!("there is no {}", path.display()) } else { files.join(", ") };
     println!("ok: {from}; {set} of {} settings are not the default", loaded.effective().len());
-    Ok(())
 }
 
 fn show(arguments: &Show, sources: &Sources) -> Result<(), Failure> {

@@ -1,10 +1,11 @@
 //! `throughline serve`.
 
-use crate::app::{App, Deliverer, PolicySchedule, Schedule, Subscriber, Upkeep};
+use crate::app::{App, Deliverer, FurtherThread, PolicySchedule, Schedule, Subscriber, ThreadName, Upkeep};
 use crate::cli::error::Failure;
 use crate::cli::{Data, sources};
 use crate::graphql::Service;
-use crate::server;
+use crate::model::time::clock::SystemClock;
+use crate::server::{self, Hosted};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,14 +29,35 @@ impl Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    for note in &sources().read(&arguments.data.data)?.notes {
+    let folder = &arguments.data.data;
+    let loaded = sources().read(folder)?;
+    let further = loaded.further(folder)?;
+    for note in std::iter::once(&loaded).chain(further.iter().map(|one| &one.loaded)).flat_map(|of| &of.notes)
+    {
         eprintln!("note: {note}");
     }
     let app = arguments.data.open_app()?;
+    let further = further.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
     let scheme = if app.settings().server.tls.is_some() { "https" } else { "http" };
-    serve(app, arguments.listen, |address| {
-        println!("listening on {scheme}://{address}");
+    let names: Vec<ThreadName> = further.iter().map(|(name, _)| name.clone()).collect();
+    serve_all(app, further, arguments.listen, |address| {
+        let further = names.iter().map(|name| format!("serving {name} at {scheme}://{address}/t/{name}/\n"));
+        let text = format!("listening on {scheme}://{address}\n{}", further.collect::<String>());
+        // In one piece: whoever reads the first line may close the pipe after it.
+        print!("{text}");
     })
+}
+
+/// Opens a further thread; one that cannot be opened refuses the start, so that nobody learns from its users that it is not served.
+fn open(further: FurtherThread) -> Result<(ThreadName, Arc<App>), Failure> {
+    let FurtherThread { name, folder, loaded } = further;
+    let opened = App::open_under(&folder, Arc::new(SystemClock::default()), loaded);
+    let app = opened.map_err(|error| {
+        let place = format!("the thread {name} in {}", folder.display());
+        let hint = format!("mend it, or remove {name} from [server.threads] to serve the others without");
+        Failure::from(error).within(&place).hint(hint)
+    })?;
+    Ok((name, Arc::new(app)))
 }
 
 /// Serves a thread until it is stopped (Ctrl-C or SIGTERM); `ready` receives the address once requests are answered.
@@ -44,9 +66,24 @@ pub(in crate::cli) fn serve(
     listen: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
-    check_access(&app, listen)?;
+    serve_all(app, Vec::new(), listen, ready)
+}
+
+/// Serves a thread and further ones, each with what it does by itself, until they are stopped together.
+fn serve_all(
+    app: Arc<App>,
+    further: Vec<(ThreadName, Arc<App>)>,
+    listen: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), Failure> {
+    check_access(&app, None, listen)?;
+    further.iter().try_for_each(|(name, app)| check_access(app, Some(name), listen))?;
     server::check_tls(&app.settings().server)?;
-    let service = Arc::new(Service::new(app.clone())?);
+    let hosted =
+        |app: Arc<App>| Ok::<_, Failure>(Hosted { service: Arc::new(Service::new(app.clone())?), app });
+    let first = hosted(app)?;
+    let further = further.into_iter().map(|(name, app)| Ok((name, hosted(app)?)));
+    let further = further.collect::<Result<Vec<_>, Failure>>()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async move {
         let listener = TcpListener::bind(listen)
@@ -55,31 +92,50 @@ pub(in crate::cli) fn serve(
         // Whoever reads the address may stop the service right away, and it stops as it should.
         let stop = stop();
         ready(listener.local_addr()?);
-        let _monitors = Schedule::start(app.clone())?;
-        let _deliverer = Deliverer::start(&app)?;
-        let _subscriber = Subscriber::start(&app)?;
-        let _policies = PolicySchedule::start(app.clone())?;
-        let _upkeep = Upkeep::start(app.clone())?;
-        Ok(server::serve(listener, app, service, stop).await?)
+        let all = std::iter::once(&first).chain(further.iter().map(|(_, hosted)| hosted));
+        let _own_work = all.map(|hosted| OwnWork::start(&hosted.app)).collect::<Result<Vec<_>, _>>()?;
+        Ok(server::serve_all(listener, first, further, stop).await?)
     });
     // Work that goes on in spite of all is left to the end of the process: whatever it writes is written whole or not at all.
     runtime.shutdown_timeout(LAST_WORK_MAX);
     served
 }
 
+/// What a thread does by itself while it is served; it ends with this.
+struct OwnWork {
+    _monitors: Option<Schedule>,
+    _deliverer: Deliverer,
+    _subscriber: Subscriber,
+    _policies: PolicySchedule,
+    _upkeep: Upkeep,
+}
+
+impl OwnWork {
+    fn start(app: &Arc<App>) -> Result<Self, Failure> {
+        Ok(Self {
+            _monitors: Schedule::start(app.clone())?,
+            _deliverer: Deliverer::start(app)?,
+            _subscriber: Subscriber::start(app)?,
+            _policies: PolicySchedule::start(app.clone())?,
+            _upkeep: Upkeep::start(app.clone())?,
+        })
+    }
+}
+
 /// Refuses to listen where others than this machine reach a thread without access; on this machine alone it is open.
-fn check_access(app: &App, listen: SocketAddr) -> Result<(), Failure> {
+fn check_access(app: &App, name: Option<&ThreadName>, listen: SocketAddr) -> Result<(), Failure> {
+    let of = name.map(|name| format!(" for the thread {name}")).unwrap_or_default();
     if app.access().is_configured() {
         return Ok(());
     }
     if listen.ip().to_canonical().is_loopback() {
         eprintln!(
-            "note: no access is configured, so that whoever reaches {listen} on this machine may do everything (throughline token create)"
+            "note: no access is configured{of}, so that whoever reaches {listen} on this machine may do everything (throughline token create)"
         );
         return Ok(());
     }
     let text = format!(
-        "{listen} is reached from other machines, and no access is configured: whoever reaches it could do everything"
+        "{listen} is reached from other machines, and no access is configured{of}: whoever reaches it could do everything"
     );
     let hint = "make a token with throughline token create --data DIR --name NAME --role operator, or listen on 127.0.0.1";
     Err(Failure::new(text).hint(hint))

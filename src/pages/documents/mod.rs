@@ -138,7 +138,8 @@ impl Address {
     /// Returns the address of GraphiQL with the same request, which it does not run before somebody asks.
     pub(in crate::pages) fn ask_yourself(&self) -> String {
         let variables = self.variables().to_string();
-        format!("/graphql?query={}&variables={}", encode(self.page.document()), encode(&variables))
+        let (mount, document) = (&self.place.mount, encode(self.page.document()));
+        format!("{mount}/graphql?query={document}&variables={}", encode(&variables))
     }
 
     fn variables(&self) -> Value {

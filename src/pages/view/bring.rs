@@ -175,7 +175,7 @@ fn choose(address: &Address) -> Section {
         .note("CSV or TSV text, a workbook of Excel, or RDF as Turtle, N-Triples, RDF/XML or JSON-LD; 16 MB at the most. Larger files are sent by the command line or HTTP.")
         .field(Field::file("file", "File", ACCEPTED).required())
         .button("", "Look at it");
-    let make = Form::show("make", "Or make one record in a form", "/pages/edit".to_owned());
+    let make = Form::show("make", "Or make one record in a form", address.place.path(Page::Edit));
     let make = address.place.values().into_iter().fold(make, |form, (name, value)| form.keep(name, value));
     Section::new("file", "File").with(form).with(make.button("", "Choose a class"))
 }
@@ -211,7 +211,7 @@ fn looked_at(brought: &Brought) -> Section {
 fn classes(address: &Address, changes: &Input) -> Form {
     let classes = changes.input_fields.iter().filter_map(|field| field.name.strip_prefix("put"));
     let options = classes.map(|class| (class.to_owned(), words(class).trim().to_owned()));
-    let form = Form::show("class", "Each row describes a", "/pages/bring".to_owned())
+    let form = Form::show("class", "Each row describes a", address.place.path(Page::Bring))
         .keep("upload", address.value("upload"));
     let form = address.place.values().into_iter().fold(form, |form, (name, value)| form.keep(name, value));
     form.field(Field::choice("class", "Class", options).with(address.value("class")).required())

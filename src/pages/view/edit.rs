@@ -12,6 +12,7 @@ use crate::pages::answer::shape::{self, Input};
 use crate::pages::content::cell::Cell;
 use crate::pages::content::form::{Field, Form};
 use crate::pages::content::section::{Note, Section};
+use crate::pages::page::Page;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -84,7 +85,7 @@ pub(super) fn content(address: &Address, data: &Value) -> Result<Option<Content>
 }
 
 fn choose(address: &Address, classes: &[&str]) -> Section {
-    let mut form = Form::show("class", "Of which class", "/pages/edit".to_owned());
+    let mut form = Form::show("class", "Of which class", address.place.path(Page::Edit));
     for (name, value) in address.place.values() {
         form = form.keep(name, value);
     }

@@ -91,7 +91,7 @@ pub(super) fn section(address: &Address, data: &Value) -> Result<Option<Section>
     let value = Some(address.value("limit").to_owned()).filter(|value| !value.is_empty());
     let place = &address.place;
     let mut form =
-        Form::show("exposure", "What would another limit touch?", "/pages/design#exposure".to_owned())
+        Form::show("exposure", "What would another limit touch?", place.path(Page::Design) + "#exposure")
             .note("Computed for this version, watermark and window. Nothing is written.");
     let kept =
         address.values().into_iter().filter(|(name, _)| !matches!(*name, "exposed" | "limit" | "form"));

@@ -93,7 +93,7 @@ pub(super) fn content(address: &Address, data: &Value) -> Result<Content, serde_
 fn choose(address: &Address, lines: &Connection<Line>) -> Section {
     let names = || lines.nodes.iter().map(|line| line.name.clone());
     let (place, source) = (&address.place, address.value("source"));
-    let form = Form::show("choose", "What is merged into what", "/pages/merge".to_owned())
+    let form = Form::show("choose", "What is merged into what", place.path(Page::Merge))
         .keep("at", place.at.as_str())
         .keep("asKnownAt", place.as_known_at.as_str())
         .keep("from", place.from.as_str())

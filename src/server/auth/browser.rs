@@ -1,15 +1,33 @@
 //! What the server does for browsers that open pages: the cookie of those who have signed in, where those are led who have not, and the
 //! headers of a page.
 
+use crate::app::Mount;
 use crate::app::access::{CALLBACK, Denied};
 use crate::pages::{self, Rendered};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-/// The cookie that carries the token of whoever has signed in; the prefix binds it to this host and to HTTPS (RFC 6265bis, 4.1.3).
-pub(in crate::server) const COOKIE: &str = "__Host-throughline";
-/// What the cookie is set with.
+/// What the cookies of a thread are called; the prefix binds them to this host and to HTTPS, and has them sent with every path (RFC 6265bis,
+/// 4.1.3), so that the name alone tells the threads of one service apart.
+#[derive(Debug)]
+pub(in crate::server) struct CookieNames {
+    /// That with the token of whoever has signed in.
+    pub(in crate::server) session: String,
+    /// That of a browser that is signing in at an issuer; it comes back from there, by a link of another site.
+    pub(in crate::server) login: String,
+}
+
+impl CookieNames {
+    /// Names the cookies of a thread; a name of a thread has no full stop.
+    pub(in crate::server) fn of(mount: &Mount) -> Self {
+        let end = mount.name().map(|name| format!(".{name}")).unwrap_or_default();
+        let named = |purpose: &str| format!("__Host-throughline{purpose}{end}");
+        Self { session: named(""), login: named("-login") }
+    }
+}
+
+/// What the cookie of a session is set with.
 pub(in crate::server) const COOKIE_TERMS: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 
 /// The page loads its style sheet and its script, and nothing from elsewhere.
@@ -19,24 +37,28 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// Answers a browser that is not let in: it is asked for a token. One that comes from another site is led here once more, as it keeps the
 /// cookie back on the first step.
 pub(in crate::server) fn denied(
+    mount: &Mount,
     request: &Request,
     denied: Denied,
     status: StatusCode,
     has_issuer: bool,
 ) -> Response {
     let here = request.uri().path_and_query().map_or("/pages/", |here| here.as_str());
-    let here = if here == "/" { "/pages/" } else { here };
+    let here = mount.path(if here == "/" { "/pages/" } else { here });
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     if denied == Denied::Absent && matches!(site, Some("cross-site" | "same-site")) {
-        return respond(pages::continued(here));
+        return respond(pages::continued(mount, &here));
     }
     match denied {
         // A session that is over, or was before a restart, is no reason to report anything.
-        Denied::Absent | Denied::Expired if has_issuer => {
-            see_other(&format!("/pages/login?then={}", pages::encoded(here)))
+        Denied::Absent | Denied::Expired if has_issuer || denied == Denied::Absent => {
+            let login = mount.path("/pages/login");
+            see_other(mount, &format!("{login}?then={}", pages::encoded(&here)))
         }
-        Denied::Absent => see_other(&format!("/pages/login?then={}", pages::encoded(here))),
-        _ => respond(pages::login(status.as_u16(), local(here), &denied.to_string(), has_issuer)),
+        _ => {
+            let (status, reason) = (status.as_u16(), denied.to_string());
+            respond(pages::login(mount, status, &local(mount, &here), &reason, has_issuer))
+        }
     }
 }
 
@@ -57,9 +79,7 @@ pub(in crate::server) fn is_open(path: &str) -> bool {
     matches!(path, "/pages/login" | "/pages/login/start" | CALLBACK) || path.starts_with("/pages/assets/")
 }
 
-/// The cookie of a browser that is signing in at an issuer; it comes back from there, by a link of another site.
-pub(in crate::server) const LOGIN_COOKIE: &str = "__Host-throughline-login";
-/// What that cookie is set with.
+/// What the cookie of a browser that is signing in is set with.
 pub(in crate::server) const LOGIN_COOKIE_TERMS: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
 /// Returns the value of a cookie; one that is there twice may have been set by somebody else.
@@ -76,6 +96,7 @@ pub(in crate::server) fn cookie<'a>(name: &str, headers: &'a HeaderMap) -> Resul
 
 /// Returns the token in the cookie of a browser that has signed in, for the paths that browsers use.
 pub(in crate::server) fn token_of_cookie<'a>(
+    names: &CookieNames,
     path: &str,
     headers: &'a HeaderMap,
 ) -> Result<Option<&'a str>, Denied> {
@@ -87,24 +108,27 @@ pub(in crate::server) fn token_of_cookie<'a>(
     if !is_of_browsers {
         return Ok(None);
     }
-    cookie(COOKIE, headers)
+    cookie(&names.session, headers)
 }
 
-/// Returns a path of the pages; the overview in the place of anything else, so that no link leads to another host.
-pub(in crate::server) fn local(path: &str) -> &str {
-    let is_local = (path.starts_with("/pages/") || path.starts_with("/oslc/"))
+/// Returns a path of the pages of a thread; its overview in the place of anything else, so that no link leads to another host or thread.
+pub(in crate::server) fn local(mount: &Mount, path: &str) -> String {
+    let is_page = |inside: &str| inside.starts_with("/pages/") || inside.starts_with("/oslc/");
+    let is_local = mount.inside(path).is_some_and(is_page)
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if is_local { path } else { "/pages/" }
+    if is_local { path.to_owned() } else { mount.path("/pages/") }
 }
 
-/// Leads a browser to another page.
-pub(in crate::server) fn see_other(href: &str) -> Response {
-    let location = HeaderValue::from_str(href).unwrap_or(HeaderValue::from_static("/pages/"));
-    (
-        StatusCode::SEE_OTHER,
-        [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
-    )
-        .into_response()
+/// Leads a browser to another page; to the overview where no header can carry the address.
+pub(in crate::server) fn see_other(mount: &Mount, href: &str) -> Response {
+    let overview = || HeaderValue::from_str(&mount.path("/pages/"));
+    let location = HeaderValue::from_str(href).or_else(|_| overview());
+    let location = location.ok().map(|location| (header::LOCATION, location));
+    let mut response =
+        (StatusCode::SEE_OTHER, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))])
+            .into_response();
+    response.headers_mut().extend(location);
+    response
 }
 
 /// Sends a page, with what browsers are to do with it.

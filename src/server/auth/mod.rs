@@ -81,12 +81,13 @@ pub(super) async fn authenticate(
             let has_issuer = shared.app.access().login().is_some();
             // A browser that opens a page knows no other way to be asked for a token.
             if is_page && denied == Denied::Absent {
-                return Err(Box::new(browser::denied(request, denied, status(denied), has_issuer)));
+                let page = browser::denied(&shared.mount, request, denied, status(denied), has_issuer);
+                return Err(Box::new(page));
             }
             let path = request.uri().path().to_owned();
             note_denied(shared, denied, peer, &path).await;
             return Err(Box::new(match is_page {
-                true => browser::denied(request, denied, status(denied), has_issuer),
+                true => browser::denied(&shared.mount, request, denied, status(denied), has_issuer),
                 false => refuse(&path, denied),
             }));
         }
@@ -98,7 +99,7 @@ pub(super) async fn authenticate(
 pub(super) async fn note_denied(shared: &Shared, denied: Denied, peer: IpAddr, path: &str) {
     shared.metrics.unauthenticated();
     // Never closed.
-    let _place = shared.denials.acquire().await;
+    let _place = shared.process.denials.acquire().await;
     let (app, path) = (Arc::clone(&shared.app), path.to_owned());
     drop(tokio::task::spawn_blocking(move || app.access().note_denied(denied, peer, &path)).await);
 }
@@ -120,7 +121,7 @@ async fn session(shared: &Shared, uri: &Uri, headers: &HeaderMap, peer: IpAddr) 
     let token = match only(headers, header::AUTHORIZATION.as_str())? {
         Some(value) => Some(token_of(value)?),
         None if uri.path() == QUERY => token_of_url(uri)?,
-        None => match browser::token_of_cookie(uri.path(), headers)? {
+        None => match browser::token_of_cookie(&shared.cookies, uri.path(), headers)? {
             // A session is a browser's alone: nothing else may carry one.
             Some(cookie) if is_session(cookie) => return Ok(shared.app.session(access.of_session(cookie)?)),
             token => token.map(str::to_owned),

@@ -3,6 +3,7 @@
 use super::activity::{Activity, Answering, Pausing};
 use super::connections::Connections;
 use super::stream::Stream;
+use super::threads::Threads;
 use super::tls::Tls;
 use crate::app::ServerSettings;
 use crate::graphql::Code;
@@ -40,7 +41,7 @@ const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Accepts connections until the service stops, and then waits for those that are open.
 pub(in crate::server) struct Listener {
-    router: Router,
+    threads: Threads,
     connections: Connections,
     refusals: Arc<Semaphore>,
     patience: Duration,
@@ -54,14 +55,14 @@ pub(in crate::server) struct Listener {
 
 impl Listener {
     pub(in crate::server) fn new(
-        router: Router,
+        threads: Threads,
         settings: &ServerSettings,
         (closed, open, tls): (watch::Receiver<bool>, Arc<AtomicUsize>, Option<Tls>),
     ) -> Self {
         let connections = Connections::new(connections_max(settings), settings.connections_per_client_max);
         let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
         let (patience, stop_max) = (settings.patience, settings.stop_max);
-        Self { router, connections, refusals, patience, stop_max, closed, open, tls }
+        Self { threads, connections, refusals, patience, stop_max, closed, open, tls }
     }
 
     /// Runs until the service stops and no connection is open any more.
@@ -112,7 +113,7 @@ impl Listener {
     fn spawn(&self, number: u64, stream: TcpStream, peer: SocketAddr, activity: Arc<Activity>) {
         // Answers are written whole, so that nothing is gained by waiting for more.
         drop(stream.set_nodelay(true));
-        let (router, connections) = (self.router.clone(), self.connections.clone());
+        let (threads, connections) = (self.threads.clone(), self.connections.clone());
         let (patience, stop_max, closed) = (self.patience, self.stop_max, self.closed.clone());
         let (open, tls) = (Arc::clone(&self.open), self.tls.clone());
         tokio::spawn(async move {
@@ -120,10 +121,10 @@ impl Listener {
             let stream = Stream::new(stream, Arc::clone(&activity), patience);
             let end = (closed, stop_max);
             match tls {
-                None => serve(stream, peer, router, &activity, patience, end).await,
+                None => serve(stream, peer, threads, &activity, patience, end).await,
                 Some(tls) => {
                     if let Some(stream) = encrypted(stream, &tls, &activity, patience).await {
-                        serve(stream, peer, router, &activity, patience, end).await;
+                        serve(stream, peer, threads, &activity, patience, end).await;
                     }
                 }
             }
@@ -188,28 +189,28 @@ pub(in crate::server) async fn serve_local(
 ) {
     let activity = Activity::new(Instant::now());
     let stream = Stream::new(stream, Arc::clone(&activity), settings.patience);
-    let router = router.layer(axum::Extension(Local));
+    let threads = Threads::alone(router.layer(axum::Extension(Local)));
     let peer = SocketAddr::from(([127, 0, 0, 1], 0));
-    serve(stream, peer, router, &activity, settings.patience, (closed, settings.stop_max)).await;
+    serve(stream, peer, threads, &activity, settings.patience, (closed, settings.stop_max)).await;
 }
 
 /// Serves one connection to its end.
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
-    router: Router,
+    threads: Threads,
     activity: &Arc<Activity>,
     patience: Duration,
     (mut closed, stop_max): (watch::Receiver<bool>, Duration),
 ) {
-    let router = TowerToHyperService::new(router);
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let work = Pausing::new(activity);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Client::from(peer));
         request.extensions_mut().insert(Peer(peer.ip()));
         request.extensions_mut().insert(work.clone());
-        let answer = router.call(request);
+        let router = threads.enter(request.uri_mut());
+        let answer = TowerToHyperService::new(router).call(request);
         async move {
             let answer = answer.await;
             work.set(false);

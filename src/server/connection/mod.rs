@@ -4,4 +4,5 @@ pub(super) mod activity;
 mod connections;
 pub(super) mod listener;
 pub(super) mod stream;
+pub(super) mod threads;
 pub(super) mod tls;

@@ -27,7 +27,7 @@ pub(in crate::server) fn compress(shared: &Shared, takes: bool, mut response: Re
     if !takes {
         return response;
     }
-    let Ok(permit) = Arc::clone(&shared.compressed).try_acquire_owned() else { return response };
+    let Ok(permit) = Arc::clone(&shared.process.compressed).try_acquire_owned() else { return response };
     let (mut parts, inner) = response.into_parts();
     parts.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     parts.headers.remove(header::CONTENT_LENGTH);

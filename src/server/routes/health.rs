@@ -59,13 +59,23 @@ pub(in crate::server) async fn live() -> Json<Value> {
     Json(json!({ "status": "pass" }))
 }
 
-/// Reports whether requests are to be sent here: not while nothing can be written, nor once the service is closing.
+/// Reports whether requests are to be sent here: not while nothing can be written, nor once the service is closing. The first
+/// thread reports so of all threads of the service, as whatever asks sends requests to all of them.
 pub(in crate::server) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
-    let is_closing = *shared.closed.borrow();
-    if !is_closing && looked(&shared).await.is_ok() {
-        return (StatusCode::OK, Json(json!({ "status": status_of(&shared) })));
+    let fails = (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "fail" })));
+    if *shared.process.closed.borrow() {
+        return fails;
     }
-    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "fail" })))
+    let mut status = "pass";
+    for thread in std::iter::once(&shared).chain(&shared.further) {
+        if looked(thread).await.is_err() {
+            return fails;
+        }
+        if status_of(thread) == "warn" {
+            status = "warn";
+        }
+    }
+    (StatusCode::OK, Json(json!({ "status": status })))
 }
 
 /// Returns the head of `main` and the watermark of a thread that can be read and written.
@@ -137,9 +147,7 @@ mod tests {
     use super::*;
     use crate::graphql::{Query, Service};
     use crate::model::time::clock::SystemClock;
-    use crate::server::auth::form_token::FormKey;
     use std::sync::Arc;
-    use tokio::sync::watch;
 
     #[tokio::test]
     async fn a_service_whose_folder_is_another_names_it_until_the_same_one_is_back() {
@@ -148,8 +156,7 @@ mod tests {
         let clock = Arc::new(SystemClock::default());
         let app = Arc::new(App::init(&folder, &[], "https://example.org/", clock).expect("a thread"));
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
-        let shared = Shared::new(app, service, watch::channel(false).1, FormKey::draw().expect("a key"))
-            .expect("shared");
+        let shared = Shared::alone(app, service);
         let moves = |from: &std::path::Path, to: &std::path::Path| std::fs::rename(from, to).expect("moved");
         for inside in ["", "thread.git", "telemetry", "lock"] {
             let path = if inside.is_empty() { folder.clone() } else { folder.join(inside) };
@@ -200,8 +207,7 @@ mod tests {
         assert!(text.contains(part) && text.contains("throughline fsck"), "{text}");
         assert!(!text.contains(&*folder.path().to_string_lossy()), "{text}");
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
-        let shared = Shared::new(app, service, watch::channel(false).1, FormKey::draw().expect("a key"))
-            .expect("shared");
+        let shared = Shared::alone(app, service);
         let (status, Json(body)) = health(State(shared.clone()), None).await;
         assert_eq!((status, &body["status"]), (StatusCode::OK, &json!("warn")), "{body}");
         assert!(body["checks"][0]["message"].as_str().expect("a check").contains(part), "{body}");
@@ -214,9 +220,7 @@ mod tests {
         let clock = Arc::new(SystemClock::default());
         let app = Arc::new(App::init(folder.path(), &[], "https://example.org/", clock).expect("a thread"));
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
-        let shared =
-            Shared::new(app, Arc::clone(&service), watch::channel(false).1, FormKey::draw().expect("a key"))
-                .expect("shared");
+        let shared = Shared::alone(app, Arc::clone(&service));
         assert_eq!(health(State(shared.clone()), None).await.0, StatusCode::OK);
         let commit = || {
             let query = r#"mutation { commit(input: { message: "A part", changes: [{ putPart: { id: "p", identifier: "P" } }] }) { changed } }"#;

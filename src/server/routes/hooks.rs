@@ -36,7 +36,7 @@ pub(in crate::server) async fn post(
     body: Body,
 ) -> Response {
     let sender = Sender { client, work };
-    let received = match shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
+    let received = match shared.process.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
         Ok(received) => received,
         Err((status, reason)) => return refuse(status, &reason),
     };

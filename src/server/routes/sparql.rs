@@ -77,7 +77,7 @@ pub(in crate::server) async fn post(
         return version_refusal(&error).into_response();
     }
     let sender = Sender { client, work };
-    let received = match shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
+    let received = match shared.process.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
         Ok(received) => received,
         Err((status, text)) => return Refusal(status, text).into_response(),
     };
@@ -191,11 +191,11 @@ async fn answer(
     let asked = Question { version, query: Arc::new(query), format, cancelled, time, caller, _large: large };
     // Dropped with this future, or later with the body: the client has disconnected.
     let mut interest = Interest { pieces: None, cancelled: Arc::clone(&asked.cancelled) };
-    let place = match shared.evaluations.try_take() {
+    let place = match shared.process.evaluations.try_take() {
         Some(place) => place,
-        None => match asked.try_in(&shared.trials).await? {
+        None => match asked.try_in(&shared.process.trials).await? {
             Some(answer) => return Ok(asked.response(Body::from(answer))),
-            None => turn(&shared.evaluations, caller, time).await?,
+            None => turn(&shared.process.evaluations, caller, time).await?,
         },
     };
     interest.pieces = Some(asked.clone().started(place).await?);
@@ -212,7 +212,7 @@ async fn parsed(
     if text.len() <= SMALL_BYTES_MAX {
         return Ok((Query::read(text).map_err(|error| refusal(&error))?, None));
     }
-    let place = turn(&shared.large_queries, caller, shared.app.settings().server.time_max).await?;
+    let place = turn(&shared.process.large_queries, caller, shared.app.settings().server.time_max).await?;
     let parsed = tokio::task::spawn_blocking(move || Query::read(text));
     let query = parsed.await.map_err(unanswered)?.map_err(|error| refusal(&error))?;
     Ok((query, Some(Arc::new(place))))

@@ -15,10 +15,11 @@ use throughline::model::time::clock::Clock as _;
 const BYTES_MAX: usize = 300_000;
 /// How many pages of a kind are opened on the way through all links.
 const OF_A_KIND: usize = 2;
-const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+pub(crate) const BROWSER: (&str, &str) =
+    ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
 
 /// Opens a page as a browser does: follows what it is led to.
-fn open(address: SocketAddr, path: &str) -> (String, Answer) {
+pub(crate) fn open(address: SocketAddr, path: &str) -> (String, Answer) {
     let mut path = path.to_owned();
     for _ in 0..4 {
         let answer = request(address, "GET", &path, &[BROWSER], b"");
@@ -31,7 +32,7 @@ fn open(address: SocketAddr, path: &str) -> (String, Answer) {
 }
 
 /// Returns a form of a page as a browser would send it: where to, and the values that nobody fills in.
-fn form(html: &str, id: &str) -> (String, Vec<(String, String)>) {
+pub(crate) fn form(html: &str, id: &str) -> (String, Vec<(String, String)>) {
     let begin = html.find(&format!("<form class=\"decide\" id=\"form-{id}\""));
     let begin = begin.unwrap_or_else(|| panic!("no form {id} in {html}"));
     let end = begin + html[begin..].find("</form>").expect("an end");
@@ -79,7 +80,7 @@ fn done(address: SocketAddr, html: &str, id: &str, filled: &[(&str, &str)]) -> (
 }
 
 /// Returns the values of an attribute in a page, as a browser reads them.
-fn attributes(html: &str, name: &str) -> Vec<String> {
+pub(crate) fn attributes(html: &str, name: &str) -> Vec<String> {
     let begin = format!(" {name}=\"");
     let parts = html.split(&begin).skip(1).filter_map(|part| part.split('"').next());
     parts.map(|value| value.replace("&#38;", "&").replace("&amp;", "&").replace("&#39;", "'")).collect()

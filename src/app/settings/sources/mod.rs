@@ -5,6 +5,8 @@
 
 mod document;
 pub(in crate::app) mod effective;
+pub(in crate::app) mod further;
+pub(in crate::app) mod migrate;
 #[cfg(test)]
 mod tests;
 mod variable;
@@ -98,6 +100,9 @@ impl Sources {
         };
         let mut settings =
             Settings::of(written).map_err(|(above, reason)| source.refused(&above, &reason))?;
+        for path in settings.server.threads.values_mut() {
+            *path = folder.join(&*path);
+        }
         settings.server.documents = settings.server.documents.map(|documents| folder.join(documents));
         settings.server.tls = settings.server.tls.map(|TlsSettings { certificate, key }| TlsSettings {
             certificate: folder.join(certificate),

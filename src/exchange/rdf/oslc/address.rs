@@ -46,9 +46,9 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Returns the addresses of the service at an origin, such as `https://throughline.example`.
-    pub fn new(origin: &str, base: &str) -> Self {
-        Self { root: format!("{origin}/oslc"), base: base.to_owned() }
+    /// Returns the addresses of a thread that is served at an address, such as `https://throughline.example` or one with a path.
+    pub fn new(service: &str, base: &str) -> Self {
+        Self { root: format!("{service}/oslc"), base: base.to_owned() }
     }
 
     /// Returns the address of something below the root.

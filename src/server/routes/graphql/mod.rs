@@ -45,7 +45,7 @@ pub(in crate::server) async fn post(
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, &text);
     }
     let sender = Sender { client, work };
-    let (body, room) = match shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
+    let (body, room) = match shared.process.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
         Ok(received) => received.into_parts(),
         Err((status, text)) => return refused(status, &text),
     };
@@ -54,7 +54,7 @@ pub(in crate::server) async fn post(
         Ok(_) => body,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &format!("the body {error}")),
     };
-    let _values = match shared.parsed.take(&body, client.caller()).await {
+    let _values = match shared.process.parsed.take(&body, client.caller()).await {
         Ok(place) => place,
         Err(Lacking::TooMuch(text)) => return refused(StatusCode::PAYLOAD_TOO_LARGE, &text),
         Err(Lacking::Later(text)) => return refused(StatusCode::SERVICE_UNAVAILABLE, &text),
@@ -165,7 +165,7 @@ pub(in crate::server) async fn other_method(method: Method) -> Response {
 
 /// Waits for a turn.
 pub(super) async fn turn(shared: &Shared, client: Client) -> Option<Turn> {
-    shared.turns.take(client.caller(), shared.app.settings().server.time_max).await
+    shared.process.turns.take(client.caller(), shared.app.settings().server.time_max).await
 }
 
 pub(super) fn crowded() -> Response {
@@ -209,7 +209,7 @@ pub(in crate::server) fn refused(status: StatusCode, message: &str) -> Response 
 
 fn respond(shared: &Shared, mut answer: Answer, client: Client) -> Response {
     let bytes = std::mem::take(&mut answer.body);
-    match shared.bodies.answer(bytes, client) {
+    match shared.process.bodies.answer(bytes, client) {
         Ok(body) => into_response(&answer, body),
         Err(text) => {
             let answer = answer.replaced(503, Code::Unavailable, &text);

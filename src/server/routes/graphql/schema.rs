@@ -28,7 +28,7 @@ pub(in crate::server) async fn schema(
             "the schema cannot be read; the cause is in the log",
         );
     };
-    match shared.bodies.answer(text.as_bytes().to_vec(), client) {
+    match shared.process.bodies.answer(text.as_bytes().to_vec(), client) {
         Ok(body) => {
             let fields = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
             (fields, body).into_response()

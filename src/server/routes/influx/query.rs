@@ -61,10 +61,11 @@ pub(in crate::server) async fn post(
     if let Err(error) = session.authorize(Operation::Read) {
         return media.refusal(StatusCode::FORBIDDEN, &error.to_string(), Style::default());
     }
-    let received = match shared.bodies.receive(&headers, body, BYTES_MAX, &Sender { client, work }).await {
-        Ok(received) => received,
-        Err((status, text)) => return media.refusal(status, &text, Style::default()),
-    };
+    let received =
+        match shared.process.bodies.receive(&headers, body, BYTES_MAX, &Sender { client, work }).await {
+            Ok(received) => received,
+            Err((status, text)) => return media.refusal(status, &text, Style::default()),
+        };
     let asked = posted(url.as_deref().unwrap_or(""), &headers, &received.bytes);
     drop(received);
     answer(&shared, session, client, media, asked).await
@@ -193,7 +194,7 @@ async fn answer(
 ) -> Response {
     let style = asked.as_ref().map_or_else(|_| Style::default(), |asked| asked.style);
     match answered(shared, session, client, media, asked).await {
-        Ok(bytes) => match shared.bodies.answer(bytes, client) {
+        Ok(bytes) => match shared.process.bodies.answer(bytes, client) {
             Ok(body) => media.response(StatusCode::OK, body),
             Err(text) => media.refusal(StatusCode::SERVICE_UNAVAILABLE, &text, style),
         },
@@ -231,7 +232,7 @@ async fn answered(
 /// Waits for a place, as long as a request may take.
 async fn place(shared: &Shared, client: Client) -> Result<Permit, Refusal> {
     let time_max = shared.app.settings().server.time_max;
-    match tokio::time::timeout(time_max, shared.dashboards.take(client.caller())).await {
+    match tokio::time::timeout(time_max, shared.process.dashboards.take(client.caller())).await {
         Ok(Ok(place)) => Ok(place),
         _ => {
             let text = "too many queries are being answered: try again later, or ask for less at once";

@@ -126,7 +126,7 @@ async fn store(
     let precision = dialect.precision(query.unwrap_or_default())?;
     let packed = is_packed(headers)?;
     let bytes_max = shared.app.settings().server.body_bytes_max;
-    let received = shared.bodies.receive(headers, body, bytes_max, &sender).await?;
+    let received = shared.process.bodies.receive(headers, body, bytes_max, &sender).await?;
     let writer = Writer { shared, session, precision, client: sender.client, bytes_max };
     if !packed {
         let class = CLASSES.partition_point(|bytes_max| *bytes_max < received.bytes.len());
@@ -164,7 +164,7 @@ impl Writer {
     }
 
     fn unpack(&self, packed: &Received, stop_at: usize) -> Result<Option<Received>, Refused> {
-        self.shared.bodies.unpack(&packed.bytes, self.client, stop_at, self.bytes_max)
+        self.shared.process.bodies.unpack(&packed.bytes, self.client, stop_at, self.bytes_max)
     }
 
     fn ingest(&self, lines: Received) -> Result<Written, Refused> {
@@ -179,7 +179,7 @@ impl Writer {
         class: usize,
         work: impl FnOnce(&Self) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
-        let places = &self.shared.writes[class.min(CLASSES.len() - 1)];
+        let places = &self.shared.process.writes[class.min(CLASSES.len() - 1)];
         let place = place(places, self.client.caller()).await?;
         let writer = self.clone();
         let worked = tokio::task::spawn_blocking(move || {

@@ -48,7 +48,7 @@ pub(super) struct Asked {
     /// The path, as it was sent.
     pub(super) path: String,
     pub(super) parameters: Result<Vec<(String, String)>, String>,
-    origin: String,
+    root: String,
 }
 
 impl FromRequestParts<Shared> for Asked {
@@ -69,21 +69,22 @@ impl FromRequestParts<Shared> for Asked {
             headers: parts.headers.clone(),
             path: parts.uri.path().to_owned(),
             parameters: parameters::parse(parts.uri.query().unwrap_or_default()),
-            origin: origin(shared, parts),
+            root: root(shared, parts),
         })
     }
 }
 
-/// Returns the origin that addresses of answers begin with.
-fn origin(shared: &Shared, parts: &Parts) -> String {
+/// Returns what addresses of answers begin with: the origin, and where the paths of the thread begin.
+fn root(shared: &Shared, parts: &Parts) -> String {
     let settings = &shared.app.settings().server;
     if let Some(address) = &settings.address {
-        return address.clone();
+        return format!("{address}{}", shared.mount);
     }
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str));
-    format!("{scheme}://{}", host.unwrap_or("localhost").to_ascii_lowercase())
+    let host = host.unwrap_or("localhost").to_ascii_lowercase();
+    format!("{scheme}://{host}{}", shared.mount)
 }
 
 /// A request while it is answered, on a thread where waiting is allowed.
@@ -133,7 +134,7 @@ impl Asked {
     pub(super) async fn receive(&self, body: Body) -> Result<Vec<u8>, Fault> {
         self.session.authorize_changes().map_err(Fault::from)?;
         let sender = Sender { client: self.client, work: self.work.clone() };
-        let received = self.shared.bodies.receive(&self.headers, body, BYTES_MAX, &sender).await?;
+        let received = self.shared.process.bodies.receive(&self.headers, body, BYTES_MAX, &sender).await?;
         Ok(received.into_parts().0)
     }
 
@@ -171,14 +172,14 @@ impl Asked {
         let time_max = self.shared.app.settings().server.time_max;
         let wanted = Cancellation::at(Instant::now() + time_max);
         let _interest = wanted.abandon_on_drop();
-        let place = tokio::time::timeout(time_max, self.shared.oslc.take(self.client.caller())).await;
+        let place = tokio::time::timeout(time_max, self.shared.process.oslc.take(self.client.caller())).await;
         let Ok(Ok(place)) = place else {
             return Err(Fault::crowded("too many OSLC requests are being answered: try again later"));
         };
         let answered = tokio::task::spawn_blocking(move || {
             let _place = place;
             let base = self.session.snapshot("main")?.base().to_owned();
-            let addresses = Addresses::new(&self.origin, &base);
+            let addresses = Addresses::new(&self.root, &base);
             let answering = Answering { asked: self, addresses, wanted };
             let reply = work(&answering)?;
             let Self { shared, client, method, headers, .. } = &answering.asked;

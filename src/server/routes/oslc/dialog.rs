@@ -68,7 +68,7 @@ fn previewed(
     resource: &OslcResource,
     is_large: bool,
 ) -> Result<String, Fault> {
-    let page = page_of(resource, &version.shorten(&resource.iri), named);
+    let page = page_of(&answering.asked.shared.mount, resource, &version.shorten(&resource.iri), named);
     let mut body = format!(
         "<h1>{}</h1>\n<p class=\"quiet\">{} {}</p>\n",
         html::link(&page, resource.title()),
@@ -95,7 +95,7 @@ fn previewed(
         }
     }
     body.push_str(&format!("<table>\n{rows}</table>\n"));
-    Ok(html::page(resource.title(), &body))
+    Ok(html::page(&answering.asked.shared.mount, resource.title(), &body))
 }
 
 /// Answers with the dialog that selects resources of a kind.
@@ -129,7 +129,7 @@ pub(super) async fn select(asked: Asked) -> Response {
                  <button type=\"button\" id=\"ok\">OK</button> <button type=\"button\" id=\"cancel\">Cancel</button>\n",
                 kind.name
             );
-            Ok(answering.framed(&html::page(&format!("Select a {}", kind.name), &body)))
+            Ok(answering.framed(&html::page(&answering.asked.shared.mount, &format!("Select a {}", kind.name), &body)))
         })
         .await
 }
@@ -201,7 +201,7 @@ fn created(answering: &Answering, body: Vec<u8>) -> Result<Reply, Fault> {
             let body = format!(
                 "<p>Created <a id=\"made\" data-label=\"{label}\" href=\"{address}\" target=\"_blank\" rel=\"noopener\">{label}</a>.</p>\n"
             );
-            Ok(answering.framed(&html::page("Created", &body)))
+            Ok(answering.framed(&html::page(&answering.asked.shared.mount, "Created", &body)))
         }
         Err(refusal) => {
             let fault = Fault::from(refusal);
@@ -248,7 +248,7 @@ fn formed(
         body.push_str(&html::field(&field.name, &field.name, given.unwrap_or_default(), is_required));
     }
     body.push_str("<button>Create</button> <button type=\"button\" id=\"cancel\">Cancel</button>\n</form>\n");
-    Ok(html::page(&format!("Create a {}", kind.name), &body))
+    Ok(html::page(&answering.asked.shared.mount, &format!("Create a {}", kind.name), &body))
 }
 
 impl Answering {

@@ -1,5 +1,7 @@
 //! Small pages that other tools show inside theirs: plain HTML, one style sheet, one script.
 
+use crate::app::Mount;
+
 /// What is escaped in texts and attributes.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -17,11 +19,11 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Returns a page; `body` is HTML, `title` is text.
-pub(super) fn page(title: &str, body: &str) -> String {
+pub(super) fn page(mount: &Mount, title: &str, body: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{}</title>\n\
-         <link rel=\"stylesheet\" href=\"/oslc/dialogs/dialog.css\">\n\
-         <script defer src=\"/oslc/dialogs/dialog.js\"></script>\n</head>\n<body>\n{body}</body>\n</html>\n",
+         <link rel=\"stylesheet\" href=\"{mount}/oslc/dialogs/dialog.css\">\n\
+         <script defer src=\"{mount}/oslc/dialogs/dialog.js\"></script>\n</head>\n<body>\n{body}</body>\n</html>\n",
         escape(title)
     )
 }

@@ -167,7 +167,8 @@ impl Reply {
             None => Some(format!("\"{}\"", digest_of(&bytes))),
         };
         let mut status = self.status;
-        let mut body = receiver.shared.bodies.answer(bytes, receiver.client).map_err(Fault::crowded)?;
+        let mut body =
+            receiver.shared.process.bodies.answer(bytes, receiver.client).map_err(Fault::crowded)?;
         let is_read = [Method::GET, Method::HEAD].contains(receiver.method);
         if status == StatusCode::OK
             && is_read

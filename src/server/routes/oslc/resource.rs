@@ -3,7 +3,7 @@
 use super::asked::{Answering, Asked};
 use super::fault::Fault;
 use super::reply::{COMPACT, Content, Notation, Reply, digests};
-use crate::app::{Describer, OslcDocument, OslcExpected, OslcResource, Outward};
+use crate::app::{Describer, Mount, OslcDocument, OslcExpected, OslcResource, Outward};
 use crate::exchange::rdf::oslc::address::with_parameters;
 use crate::exchange::rdf::oslc::configuration::Named;
 use crate::exchange::rdf::oslc::document::Document;
@@ -36,7 +36,10 @@ fn answered(answering: &Answering, notation: Notation) -> Result<Reply, Fault> {
             let compact = compact(answering, &resource, &outward)?;
             return Ok(Reply::new(StatusCode::OK, Content::Text(COMPACT, compact.xml())));
         }
-        Notation::Html => return Ok(Reply::see_other(&page_of(&resource, &version.shorten(&iri), &named))),
+        Notation::Html => {
+            let mount = &answering.asked.shared.mount;
+            return Ok(Reply::see_other(&page_of(mount, &resource, &version.shorten(&iri), &named)));
+        }
         Notation::Rdf(_) => match answering.asked.parameter("oslc.properties")? {
             Some(text) => {
                 let prefixes = answering.asked.parameter("oslc.prefix")?;
@@ -136,7 +139,7 @@ fn compact(answering: &Answering, resource: &OslcResource, outward: &Outward<'_>
 }
 
 /// Returns the address of the page that shows a resource in a configuration.
-pub(super) fn page_of(resource: &OslcResource, id: &str, at: &Named) -> String {
+pub(super) fn page_of(mount: &Mount, resource: &OslcResource, id: &str, at: &Named) -> String {
     let page = match resource.kind.name {
         "Requirement" => "requirement",
         "DesignRevision" => "design",
@@ -148,5 +151,5 @@ pub(super) fn page_of(resource: &OslcResource, id: &str, at: &Named) -> String {
         "main" => String::new(),
         version => format!("&at={}", pages::encoded(version)),
     };
-    format!("/pages/{page}?id={}{at}", pages::encoded(id))
+    format!("{mount}/pages/{page}?id={}{at}", pages::encoded(id))
 }

@@ -1,14 +1,14 @@
 //! `/pages/bring`: a file that a browser sends is kept for a while, so that a person can look at it, map its columns and see what would come of it
 //! before it is imported. What it becomes is decided by [`crate::pages`] and by the import itself.
 
-use super::form::{act, fields, is_own, token_refusal};
+use super::form::{act, fields, is_own, refused, token_refusal};
 use super::{address, answer, ask, frame_of, render};
 use crate::app::Session;
 use crate::exchange::table;
 use crate::graphql::Manner;
 use crate::pages::{self, Address, Sent, mapping};
 use crate::server::Shared;
-use crate::server::auth::browser::{respond, see_other};
+use crate::server::auth::browser::see_other;
 use crate::server::body::Sender;
 use crate::server::connection::activity::Pausing;
 use crate::server::routes::transfer::{boundary, import_of_page, job_of_page, parts};
@@ -100,27 +100,27 @@ pub(in crate::server) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let address = match address("bring", query.as_deref()) {
+    let address = match address(&shared.mount, "bring", query.as_deref()) {
         Ok(address) if address.is_full() => address,
-        Ok(_) => return respond(pages::refused(400, "The form belongs to no page: open the page first.")),
+        Ok(_) => return refused(&shared, 400, "The form belongs to no page: open the page first."),
         Err(response) => return response,
     };
-    if let Err(response) = is_own(&headers) {
+    if let Err(response) = is_own(&shared.mount, &headers) {
         return response;
     }
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let boundary = boundary(content_type).map(str::to_owned);
     let received =
-        shared.bodies.receive(&headers, body, FILE_BYTES_MAX + 4096, &Sender { client, work }).await;
+        shared.process.bodies.receive(&headers, body, FILE_BYTES_MAX + 4096, &Sender { client, work }).await;
     let (bytes, _room) = match received {
         Ok(received) => received.into_parts(),
-        Err((status, text)) => return respond(pages::refused(status.as_u16(), &text)),
+        Err((status, text)) => return refused(&shared, status.as_u16(), &text),
     };
     let at = At { shared, client, session, headers, address };
     match boundary {
         Some(boundary) => at.receive(&bytes, &boundary).await,
-        None => match fields(bytes) {
+        None => match fields(&at.shared.mount, bytes) {
             Ok(values) => at.decide(Sent::new(values)).await,
             Err(response) => response,
         },
@@ -143,14 +143,14 @@ impl At {
 
     /// Returns the file of the address, where the service still keeps it.
     fn upload(&self) -> Option<Upload> {
-        self.shared.uploads.get(&self.key(self.address.value("upload")))
+        self.shared.process.uploads.get(&self.key(self.address.value("upload")))
     }
 
     /// Keeps a file for whoever sent it, and leads to its page; a form without a file is what its other button asks for.
     async fn receive(self, bytes: &[u8], boundary: &str) -> Response {
         let parts = match parts(bytes, boundary) {
             Ok(parts) => parts,
-            Err(text) => return respond(pages::refused(400, &text)),
+            Err(text) => return refused(&self.shared, 400, &text),
         };
         let mut values = Vec::new();
         let mut file = None;
@@ -184,8 +184,8 @@ impl At {
         }
         let digest = Sha256::new().chain_update(&upload.name).chain_update(content).finalize();
         let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        self.shared.uploads.insert(self.key(&id), upload, content.len());
-        see_other(&self.address.with("upload", &id))
+        self.shared.process.uploads.insert(self.key(&id), upload, content.len());
+        see_other(&self.shared.mount, &self.address.with("upload", &id))
     }
 
     /// Shows what would come of a file, writes its mapping, or imports it.
@@ -237,7 +237,7 @@ impl At {
         let (content_type, body) = upload.body(mapping);
         let query = parameters(&[("source", sent.value("source")), ("into", &into)]);
         match job_of_page(&self.shared, self.session.clone(), (query, content_type), body).await {
-            Ok(job) => see_other(&self.address.of_job(&job, &into)),
+            Ok(job) => see_other(&self.shared.mount, &self.address.of_job(&job, &into)),
             Err(refusal) => {
                 sent.refuse(refusal["message"].as_str().unwrap_or("it failed; the cause is in the log"));
                 self.show(409, sent, None).await
@@ -260,7 +260,7 @@ impl At {
         };
         let visitor = super::visitor(&self.shared, &self.session, &self.headers);
         let answer = with(&answer, brought, preview);
-        render(self.address.clone(), visitor, frame, answer, Some((status, sent))).await
+        render(&self.shared, self.address.clone(), (visitor, frame, answer), Some((status, sent))).await
     }
 }
 
@@ -286,7 +286,7 @@ pub(super) fn with_upload(
         return answer;
     }
     let key = format!("{} {upload}", shared.form_key.token(session.principal()));
-    let brought = shared.uploads.get(&key).and_then(|upload| upload.describe().ok());
+    let brought = shared.process.uploads.get(&key).and_then(|upload| upload.describe().ok());
     with(&answer, brought, None)
 }
 

@@ -2,7 +2,7 @@
 //! shows it. What is not done is shown in the same form again, with the reason.
 
 use super::{address, ask, show};
-use crate::app::Session;
+use crate::app::{Mount, Session};
 use crate::graphql::Manner;
 use crate::pages::{self, Address, Outcome, Sent};
 use crate::server::Shared;
@@ -50,9 +50,9 @@ pub(in crate::server) async fn send(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let address = match address(&path, query.as_deref()) {
+    let address = match address(&shared.mount, &path, query.as_deref()) {
         Ok(address) if address.is_full() => address,
-        Ok(_) => return respond(pages::refused(400, "The form belongs to no page: open the page first.")),
+        Ok(_) => return refused(&shared, 400, "The form belongs to no page: open the page first."),
         Err(response) => return response,
     };
     let sender = Sender { client, work };
@@ -73,7 +73,7 @@ pub(super) async fn act(
     mut sent: Sent,
 ) -> Response {
     let Some(action) = address.action(&sent) else {
-        return respond(pages::refused(400, "No form of the pages asks for this."));
+        return refused(shared, 400, "No form of the pages asks for this.");
     };
     if !shared.form_key.is_of(sent.value("token"), session.principal()) {
         token_refusal(&mut sent);
@@ -85,7 +85,7 @@ pub(super) async fn act(
         Err(response) => return response,
     };
     match address.outcome(action, sent, &answer) {
-        Outcome::Done(href) => see_other(&href),
+        Outcome::Done(href) => see_other(&shared.mount, &href),
         Outcome::Refused(status, sent) => {
             show(shared, client, session, headers, address, Some((status, *sent))).await
         }
@@ -99,28 +99,33 @@ pub(super) async fn form(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Vec<(String, String)>, Response> {
-    is_own(headers)?;
-    let received = shared.bodies.receive(headers, body, FORM_BYTES_MAX, &sender).await;
+    is_own(&shared.mount, headers)?;
+    let received = shared.process.bodies.receive(headers, body, FORM_BYTES_MAX, &sender).await;
     let (body, _room) =
-        received.map_err(|(status, text)| respond(pages::refused(status.as_u16(), &text)))?.into_parts();
-    fields(body)
+        received.map_err(|(status, text)| refused(shared, status.as_u16(), &text))?.into_parts();
+    fields(&shared.mount, body)
+}
+
+/// Refuses a form by a page with the reason.
+pub(super) fn refused(shared: &Shared, status: u16, text: &str) -> Response {
+    respond(pages::refused(&shared.mount, status, text))
 }
 
 /// Refuses a form that no page of this service sent.
 #[expect(clippy::result_large_err, reason = "the answer itself")]
-pub(super) fn is_own(headers: &HeaderMap) -> Result<(), Response> {
+pub(super) fn is_own(mount: &Mount, headers: &HeaderMap) -> Result<(), Response> {
     if origins::is_of_own_page(headers) {
         return Ok(());
     }
     let text = "A form is taken from a page of this service alone; scripts use GraphQL.";
-    Err(respond(pages::refused(403, text)))
+    Err(respond(pages::refused(mount, 403, text)))
 }
 
 /// Reads the values of a form.
 #[expect(clippy::result_large_err, reason = "the answer itself")]
-pub(super) fn fields(body: Vec<u8>) -> Result<Vec<(String, String)>, Response> {
+pub(super) fn fields(mount: &Mount, body: Vec<u8>) -> Result<Vec<(String, String)>, Response> {
     let text = String::from_utf8(body).map_err(|_| "the form is not UTF-8".to_owned());
-    text.and_then(|text| parameters::parse(&text)).map_err(|text| respond(pages::refused(400, &text)))
+    text.and_then(|text| parameters::parse(&text)).map_err(|text| respond(pages::refused(mount, 400, &text)))
 }
 
 /// Refuses a form without the right token.

@@ -4,7 +4,7 @@ use super::form::{form, value, with_cookie};
 use crate::app::access::Credentials;
 use crate::pages;
 use crate::server::Shared;
-use crate::server::auth::browser::{COOKIE, COOKIE_TERMS, local, respond, see_other, token_of_cookie};
+use crate::server::auth::browser::{COOKIE_TERMS, local, respond, see_other, token_of_cookie};
 use crate::server::auth::{self, Peer};
 use crate::server::body::Sender;
 use crate::server::connection::activity::Pausing;
@@ -20,10 +20,11 @@ use std::sync::Arc;
 /// Asks for a token.
 pub(in crate::server) async fn login(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
     let parameters = parameters::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
-    let then = local(value(&parameters, "then"));
-    match shared.app.access().is_configured() {
-        true => respond(pages::login(200, then, "", shared.app.access().login().is_some())),
-        false => see_other(then),
+    let (mount, access) = (&shared.mount, shared.app.access());
+    let then = local(mount, value(&parameters, "then"));
+    match access.is_configured() {
+        true => respond(pages::login(mount, 200, &then, "", access.login().is_some())),
+        false => see_other(mount, &then),
     }
 }
 
@@ -40,14 +41,18 @@ pub(in crate::server) async fn sign_in(
         Ok(form) => form,
         Err(response) => return response,
     };
-    let (then, token) = (local(value(&form, "then")), value(&form, "token").trim());
-    let access = shared.app.access();
+    let (mount, access) = (&shared.mount, shared.app.access());
+    let (then, token) = (local(mount, value(&form, "then")), value(&form, "token").trim());
     match auth::admit(&shared, access.look(), Credentials { token: Some(token), user: None, peer }).await {
-        Ok(_) => with_cookie(see_other(then), &format!("{COOKIE}={token}; {COOKIE_TERMS}")),
+        Ok(_) => {
+            let name = &shared.cookies.session;
+            with_cookie(see_other(mount, &then), &format!("{name}={token}; {COOKIE_TERMS}"))
+        }
         Err(denied) => {
             auth::note_denied(&shared, denied, peer, "/pages/login").await;
             let has_issuer = access.login().is_some();
-            respond(pages::login(auth::status(denied).as_u16(), then, &denied.to_string(), has_issuer))
+            let (status, reason) = (auth::status(denied).as_u16(), denied.to_string());
+            respond(pages::login(mount, status, &then, &reason, has_issuer))
         }
     }
 }
@@ -62,11 +67,12 @@ pub(in crate::server) async fn sign_out(
 ) -> Response {
     match form(&shared, Sender { client, work }, &headers, body).await {
         Ok(_) => {
-            if let Ok(Some(cookie)) = token_of_cookie("/pages/", &headers) {
+            if let Ok(Some(cookie)) = token_of_cookie(&shared.cookies, "/pages/", &headers) {
                 let (app, cookie) = (Arc::clone(&shared.app), cookie.to_owned());
                 drop(tokio::task::spawn_blocking(move || app.access().sign_out(&cookie)).await);
             }
-            with_cookie(see_other("/pages/login"), &format!("{COOKIE}=; Max-Age=0; {COOKIE_TERMS}"))
+            let login = see_other(&shared.mount, &shared.mount.path("/pages/login"));
+            with_cookie(login, &format!("{}=; Max-Age=0; {COOKIE_TERMS}", shared.cookies.session))
         }
         Err(response) => response,
     }

@@ -10,7 +10,7 @@ pub(in crate::server) use form::{send, send_from_overview};
 use super::graphql::{crowded, turn};
 use super::parameters;
 use crate::app::access::Operation;
-use crate::app::{Error, Session};
+use crate::app::{Error, Mount, Session};
 use crate::graphql::{Manner, Query};
 use crate::pages::{self, Address, Refused, Sent, Visitor};
 use crate::server::Shared;
@@ -54,7 +54,7 @@ pub(in crate::server) async fn page(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let address = match address(&path, query.as_deref()) {
+    let address = match address(&shared.mount, &path, query.as_deref()) {
         Ok(address) => address,
         Err(response) => return response,
     };
@@ -74,7 +74,7 @@ pub(in crate::server) async fn page(
     match located {
         Err(response) => response,
         Ok(answer) => match address.redirect(&answer) {
-            Ok(href) => see_other(&href),
+            Ok(href) => see_other(&shared.mount, &href),
             Err(refused) => respond(*refused),
         },
     }
@@ -82,10 +82,10 @@ pub(in crate::server) async fn page(
 
 /// Reads the address of a page.
 #[expect(clippy::result_large_err, reason = "the answer itself")]
-fn address(path: &str, query: Option<&str>) -> Result<Address, Response> {
-    let refused = |status, text: &str| respond(pages::refused(status, text));
+fn address(mount: &Mount, path: &str, query: Option<&str>) -> Result<Address, Response> {
+    let refused = |status, text: &str| respond(pages::refused(mount, status, text));
     let parameters = parameters::parse(query.unwrap_or_default()).map_err(|text| refused(400, &text))?;
-    Address::read(path, parameters).map_err(|error| {
+    Address::read(mount, path, parameters).map_err(|error| {
         let status = if matches!(error, Refused::Absent(_)) { 404 } else { 400 };
         refused(status, &error.to_string())
     })
@@ -108,7 +108,7 @@ async fn show(
         (Err(response), _) | (_, Err(response)) => return response,
     };
     let answer = bring::with_upload(shared, &session, &address, answer);
-    render(address, visitor, frame, answer, sent).await
+    render(shared, address, (visitor, frame, answer), sent).await
 }
 
 /// Asks for what is around every page.
@@ -118,10 +118,9 @@ async fn frame_of(shared: &Shared, client: Client, session: Session) -> Result<J
 
 /// Renders a page; with what a form sent that was not done, and the status of that.
 async fn render(
+    shared: &Shared,
     address: Address,
-    visitor: Visitor,
-    frame: Json,
-    answer: Arc<Json>,
+    (visitor, frame, answer): (Visitor, Json, Arc<Json>),
     sent: Option<(u16, Sent)>,
 ) -> Response {
     let rendered = tokio::task::spawn_blocking(move || {
@@ -132,14 +131,14 @@ async fn render(
         }
         rendered
     });
-    let failed = |_| pages::refused(500, "The page cannot be made; the cause is in the log.");
+    let failed = |_| pages::refused(&shared.mount, 500, "The page cannot be made; the cause is in the log.");
     respond(rendered.await.unwrap_or_else(failed))
 }
 
 /// Answers with a file that pages load; its address changes with its bytes.
-pub(in crate::server) async fn asset(Path(name): Path<String>) -> Response {
+pub(in crate::server) async fn asset(State(shared): State<Shared>, Path(name): Path<String>) -> Response {
     let Some(asset) = pages::asset(&name) else {
-        return respond(pages::refused(404, &format!("There is no file {name:.80}.")));
+        return respond(pages::refused(&shared.mount, 404, &format!("There is no file {name:.80}.")));
     };
     let fields = [
         (header::CONTENT_TYPE, asset.media_type),
@@ -166,27 +165,31 @@ async fn kept(
     (address, key): (&Address, Option<String>),
     query: Query,
 ) -> Result<Arc<Json>, Response> {
-    if let Some(known) = key.as_ref().and_then(|key| shared.page_answers.get(key)) {
+    let answers = &shared.process.page_answers;
+    // The threads of a service share the room, and no answer.
+    let key = key.map(|key| format!("{} {key}", shared.mount));
+    if let Some(known) = key.as_ref().and_then(|key| answers.get(key)) {
         // Whoever asks is checked anew: an answer that is kept is no right to it.
-        let refused = |error: Error| respond(pages::refused(403, &error.to_string()));
+        let refused = |error: Error| respond(pages::refused(&shared.mount, 403, &error.to_string()));
         session.authorize(Operation::Read).map_err(refused)?;
         return Ok(known);
     }
     let Some(turn) = turn(shared, client).await else { return Err(crowded()) };
     let answer = Arc::clone(&shared.service).handle_query(session, query, Manner::of_pages(true), turn).await;
-    let read = read(&answer.body)?;
+    let read = read(&shared.mount, &answer.body)?;
     let (read, bytes) = (Arc::new(read), answer.body.len());
     if let Some(key) = key.filter(|_| address.is_lasting(&read)) {
         // As values it takes several times what it takes as text.
-        shared.page_answers.insert(key, Arc::clone(&read), bytes * 4);
+        answers.insert(key, Arc::clone(&read), bytes * 4);
     }
     Ok(read)
 }
 
 #[expect(clippy::result_large_err, reason = "the answer itself")]
-fn read(body: &[u8]) -> Result<Json, Response> {
-    serde_json::from_slice(body)
-        .map_err(|_| respond(pages::refused(500, "The answer cannot be read; the cause is in the log.")))
+fn read(mount: &Mount, body: &[u8]) -> Result<Json, Response> {
+    serde_json::from_slice(body).map_err(|_| {
+        respond(pages::refused(mount, 500, "The answer cannot be read; the cause is in the log."))
+    })
 }
 
 /// Asks the service for a principal.
@@ -199,7 +202,7 @@ async fn ask(
 ) -> Result<Json, Response> {
     let Some(turn) = turn(shared, client).await else { return Err(crowded()) };
     let answer = Arc::clone(&shared.service).handle_query(session, query, manner, turn).await;
-    read(&answer.body)
+    read(&shared.mount, &answer.body)
 }
 
 fn visitor(shared: &Shared, session: &Session, headers: &HeaderMap) -> Visitor {
@@ -209,13 +212,13 @@ fn visitor(shared: &Shared, session: &Session, headers: &HeaderMap) -> Visitor {
         role: principal.role,
         author: principal.author.person().is_ok().then(|| principal.author.to_string()),
         form_token: shared.form_key.token(principal),
-        signed_in: token_of_cookie("/pages/", headers).is_ok_and(|token| token.is_some()),
+        signed_in: token_of_cookie(&shared.cookies, "/pages/", headers).is_ok_and(|token| token.is_some()),
         is_known: shared.app.access().is_configured(),
     }
 }
 
 /// Leads `/pages` to the overview, with what follows it.
-pub(in crate::server) async fn bare(uri: Uri) -> Response {
+pub(in crate::server) async fn bare(State(shared): State<Shared>, uri: Uri) -> Response {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    see_other(&format!("/pages/{query}"))
+    see_other(&shared.mount, &shared.mount.path(&format!("/pages/{query}")))
 }

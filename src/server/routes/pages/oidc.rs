@@ -3,12 +3,11 @@
 //! What is secret of a sign-in is in a cookie of the browser until it comes back, and nowhere else: nothing is kept for whoever only begins one.
 
 use super::form::{value, with_cookie};
+use crate::app::Mount;
 use crate::app::access::{Denied, SignIn};
 use crate::pages;
 use crate::server::Shared;
-use crate::server::auth::browser::{
-    COOKIE, COOKIE_TERMS, LOGIN_COOKIE, LOGIN_COOKIE_TERMS, cookie, local, respond, see_other,
-};
+use crate::server::auth::browser::{COOKIE_TERMS, LOGIN_COOKIE_TERMS, cookie, local, respond, see_other};
 use crate::server::auth::issuer::{Failed, Login};
 use crate::server::auth::{self, Peer};
 use crate::server::routes::parameters;
@@ -30,20 +29,21 @@ const REASON_CHARACTERS: usize = 200;
 /// Leads a browser to the issuer.
 pub(in crate::server) async fn start(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
     let parameters = parameters::parse(query.as_deref().unwrap_or_default()).unwrap_or_default();
-    let then = local(value(&parameters, "then"));
-    let then = if then.len() > THEN_BYTES_MAX { "/pages/" } else { then };
-    let Some(login) = &shared.login else { return see_other("/pages/login") };
+    let mount = &shared.mount;
+    let then = local(mount, value(&parameters, "then"));
+    let then = if then.len() > THEN_BYTES_MAX { mount.path("/pages/") } else { then };
+    let Some(login) = &shared.login else { return see_other(mount, &mount.path("/pages/login")) };
     let Some(sign_in) = SignIn::begin() else {
-        return failed(Failed::Issuer("the system gives no random bytes".to_owned())).show(then);
+        return failed(Failed::Issuer("the system gives no random bytes".to_owned())).show(mount, &then);
     };
     match login.start(&sign_in).await {
         Ok(place) => {
             let SignIn { state, nonce, verifier } = &sign_in;
-            let kept = format!("{state}.{nonce}.{verifier}.{}", URL_SAFE_NO_PAD.encode(then));
+            let kept = format!("{state}.{nonce}.{verifier}.{}", URL_SAFE_NO_PAD.encode(&then));
             let terms = format!("{LOGIN_COOKIE_TERMS}; Max-Age={SIGN_IN_SECONDS}");
-            with_cookie(see_other(&place), &format!("{LOGIN_COOKIE}={kept}; {terms}"))
+            with_cookie(see_other(mount, &place), &format!("{}={kept}; {terms}", shared.cookies.login))
         }
-        Err(error) => failed(error).show(then),
+        Err(error) => failed(error).show(mount, &then),
     }
 }
 
@@ -54,16 +54,19 @@ pub(in crate::server) async fn callback(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let Some(login) = &shared.login else { return see_other("/pages/login") };
-    let begun = cookie(LOGIN_COOKIE, &headers).ok().flatten().and_then(read);
-    let then = begun.as_ref().map_or("/pages/", |(_, then)| local(then)).to_owned();
+    let (mount, cookies) = (&shared.mount, &shared.cookies);
+    let Some(login) = &shared.login else { return see_other(mount, &mount.path("/pages/login")) };
+    let begun = cookie(&cookies.login, &headers).ok().flatten().and_then(read);
+    let then = local(mount, begun.as_ref().map_or("", |(_, then)| then));
     let done = finish(&shared, login, begun.map(|(sign_in, _)| sign_in), query.as_deref(), peer).await;
     let response = match done {
-        Ok(session) => with_cookie(see_other(&then), &format!("{COOKIE}={session}; {COOKIE_TERMS}")),
-        Err(refused) => refused.show(&then),
+        Ok(session) => {
+            with_cookie(see_other(mount, &then), &format!("{}={session}; {COOKIE_TERMS}", cookies.session))
+        }
+        Err(refused) => refused.show(mount, &then),
     };
     // No code is taken twice.
-    with_cookie(response, &format!("{LOGIN_COOKIE}=; Max-Age=0; {LOGIN_COOKIE_TERMS}"))
+    with_cookie(response, &format!("{}=; Max-Age=0; {LOGIN_COOKIE_TERMS}", cookies.login))
 }
 
 /// Why a browser is not let in: the status, and what it is shown.
@@ -74,8 +77,8 @@ impl Refused {
         Self(status.as_u16(), text.into())
     }
 
-    fn show(&self, then: &str) -> Response {
-        respond(pages::login(self.0, then, &self.1, true))
+    fn show(&self, mount: &Mount, then: &str) -> Response {
+        respond(pages::login(mount, self.0, then, &self.1, true))
     }
 }
 

@@ -54,7 +54,7 @@ pub(in crate::server) fn upgrade(
     session: Option<Session>,
 ) -> Response {
     let settings = &shared.app.settings().server;
-    let permit = match shared.sockets.take(client, 1) {
+    let permit = match shared.process.sockets.take(client, 1) {
         Ok(permit) => permit,
         Err(Full::All) => {
             let max = settings.sockets_max;
@@ -75,7 +75,7 @@ pub(in crate::server) fn upgrade(
     let upgrade = upgrade.max_frame_size(MESSAGE_BYTES_MAX).max_message_size(MESSAGE_BYTES_MAX);
     upgrade.protocols([PROTOCOL]).on_upgrade(move |socket| async move {
         let _permit = permit;
-        let number = shared.sockets_opened.fetch_add(1, Ordering::Relaxed);
+        let number = shared.process.sockets_opened.fetch_add(1, Ordering::Relaxed);
         let caller = client.caller().over(number);
         Connection::new(socket, shared, (client, caller, peer), session).run().await;
     })
@@ -203,7 +203,7 @@ impl Connection {
         let patience = self.shared.app.settings().server.patience;
         let mut pings = interval_at(Instant::now() + patience, patience);
         let mut looks = interval_at(Instant::now() + VALID_EVERY, VALID_EVERY);
-        let mut closed = self.shared.closed.clone();
+        let mut closed = self.shared.process.closed.clone();
         let aged = sleep(self.age_max().unwrap_or(FOR_EVER));
         tokio::pin!(aged);
         loop {
@@ -267,7 +267,7 @@ impl Connection {
     }
 
     async fn receive(&mut self, text: &str) -> Result<(), End> {
-        let values = match self.shared.parsed.try_take(text.as_bytes()) {
+        let values = match self.shared.process.parsed.try_take(text.as_bytes()) {
             Ok(place) => place,
             Err(lacking) => return self.refuse(text, lacking).await,
         };
@@ -346,7 +346,7 @@ impl Connection {
             let error = json!({ "message": text, "extensions": { "code": "LIMIT_EXCEEDED" } });
             return self.send(message::error(&id, &[error])).await;
         }
-        let Ok(share) = self.shared.operations.take(self.client, 1) else {
+        let Ok(share) = self.shared.process.operations.take(self.client, 1) else {
             let max = self.shared.app.settings().server.subscriptions_per_client_max;
             let text = format!(
                 "{max} operations of this client are under way, which is all that may (subscriptionsPerClient under [server] in throughline.toml)"
@@ -415,7 +415,7 @@ async fn operate(
         None => ServerMessage::Error(vec![crowded()]),
         Some(Started::Refused(errors)) => ServerMessage::Error(errors),
         Some(Started::Answered(mut answer)) => {
-            match shared.bodies.room_unread(answer.body.len(), sender.client) {
+            match shared.process.bodies.room_unread(answer.body.len(), sender.client) {
                 Ok(room) => {
                     // JSON is UTF-8.
                     let text = String::from_utf8(std::mem::take(&mut answer.body)).unwrap_or_default();
@@ -450,7 +450,7 @@ fn error(code: Code, message: &str) -> Json {
 /// Begins an operation when it is its turn; `None` where it has waited for too long.
 async fn begin((shared, session): (&Shared, Session), query: Query, caller: Caller) -> Option<Started> {
     let began = Instant::now();
-    let turn = shared.turns.take(caller, TURN_MAX).await?;
+    let turn = shared.process.turns.take(caller, TURN_MAX).await?;
     let started = Arc::clone(&shared.service).begin(session, query, turn).await;
     let about = match &started {
         Started::Answered(answer) => answer.about.clone(),
@@ -474,17 +474,17 @@ async fn follow(
     loop {
         let polled = {
             let _own = look.acquire().await.ok()?;
-            let _all = shared.looks.acquire().await.ok()?;
+            let _all = shared.process.looks.acquire().await.ok()?;
             // Waits as long as it takes: what it looks for does not go away.
             let turn = loop {
-                if let Some(turn) = shared.turns.take(sender.caller, TURN_MAX).await {
+                if let Some(turn) = shared.process.turns.take(sender.caller, TURN_MAX).await {
                     break turn;
                 }
             };
             subscription.look(turn).await
         };
         match polled {
-            Polled::Answer(answer) => match shared.bodies.room_unread(answer.len(), sender.client) {
+            Polled::Answer(answer) => match shared.process.bodies.room_unread(answer.len(), sender.client) {
                 Ok(room) => {
                     if !sender.send(ServerMessage::Next(answer, room)).await {
                         return None;

@@ -55,7 +55,7 @@ pub(super) async fn get(
     let answered = async {
         session.authorize(Operation::Read)?;
         let given = Parameters::read(&query, &ONCE, &MANY)?;
-        let place = Arc::clone(&shared.transfers.exports)
+        let place = Arc::clone(&shared.process.transfers.exports)
             .try_acquire_owned()
             .map_err(|_| Refusal::crowded("too many exports are being written: try again later"))?;
         match given.text("source").as_deref() {
@@ -184,10 +184,11 @@ async fn samples(
         let rest =
             query.split('&').filter(|pair| !pair.starts_with("after=") && !pair.starts_with("asKnownAt="));
         let rest = rest.collect::<Vec<_>>().join("&");
-        fields.push((header::LINK, format!("</export?{rest}&after={cursor}>; rel=\"next\"")));
+        let path = shared.mount.path("/export");
+        fields.push((header::LINK, format!("<{path}?{rest}&after={cursor}>; rel=\"next\"")));
         fields.push((NEXT, cursor));
     }
-    let body = shared.bodies.answer(bytes, client).map_err(Refusal::crowded)?;
+    let body = shared.process.bodies.answer(bytes, client).map_err(Refusal::crowded)?;
     Ok(response(StatusCode::OK, CSV, &watermark, fields, body))
 }
 

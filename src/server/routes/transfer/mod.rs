@@ -27,7 +27,7 @@ mod report;
 mod run;
 mod streams;
 
-pub(in crate::server) use jobs::Runner;
+pub(in crate::server) use jobs::{Runner, Sessions};
 pub(in crate::server) use multipart::{boundary, parts};
 pub(in crate::server) use receive::{import_of_page, job_of_page};
 pub(in crate::server) use refusal::status as status_of;
@@ -56,8 +56,6 @@ pub(in crate::server) struct Places {
     worked: [Arc<Semaphore>; 2],
     exports: Arc<Semaphore>,
     pushes: Arc<Semaphore>,
-    /// For whom jobs are.
-    pub(in crate::server) sessions: jobs::Sessions,
 }
 
 impl Default for Places {
@@ -65,7 +63,7 @@ impl Default for Places {
         let places = |count| Arc::new(Semaphore::new(count));
         let worked = [places(WORKED_MAX), places(WORKED_MAX)];
         let (received, exports, pushes) = (places(RECEIVED_MAX), places(EXPORTS_MAX), places(PUSHES_MAX));
-        Self { received, worked, exports, pushes, sessions: Arc::default() }
+        Self { received, worked, exports, pushes }
     }
 }
 

@@ -5,7 +5,7 @@ use super::order::Order;
 use super::refusal::Refusal;
 use super::run::{Done, Run};
 use super::streams::spool;
-use crate::app::{Job, JobDraft, JobKind as Kind, JobOrder, Session};
+use crate::app::{Job, JobDraft, JobKind as Kind, JobOrder, Mount, Session};
 use crate::model::sync::cancellation::Cancellation;
 use crate::server::Shared;
 use crate::server::body::{Received, Sender};
@@ -77,7 +77,7 @@ async fn answer(kind: Kind, request: Request, sender: Sender) -> Response {
         Ok(checked) => work(kind, request, checked, &sender).await.map(done),
         Err(refusal) => {
             // Else a client that is still sending would not read the refusal.
-            request.shared.bodies.discard(request.body);
+            request.shared.process.bodies.discard(request.body);
             Err(refusal)
         }
     };
@@ -112,7 +112,7 @@ fn checked(kind: Kind, request: &Request) -> Result<Checked, Refusal> {
     let is_packed = is_packed(headers)?;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let is_job = order.is_job() || announced.is_some_and(|bytes: u64| bytes > JOB_BYTES);
-    let _place = try_place(&shared.transfers.received)?;
+    let _place = try_place(&shared.process.transfers.received)?;
     let settings = shared.app.settings();
     let bytes_max = match kind {
         Kind::Import => {
@@ -130,8 +130,8 @@ async fn work(kind: Kind, request: Request, checked: Checked, sender: &Sender) -
     let Request { shared, session, headers, body, .. } = request;
     let Checked { order, is_packed, bytes_max, _place, .. } = checked;
     let client = sender.client;
-    let received = shared.bodies.receive(&headers, body, bytes_max, sender).await?;
-    let worked = Arc::clone(&shared.transfers.worked[kind as usize]).acquire_owned();
+    let received = shared.process.bodies.receive(&headers, body, bytes_max, sender).await?;
+    let worked = Arc::clone(&shared.process.transfers.worked[kind as usize]).acquire_owned();
     let Ok(Ok(place)) = tokio::time::timeout(TURN_MAX, worked).await else { return Err(crowded()) };
     let wanted = Cancellation::at(Instant::now() + WORK_MAX);
     // Dropped with this future: the client has closed its connection.
@@ -160,20 +160,21 @@ async fn submit(
     let (settings, bytes) = (shared.app.settings(), announced.unwrap_or_default());
     let bytes_max = settings.import_bytes_max;
     if bytes > bytes_max {
-        shared.bodies.discard(body);
+        shared.process.bodies.discard(body);
         return Err(crate::app::Error::ImportTooLarge { max: bytes_max }.into());
     }
     let drafted = Draft::new(&session, kind, bytes)?;
     let path = drafted.draft.as_ref().map(JobDraft::body).unwrap_or_default();
     let bytes = spool(body, path, bytes_max, settings.server.patience, sender).await?;
     let order = JobOrder { parameters: query, content_type, packed: is_packed, bytes };
-    let job = tokio::task::spawn_blocking(move || drafted.submit(&shared.transfers.sessions, kind, order));
-    accepted(&job.await.map_err(Refusal::failed)??)
+    let mount = shared.mount.clone();
+    let job = tokio::task::spawn_blocking(move || drafted.submit(&shared.job_sessions, kind, order));
+    accepted(&mount, &job.await.map_err(Refusal::failed)??)
 }
 
 /// Answers with the job that was made.
-pub(super) fn accepted(job: &Job) -> Result<Response, Refusal> {
-    let place = HeaderValue::from_str(&format!("/jobs/{}", job.id)).map_err(Refusal::failed)?;
+pub(super) fn accepted(mount: &Mount, job: &Job) -> Result<Response, Refusal> {
+    let place = HeaderValue::from_str(&mount.path(&format!("/jobs/{}", job.id))).map_err(Refusal::failed)?;
     let answer = (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(json!({ "job": job.id })));
     Ok(answer.into_response())
 }
@@ -188,7 +189,7 @@ pub(in crate::server) async fn import_of_page(
     let work = async {
         session.authorize(Kind::Import.operation())?;
         let order = Order::read(Kind::Import, query, content_type)?;
-        let worked = Arc::clone(&shared.transfers.worked[Kind::Import as usize]).acquire_owned();
+        let worked = Arc::clone(&shared.process.transfers.worked[Kind::Import as usize]).acquire_owned();
         let Ok(Ok(place)) = tokio::time::timeout(TURN_MAX, worked).await else { return Err(crowded()) };
         let wanted = Cancellation::at(Instant::now() + WORK_MAX);
         let interest = wanted.abandon_on_drop();
@@ -217,7 +218,7 @@ pub(in crate::server) async fn job_of_page(
         let bytes = body.len() as u64;
         let drafted = Draft::new(&session, Kind::Import, bytes)?;
         let order = JobOrder { parameters: query, content_type, packed: false, bytes };
-        let sessions = Arc::clone(&shared.transfers.sessions);
+        let sessions = Arc::clone(&shared.job_sessions);
         let job = tokio::task::spawn_blocking(move || {
             let path = drafted.draft.as_ref().map(JobDraft::body).unwrap_or_default();
             write_new(&path, &body)
@@ -276,7 +277,7 @@ fn unpacked(
     if !is_packed {
         return Ok(received);
     }
-    let unpacked = shared.bodies.unpack(&received.bytes, client, bytes_max, bytes_max)?;
+    let unpacked = shared.process.bodies.unpack(&received.bytes, client, bytes_max, bytes_max)?;
     unpacked.ok_or_else(|| Refusal::failed("a body was not unpacked"))
 }
 

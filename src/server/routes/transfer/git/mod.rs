@@ -66,7 +66,7 @@ pub(super) async fn upload_pack(
     let answered = async {
         session.authorize(Operation::Read)?;
         let sender = Sender { client, work };
-        let received = shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await?;
+        let received = shared.process.bodies.receive(&headers, body, BYTES_MAX, &sender).await?;
         let (body, _room) = received.into_parts();
         let (method, path, query) = (Method::POST, "/git-upload-pack", String::new());
         answer(&shared, session, Asked { method, path, query, body, push_bytes_max: None }, &headers).await
@@ -80,7 +80,7 @@ async fn answer(
     asked: Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Refusal> {
-    let place = Arc::clone(&shared.transfers.exports).try_acquire_owned();
+    let place = Arc::clone(&shared.process.transfers.exports).try_acquire_owned();
     let place = place.map_err(|_| Refusal::crowded("too much is being exported: try again later"))?;
     let command = command(&session.repository_folder()?, &asked, headers);
     let begun = tokio::task::spawn_blocking(move || Backend::start(command, asked.body)).await;
@@ -116,7 +116,7 @@ pub(super) async fn receive_pack(
         Ok(checked) => take(&shared, session, checked, headers, body, Sender { client, work }).await,
         Err(refusal) => {
             // Else a client that is still sending would not read the refusal.
-            shared.bodies.discard(body);
+            shared.process.bodies.discard(body);
             Err(refusal)
         }
     };
@@ -137,7 +137,7 @@ fn checked(shared: &Shared, session: &Session, headers: &HeaderMap) -> Result<Ch
         return Err(Refusal::unsupported(format!("a push has the content type {kind}: use git push")));
     }
     let is_packed = is_packed(headers)?;
-    let place = Arc::clone(&shared.transfers.pushes).try_acquire_owned();
+    let place = Arc::clone(&shared.process.transfers.pushes).try_acquire_owned();
     let _place =
         place.map_err(|_| Refusal::crowded("too many pushes are being received: try again later"))?;
     Ok(Checked { is_packed, _place })
@@ -152,12 +152,13 @@ async fn take(
     sender: Sender,
 ) -> Result<Response, Refusal> {
     let bytes_max = push_bytes_max(shared);
-    let received = shared.bodies.receive(&headers, body, bytes_max, &sender).await?;
+    let received = shared.process.bodies.receive(&headers, body, bytes_max, &sender).await?;
     let shared = shared.clone();
     let taken = tokio::task::spawn_blocking(move || {
         let received = match checked.is_packed {
             true => {
-                let unpacked = shared.bodies.unpack(&received.bytes, sender.client, bytes_max, bytes_max)?;
+                let unpacked =
+                    shared.process.bodies.unpack(&received.bytes, sender.client, bytes_max, bytes_max)?;
                 unpacked.ok_or_else(|| Refusal::failed("a push was not unpacked"))?
             }
             false => received,

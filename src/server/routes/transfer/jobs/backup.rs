@@ -21,8 +21,9 @@ pub(in crate::server::routes::transfer) async fn start(
     State(shared): State<Shared>,
     Extension(session): Extension<Session>,
 ) -> Response {
-    let job = tokio::task::spawn_blocking(move || submit(&session, &shared.transfers.sessions)).await;
-    let job = job.map_err(Refusal::failed).and_then(|job| accepted(&job?));
+    let mount = shared.mount.clone();
+    let job = tokio::task::spawn_blocking(move || submit(&session, &shared.job_sessions)).await;
+    let job = job.map_err(Refusal::failed).and_then(|job| accepted(&mount, &job?));
     job.unwrap_or_else(IntoResponse::into_response)
 }
 
@@ -52,7 +53,7 @@ pub(in crate::server::routes::transfer) async fn download(
     Path(id): Path<String>,
 ) -> Response {
     let sent = async {
-        let place = Arc::clone(&shared.transfers.exports).try_acquire_owned();
+        let place = Arc::clone(&shared.process.transfers.exports).try_acquire_owned();
         let place = place.map_err(|_| Refusal::crowded("too much is being exported: try again later"))?;
         let name = HeaderValue::from_str(&format!("attachment; filename=\"throughline-{id}.tar\""));
         let name = name.map_err(|_| Refusal::from(Error::NoJob(id.clone())))?;

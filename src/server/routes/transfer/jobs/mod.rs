@@ -67,7 +67,7 @@ pub(super) async fn cancel(
     let done = tokio::task::spawn_blocking(move || {
         let job = session.cancel_job(&id)?;
         if job.state.is_over() {
-            drop(remember(&shared.transfers.sessions, &id, None));
+            drop(remember(&shared.job_sessions, &id, None));
         }
         Ok::<_, Error>(job)
     });
@@ -83,8 +83,8 @@ pub(super) async fn run(
     let done = tokio::task::spawn_blocking(move || {
         // Before it can be begun.
         session.job(&id)?;
-        let before = remember(&shared.transfers.sessions, &id, Some(session.clone()));
-        session.run_job(&id).inspect_err(|_| drop(remember(&shared.transfers.sessions, &id, before)))
+        let before = remember(&shared.job_sessions, &id, Some(session.clone()));
+        session.run_job(&id).inspect_err(|_| drop(remember(&shared.job_sessions, &id, before)))
     });
     let done = done.await.map_err(Refusal::failed).and_then(|done| Ok(described(&done?)));
     match done {
@@ -114,8 +114,14 @@ pub(super) async fn events(
     let changed = Arc::new(Notify::new());
     let hear = Arc::clone(&changed);
     let listening = session.listen_to_jobs(move || hear.notify_one());
-    let following =
-        Following { session, id, changed, closed: shared.closed.clone(), sent: None, _listening: listening };
+    let following = Following {
+        session,
+        id,
+        changed,
+        closed: shared.process.closed.clone(),
+        sent: None,
+        _listening: listening,
+    };
     let events = futures_util::stream::unfold(following, |mut following| async move {
         let event = following.next().await?;
         Some((Ok::<_, Infallible>(event), following))

@@ -5,6 +5,8 @@
 //! an address, `localhost` or a configured host, and what a browser reports of the page (Fetch Metadata, the Origin of RFC 6454) must be
 //! this service itself or a configured origin. Clients that are no browsers send neither and are not concerned.
 
+pub(super) mod cors;
+
 use super::Shared;
 use super::routes::graphql::refused;
 use crate::app::ServerSettings;

@@ -1,6 +1,6 @@
 //! Makes one `throughline.toml` of the files of an earlier version, which are kept beside it under another name.
 
-use super::sources::{EARLIER, FILE, Sources};
+use super::{EARLIER, FILE, Sources};
 use crate::app::error::Error;
 use crate::model::durable;
 use std::path::{Path, PathBuf};
