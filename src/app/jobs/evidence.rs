@@ -2,7 +2,7 @@
 
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::app::message::mqtt::homes::SparkplugUnit;
+use crate::app::message::mqtt::units::SparkplugUnit;
 use crate::exchange::samples::mqtt::sparkplug::Home;
 use crate::graph::{self, Snapshot};
 use crate::model::time::instant::Instant;
@@ -10,37 +10,21 @@ use crate::ontology::terms::tl;
 use crate::thread::{Found, Record, find, is_instance};
 use crate::twins::{DataFault, Unhealthy};
 use oxigraph::model::NamedNode;
-use std::collections::{BTreeMap, HashSet};
 
 impl App {
     /// Returns the units that are born under another node than the configuration says, or where it says nothing, than before.
     pub(super) fn moved_units(&self, head: &Snapshot, now: Instant) -> Result<Vec<Unhealthy>, Error> {
         let mut moved = Vec::new();
-        for (broker, status) in self.brokers().all() {
-            let twins = broker.subscription.twins.as_ref();
-            let is_meant = |name: &String| twins.is_none_or(|scope| scope.contains(name));
-            for (name, home) in status.homes().into_iter().filter(|(name, _)| is_meant(name)) {
-                moved.extend(moved_unit(head, &name, &home, now)?);
-            }
+        for (name, home) in self.brokers().homes().iter() {
+            moved.extend(moved_unit(head, name, home, now)?);
         }
         Ok(moved)
     }
 
     /// Returns the units whose node or device has died, and that are alive nowhere else.
     pub(super) fn dead_units(&self, head: &Snapshot) -> Result<Vec<Unhealthy>, Error> {
-        let all = self.brokers().all().iter().flat_map(|(_, status)| status.units());
-        let (alive, gone): (Vec<_>, Vec<_>) = all.partition(|unit| unit.state.is_alive);
-        let alive: HashSet<String> = alive.into_iter().map(|unit| unit.state.twin).collect();
-        // Of a unit that has died under several nodes the last death counts.
-        let mut last: BTreeMap<String, SparkplugUnit> = BTreeMap::new();
-        for unit in gone.into_iter().filter(|unit| !alive.contains(&unit.state.twin)) {
-            let known = last.entry(unit.state.twin.clone()).or_insert_with(|| unit.clone());
-            if known.since < unit.since {
-                *known = unit;
-            }
-        }
         let mut dead = Vec::new();
-        for SparkplugUnit { state, since } in last.into_values() {
+        for SparkplugUnit { state, since } in self.brokers().dead_units() {
             dead.push(Unhealthy {
                 fault: DataFault::Stale,
                 series: format!("{} under {}/{}", state.twin, state.group, state.node),
@@ -82,7 +66,7 @@ impl App {
 /// Returns what is wrong with the home of a unit, where something is.
 fn moved_unit(head: &Snapshot, name: &str, home: &Home, now: Instant) -> Result<Option<Unhealthy>, Error> {
     let unit = twin(head, name)?;
-    let since = home.since.parse().unwrap_or(now);
+    let since = home.instant().unwrap_or(now);
     let node = twin(head, home.node.rsplit('/').next().unwrap_or_default())?;
     let installed = match &unit {
         Some(unit) => installation(head, unit, now)?,

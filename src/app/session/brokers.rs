@@ -4,10 +4,11 @@ use super::Session;
 use crate::app::access::Operation;
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::app::message::mqtt::client::{Client, Store};
-use crate::app::message::mqtt::homes::SparkplugUnit;
+use crate::app::message::mqtt::client::Client;
 use crate::app::message::mqtt::intake::Intake;
 use crate::app::message::mqtt::status::BrokerStatus;
+use crate::app::message::mqtt::units::SparkplugUnit;
+use crate::app::message::mqtt::writer::Store;
 use crate::twins::DataFault;
 use std::io;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ impl Session {
         Ok(self.app.brokers().statuses())
     }
 
-    /// Returns the nodes and devices of Sparkplug B that a broker has reported since the thread was opened.
+    /// Returns the nodes and devices of Sparkplug B that a broker has reported, each as it was reported last.
     pub fn sparkplug_units(&self, broker: &str) -> Result<Vec<SparkplugUnit>, Error> {
         self.authorize(Operation::Read)?;
         Ok(self.app.brokers().units(broker))
@@ -43,10 +44,12 @@ impl Subscriber {
         for (broker, status) in app.brokers().all() {
             let session = app.session(broker.principal());
             let kept = Arc::clone(status);
-            let store: Store = Arc::new(move |batch, homes| {
+            let store: Store = Arc::new(move |batch, units| {
                 let written = session.ingest_batch(batch).map_err(|error| error.to_string())?;
-                if let Some(homes) = homes
-                    && kept.keep(homes)?
+                if units.are_to_keep {
+                    kept.keep()?;
+                }
+                if units.has_moved
                     && let Err(error) = session.app.file_faults(DataFault::Moved)
                 {
                     tracing::error!("a unit was born under another node, which could not be filed: {error}");

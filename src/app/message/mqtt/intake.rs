@@ -3,8 +3,9 @@
 use super::options::Subscription;
 use super::packet::Message;
 use super::status::Status;
+use super::units::SparkplugUnit;
 use crate::exchange::samples::mqtt::route::{Payload, Reason, Refusal, Route, Sample};
-use crate::exchange::samples::mqtt::sparkplug::{Homes, Host};
+use crate::exchange::samples::mqtt::sparkplug::{Change, Host};
 use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
 use crate::telemetry::{Batch, SeriesKey, Written};
@@ -30,8 +31,8 @@ pub(super) struct Pending {
     topics: Vec<Bytes>,
     /// Of each sample the place of its topic.
     origins: Vec<u32>,
-    /// Where units were born, where that or which of them are dead has changed.
-    pub(super) homes: Option<Homes>,
+    /// What has changed of units.
+    pub(super) units: UnitChanges,
     bytes: usize,
 }
 
@@ -39,6 +40,15 @@ impl Pending {
     pub(super) fn is_empty(&self) -> bool {
         self.messages == 0
     }
+}
+
+/// What has changed of the nodes and devices of Sparkplug B.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) struct UnitChanges {
+    /// Whether what is kept of them is another now.
+    pub(in crate::app) are_to_keep: bool,
+    /// Whether a unit was born under another node than before.
+    pub(in crate::app) has_moved: bool,
 }
 
 /// How many series a broker may bring that are not known yet, in one day of UTC.
@@ -74,8 +84,6 @@ pub(in crate::app) struct Intake {
     host: Host,
     /// Commands to them that are to be sent.
     commands: Vec<Command>,
-    /// Whether what is kept of units has changed since it was last handed out.
-    is_to_keep: bool,
     new_series: NewSeries,
     /// The last instant of arrival: no two messages have the same, so that none takes the place of another.
     last: Instant,
@@ -89,10 +97,12 @@ impl Intake {
         status: Arc<Status>,
         new_series_max: usize,
     ) -> Self {
-        let (last, host) = (clock.now().plus_nanos(-1), Host::new(status.homes()));
+        let units = status.units();
+        let alive = units.iter().map(|SparkplugUnit { state, .. }| state).filter(|state| state.is_alive);
+        let (last, host) = (clock.now().plus_nanos(-1), Host::new(alive));
         let (pending, commands) = (Pending::default(), Vec::new());
-        let (is_to_keep, new_series) = (false, NewSeries { max: new_series_max, brought: 0, day: 0 });
-        Self { subscription, clock, status, pending, host, commands, is_to_keep, new_series, last }
+        let new_series = NewSeries { max: new_series_max, brought: 0, day: 0 };
+        Self { subscription, clock, status, pending, host, commands, new_series, last }
     }
 
     /// Returns whether a batch is so large that no more is taken before it is on its way.
@@ -142,7 +152,14 @@ impl Intake {
         for read in all {
             self.keep(read, &message.topic, now);
         }
-        self.is_to_keep |= self.status.change(taken.changes, now) || taken.has_moved;
+        let scope = self.subscription.twins.as_ref();
+        let settled = |born: &&Change| {
+            scope.is_none_or(|scope| scope.contains(&born.twin)) && self.status.settle(born, now)
+        };
+        let has_moved = taken.changes.iter().filter(settled).count() > 0;
+        let units = &mut self.pending.units;
+        units.has_moved |= has_moved;
+        units.are_to_keep |= self.status.change(taken.changes, now) || has_moved;
         self.commands.extend(taken.command);
     }
 
@@ -215,7 +232,6 @@ impl Intake {
     pub(super) fn hand_out(&mut self, link: u64) -> Pending {
         let mut pending = Pending { link, ..std::mem::take(&mut self.pending) };
         pending.batch.new_series_max = self.new_series.left(self.clock.now());
-        pending.homes = std::mem::take(&mut self.is_to_keep).then(|| self.host.homes.clone());
         pending
     }
 

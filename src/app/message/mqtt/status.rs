@@ -1,18 +1,17 @@
 //! What has become of the messages of a broker: counts since the thread was opened, and the topics that were of no use.
 
-use super::homes::{self, Dead, Kept, SparkplugUnit};
+use super::units::{SparkplugUnit, Units};
+use super::units_file::{self, Kept};
 use crate::exchange::samples::mqtt::json::shown;
 use crate::exchange::samples::mqtt::route::{Reason, Refusal};
 use crate::exchange::samples::mqtt::sparkplug::{Change, Homes};
 use crate::model::time::instant::Instant;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// So many topics are listed; others are counted.
 const LISTED_MAX: usize = 200;
-/// So many nodes and devices are listed.
-const UNITS_MAX: usize = 100_000;
 /// So many characters of a topic are listed.
 const TOPIC_MAX: usize = 256;
 
@@ -127,93 +126,58 @@ impl BrokerStatus {
     }
 }
 
-/// The group, the node and the device of a unit.
-type Place = (String, String, Option<String>);
-
-/// The nodes and devices that were born or have died.
-#[derive(Debug, Default)]
-struct Units {
-    all: BTreeMap<Place, SparkplugUnit>,
-    /// Where each twin died last, until it is born again.
-    dead: BTreeMap<String, Place>,
-}
-
-impl Units {
-    /// Takes notice of a birth or a death; returns whether what is kept of deaths is another now.
-    fn change(&mut self, state: Change, since: Instant) -> bool {
-        let place = (state.group.clone(), state.node.clone(), state.device.clone());
-        if self.all.len() >= UNITS_MAX && !self.all.contains_key(&place) {
-            return false;
-        }
-        let is_changed = match state.is_alive {
-            true => self.dead.remove(&state.twin).is_some(),
-            false => {
-                self.dead.insert(state.twin.clone(), place.clone());
-                true
-            }
-        };
-        self.all.insert(place, SparkplugUnit { state, since });
-        is_changed
-    }
-
-    /// Returns those that have died and are alive nowhere else.
-    fn dead(&self) -> Vec<Dead> {
-        let alive = self.all.values().filter(|unit| unit.state.is_alive);
-        let alive: HashSet<&str> = alive.map(|unit| unit.state.twin.as_str()).collect();
-        let dead = self.dead.iter().filter(|(twin, _)| !alive.contains(twin.as_str()));
-        dead.filter_map(|(_, place)| self.all.get(place)).map(Dead::of).collect()
-    }
-}
-
 /// The status of a broker, which its client changes and others read.
 #[derive(Debug)]
 pub(in crate::app) struct Status {
     counts: Mutex<BrokerStatus>,
     units: Mutex<Units>,
-    homes: Mutex<Homes>,
+    /// Those of all brokers.
+    homes: Arc<Mutex<Homes>>,
     /// The file of what is kept.
     path: PathBuf,
 }
 
 impl Status {
-    /// Begins with nothing but what is known of units.
-    pub(in crate::app) fn new(name: &str, url: String, path: PathBuf, kept: Kept) -> Self {
+    /// Begins with nothing but the units that were kept.
+    pub(in crate::app) fn new(
+        (name, url): (&str, String),
+        path: PathBuf,
+        units: Vec<SparkplugUnit>,
+        homes: Arc<Mutex<Homes>>,
+    ) -> Self {
         let counts = BrokerStatus { name: name.to_owned(), url, ..BrokerStatus::default() };
-        let mut units = Units::default();
-        for SparkplugUnit { state, since } in kept.dead.into_iter().map(Dead::unit) {
-            units.change(state, since);
-        }
-        Self { counts: Mutex::new(counts), units: Mutex::new(units), homes: Mutex::new(kept.homes), path }
+        Self { counts: Mutex::new(counts), units: Mutex::new(Units::of(units)), homes, path }
     }
 
-    /// Returns the nodes and devices that were born or have died since the thread was opened, and those that were dead by then.
+    /// Returns the nodes and devices that were born or have died since the thread was opened, and those that were known by then.
     pub(in crate::app) fn units(&self) -> Vec<SparkplugUnit> {
-        self.lock_units().all.values().cloned().collect()
+        self.lock_units().all().cloned().collect()
     }
 
     fn lock_units(&self) -> MutexGuard<'_, Units> {
         self.units.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes notice of births and deaths; returns whether what is kept of deaths is another now.
+    /// Takes notice of births and deaths; returns whether what is kept is another now.
     pub(super) fn change(&self, changes: Vec<Change>, at: Instant) -> bool {
         let mut units = self.lock_units();
-        changes.into_iter().filter(|state| units.change(state.clone(), at)).count() > 0
+        let changes = changes.into_iter().map(|state| SparkplugUnit { state, since: at });
+        changes.filter(|unit| units.change(unit.clone())).count() > 0
     }
 
-    /// Returns under which node each unit was born.
-    pub(in crate::app) fn homes(&self) -> Homes {
-        self.homes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Notes under which node a unit was born; returns whether that is another one than before.
+    pub(super) fn settle(&self, born: &Change, at: Instant) -> bool {
+        self.lock_homes().settle(born, at)
     }
 
-    /// Keeps durably under which node each unit was born, and which of them are dead; returns whether a unit was born under another node.
-    pub(in crate::app) fn keep(&self, homes: Homes) -> Result<bool, String> {
-        let kept = Kept { homes, dead: self.lock_units().dead() };
-        homes::write(&self.path, &kept)?;
-        let mut known = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
-        let has_moved = *known != kept.homes;
-        *known = kept.homes;
-        Ok(has_moved)
+    fn lock_homes(&self) -> MutexGuard<'_, Homes> {
+        self.homes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps durably under which node each unit was born, and which of them are alive or dead.
+    pub(in crate::app) fn keep(&self) -> Result<(), String> {
+        let (homes, units) = (self.lock_homes().clone(), self.lock_units().kept());
+        units_file::write(&self.path, &Kept { homes, units })
     }
 
     /// Returns what it is now.
@@ -236,36 +200,43 @@ impl Status {
 mod tests {
     use super::*;
 
-    /// A death is known after a restart, until a birth of the same twin anywhere.
+    /// What was alive and what was dead is known after a restart, and files of earlier versions are read.
     #[test]
-    fn deaths_are_kept_until_a_birth() {
+    fn units_are_kept_in_a_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("mqtt/plant.json");
-        let open = || Status::new("plant", String::new(), path.clone(), homes::read(&path).expect("a file"));
-        let change = |node: &str, is_alive: bool| Change {
+        let open = || {
+            let Kept { homes, units } = units_file::read(&path).expect("a file");
+            Status::new(("plant", String::new()), path.clone(), units, Arc::new(Mutex::new(homes)))
+        };
+        let change = |device: Option<&str>, is_alive: bool| Change {
             group: "g".to_owned(),
-            node: node.to_owned(),
-            device: Some("P-1".to_owned()),
-            twin: "P-1".to_owned(),
+            node: "a".to_owned(),
+            device: device.map(str::to_owned),
+            twin: device.unwrap_or("a").to_owned(),
             is_alive,
-            metrics: 0,
+            metrics: usize::from(is_alive),
+            bd_seq: (is_alive && device.is_none()).then_some(3),
         };
         let at = Instant::from_seconds;
         let status = open();
-        assert!(!status.change(vec![change("a", true)], at(1)), "a first birth");
-        assert!(status.change(vec![change("a", false)], at(2)));
-        assert!(!status.keep(Homes::default()).expect("kept"));
-        let status = open();
-        assert_eq!(status.units(), [SparkplugUnit { state: change("a", false), since: at(2) }]);
-        assert!(status.change(vec![change("b", true)], at(3)), "it is alive elsewhere");
-        status.keep(Homes::default()).expect("kept");
-        assert!(open().units().is_empty());
-        // Dead under one node and alive under another is alive.
-        status.change(vec![change("a", false)], at(4));
-        status.keep(Homes::default()).expect("kept");
-        assert!(open().units().is_empty());
-        std::fs::write(&path, "{\"version\": 1, \"homes\": {}}").expect("a file of the first version");
-        assert!(open().units().is_empty());
+        let born = vec![change(None, true), change(Some("P-1"), true), change(Some("P-2"), true)];
+        assert!(status.settle(&born[1], at(1)) && status.change(born.clone(), at(1)));
+        assert!(status.change(vec![change(Some("P-2"), false)], at(2)));
+        status.keep().expect("kept");
+        let again = open();
+        assert_eq!(again.units(), status.units());
+        assert!(!again.settle(&born[1], at(3)) && !again.change(born[..2].to_vec(), at(3)), "nothing is new");
+        let dead = r#"{"group": "g", "node": "a", "twin": "a", "since": "2026-01-01T00:00:00Z"}"#;
+        for (text, count) in [
+            (r#"{"version": 1, "homes": {}}"#.to_owned(), 0),
+            (format!(r#"{{"version": 2, "homes": {{}}, "dead": [{dead}]}}"#), 1),
+        ] {
+            std::fs::write(&path, text).expect("a file of an earlier version");
+            assert_eq!(open().units().len(), count);
+        }
+        std::fs::write(&path, r#"{"version": 4, "homes": {}}"#).expect("a file of a later version");
+        assert!(units_file::read(&path).expect_err("unknown").contains("the format 4"));
     }
 
     #[test]

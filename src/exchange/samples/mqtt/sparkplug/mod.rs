@@ -2,8 +2,16 @@
 //! sample, and has the node asked for its births.
 
 pub mod address;
+mod homes;
 mod host;
 mod message;
 mod node;
+mod reader;
+mod rebirth;
+#[cfg(test)]
+mod tests;
+mod unit;
 
-pub use host::{Change, Home, Homes, Host, Taken};
+pub use homes::{Home, Homes};
+pub use host::{Host, Taken};
+pub use unit::Change;

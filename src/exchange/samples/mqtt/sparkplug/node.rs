@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 const BD_SEQ: &str = "bdSeq";
 /// Metrics by which nodes and devices are controlled; they are no values of the field.
 const CONTROLS: [&str; 2] = ["Node Control/", "Device Control/"];
-/// So many metrics a node may have, with its devices.
+/// So many metrics and devices a node may have.
 const METRICS_MAX: usize = 50_000;
 
 /// What a birth has declared of a metric.
@@ -29,39 +29,41 @@ pub(super) struct Metrics {
 pub(super) struct Node {
     /// Whether everything since its birth has arrived.
     pub(super) is_current: bool,
-    bd_seq: Option<u64>,
+    /// The number of its birth.
+    pub(super) bd_seq: Option<u64>,
     seq: Option<u64>,
     own: Metrics,
-    devices: BTreeMap<String, Metrics>,
+    /// Those that are alive; `None` of one whose birth is to come again.
+    devices: BTreeMap<String, Option<Metrics>>,
     /// How many metrics the devices have.
     device_metrics: usize,
 }
 
 impl Node {
-    /// Takes the birth of the node: its devices are unknown until theirs.
+    /// Takes the birth of the node: what its devices have is unknown until theirs.
     pub(super) fn born(&mut self, payload: &Payload) -> Result<(), String> {
         let own = Metrics::declared(payload)?;
-        *self = Self {
-            is_current: true,
-            bd_seq: bd_seq(payload),
-            seq: payload.seq,
-            own,
-            devices: BTreeMap::new(),
-            device_metrics: 0,
-        };
+        self.devices.values_mut().for_each(|metrics| *metrics = None);
+        (self.is_current, self.device_metrics) = (true, 0);
+        (self.bd_seq, self.seq, self.own) = (bd_seq(payload), payload.seq, own);
         Ok(())
+    }
+
+    /// Takes a device that was alive before the births were forgotten.
+    pub(super) fn restore_device(&mut self, device: &str) {
+        self.devices.insert(device.to_owned(), None);
     }
 
     /// Takes the birth of a device.
     pub(super) fn device_born(&mut self, device: &str, payload: &Payload) -> Result<(), String> {
         let metrics = Metrics::declared(payload)?;
-        self.device_died(device);
-        let count = self.own.by_name.len() + self.device_metrics;
+        self.forget_device(device);
+        let count = self.own.by_name.len() + self.device_metrics + self.devices.len();
         if count + metrics.by_name.len() > METRICS_MAX {
-            return Err(format!("a node has at most {METRICS_MAX} metrics, with those of its devices"));
+            return Err(format!("a node has at most {METRICS_MAX} metrics and devices"));
         }
         self.device_metrics += metrics.by_name.len();
-        self.devices.insert(device.to_owned(), metrics);
+        self.devices.insert(device.to_owned(), Some(metrics));
         Ok(())
     }
 
@@ -86,9 +88,15 @@ impl Node {
         }
     }
 
-    /// Takes the death of a device.
-    pub(super) fn device_died(&mut self, device: &str) {
-        if let Some(of) = self.devices.remove(device) {
+    /// Takes the death of a device; returns whether it was alive.
+    pub(super) fn device_died(&mut self, device: &str) -> bool {
+        self.forget_device(device);
+        self.devices.remove(device).is_some()
+    }
+
+    /// Forgets what a device has, which is alive until its death.
+    pub(super) fn forget_device(&mut self, device: &str) {
+        if let Some(of) = self.devices.get_mut(device).and_then(Option::take) {
             self.device_metrics -= of.by_name.len();
         }
     }
@@ -98,9 +106,15 @@ impl Node {
         1 + self.own.by_name.len() + self.devices.len() + self.device_metrics
     }
 
+    /// Returns how much of that the metrics take, and the node itself.
+    pub(super) fn weight_of_metrics(&self) -> usize {
+        self.weight() - self.devices.len()
+    }
+
     /// Returns how much of that a device takes.
     pub(super) fn weight_of(&self, device: &str) -> usize {
-        self.devices.get(device).map_or(0, |of| 1 + of.by_name.len())
+        let metrics = |of: &Option<Metrics>| of.as_ref().map_or(0, |of| of.by_name.len());
+        self.devices.get(device).map_or(0, |of| 1 + metrics(of))
     }
 
     /// Returns the devices that are alive.
@@ -108,11 +122,11 @@ impl Node {
         self.devices.keys()
     }
 
-    /// Returns the metrics of the node itself or of a device; `None` where it has not been born.
+    /// Returns the metrics of the node itself or of a device; `None` where they are unknown.
     pub(super) fn metrics(&self, device: Option<&str>) -> Option<&Metrics> {
         match device {
             None => self.is_current.then_some(&self.own),
-            Some(device) => self.devices.get(device),
+            Some(device) => self.devices.get(device)?.as_ref(),
         }
     }
 }
@@ -161,7 +175,8 @@ pub(super) fn is_value(name: &str) -> bool {
     name != BD_SEQ && !CONTROLS.iter().any(|control| name.starts_with(control))
 }
 
-fn bd_seq(payload: &Payload) -> Option<u64> {
+/// Returns the number by which a birth and a death of a node belong together.
+pub(super) fn bd_seq(payload: &Payload) -> Option<u64> {
     use super::message::Value;
     let metric = payload.metrics.iter().find(|metric| metric.name.as_deref() == Some(BD_SEQ))?;
     match metric.value {

@@ -1,0 +1,76 @@
+//! Commands out, and their answers.
+
+use super::{Broker, CommandReceiver, TOPICS, findings};
+use crate::actions::Plant;
+use serde_json::{Value, json};
+
+/// The settings of a target that sends commands to units, so often at most.
+fn target(broker: &Broker, attempts: u32, more: &str) -> String {
+    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/integrations/setpoint.json");
+    let target = format!(
+        "[outbox]\nattempts = {attempts}\n[[outbox.target]]\nname = \"controls\"\nkind = \"mqtt\"\nbroker = \"plant\"\n\
+         topic = \"commands/{{data.fields.target}}\"\nanswer = \"commands/{{data.fields.target}}/answer\"\n\
+         template = \"{template}\"\nevents = [\"action.ordered\"]\n{more}\n"
+    );
+    format!("{target}{}", broker.settings("", TOPICS))
+}
+
+/// A plant with that target, which gets what comes from now on.
+fn controlled(broker: &Broker, attempts: u32, more: &str) -> Plant {
+    let plant = Plant::new();
+    let path = plant.world.folder.path().join("throughline.toml");
+    std::fs::write(path, target(broker, attempts, more)).expect("settings");
+    let plant = plant.reopened();
+    assert_eq!(deliver(&plant), 0);
+    plant
+}
+
+fn deliver(plant: &Plant) -> u64 {
+    plant.world.app.deliver_all().expect("deliveries").delivered
+}
+
+fn outbox(plant: &Plant) -> Value {
+    let query = "{ outbox { address attemptCount error deadLetters { nodes { id error } } } }";
+    plant.world.data(query, json!({}))["outbox"][0].clone()
+}
+
+/// A command that is answered otherwise than desired is sent again under its id, then is a finding, which is closed once it is done.
+#[test]
+fn commands_leave_by_a_topic_and_come_back_answered() {
+    let Some(broker) = Broker::start() else { return };
+    let mut answers = [
+        json!({ "status": "accepted", "reported": { "mode": "running" } }),
+        json!({ "status": "rejected", "reason": "locked" }),
+        json!({ "reported": { "mode": "inspection", "speed": 7 } }),
+    ]
+    .into_iter();
+    let receiver = CommandReceiver::start(&broker, move |_| answers.next());
+    let plant = controlled(&broker, 3, "");
+    let action = plant.propose(r#"targets: ["unit/P-1"]"#).remove(0);
+    plant.decide(&action, "APPROVE");
+    plant.report(&action, "ORDER");
+    assert_eq!(deliver(&plant), 0);
+    let status = outbox(&plant);
+    assert_eq!(
+        status["error"], "mode is reported as \"running\", and \"inspection\" is desired",
+        "{status:#}"
+    );
+    assert_eq!((&status["attemptCount"], findings(&plant.world).len()), (&json!(1), 0));
+    plant.at(1);
+    assert_eq!(deliver(&plant), 0);
+    let dead = outbox(&plant)["deadLetters"]["nodes"][0].clone();
+    assert_eq!(dead["error"], "the receiver rejects it: locked");
+    let id = dead["id"].as_str().expect("a name").to_owned();
+    assert_eq!(findings(&plant.world), [format!("COMMAND OPEN controls {id}")]);
+    plant.mutate(r#"retryDeliveries(input: { target: "controls" }) { deadLetters { id } }"#);
+    assert_eq!(deliver(&plant), 1);
+    assert_eq!(findings(&plant.world), [format!("COMMAND CLOSED controls {id}")]);
+    let commands = receiver.commands();
+    assert_eq!(commands.len(), 3);
+    for command in &commands {
+        assert_eq!(
+            (&command["id"], &command["unit"], &command["desired"]["mode"]),
+            (&json!(id), &json!("P-1"), &json!("inspection"))
+        );
+    }
+}
