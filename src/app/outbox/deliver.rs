@@ -174,14 +174,15 @@ impl App {
         let mut body = self.event_body(event).map_err(Undelivered::because)?;
         match &target.delivery {
             Delivery::File { folder, format } => drop_file(folder, *format, &event.id, &body),
-            Delivery::Mqtt { endpoint, topic, answer, template } => {
+            Delivery::Mqtt { endpoint, topic, answer, patience, template } => {
                 body["id"] = event.id.clone().into();
                 let filled = template.as_ref().map_or(body.clone(), |template| fill(template, &body));
                 let topic = topic_of(topic, &body).map_err(unsendable)?;
                 let answer = answer.as_ref().map(|answer| topic_of(answer, &body));
                 let answer = answer.transpose().map_err(unsendable)?;
                 let (topic, answer) = (topic.as_str(), answer.as_deref());
-                let sent = send(endpoint, &Command { id: &event.id, topic, body: &filled, answer });
+                let command = Command { id: &event.id, topic, body: &filled, answer, patience: *patience };
+                let sent = send(endpoint, &command);
                 sent.map_err(|not| Undelivered { is_final: not.is_final, ..Undelivered::because(not.reason) })
             }
             Delivery::Http { url, ca, secret, headers, template } => {

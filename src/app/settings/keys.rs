@@ -269,6 +269,11 @@ pub const KEYS: &[SettingKey] = &[
         "?\"commands/{data.fields.target}/answer\"",
         "of mqtt: the topic at which the receiver answers; none is expected where absent",
     ),
+    key(
+        "outbox.target[].answerSeconds",
+        "?30",
+        "of mqtt: within which the broker and the receiver answer; 30 where absent",
+    ),
     key("hooks.hook[].name", "?\"mes\"", "of POST /hooks/NAME"),
     key("hooks.hook[].secret", "?\"secrets/mes\"", "the file of the secret that signs its messages"),
     key(

@@ -26,6 +26,10 @@ use std::time::Duration;
 
 /// So many targets a thread may have.
 const TARGETS_MAX: usize = 32;
+/// So long the answer to a command is waited for, in seconds, where nothing is written.
+const ANSWER_SECONDS: u64 = 30;
+/// So long at the most.
+const ANSWER_SECONDS_MAX: u64 = 600;
 
 /// Where events are delivered to.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +74,14 @@ pub(in crate::app) enum Delivery {
         template: Option<Value>,
     },
     /// As a command over MQTT.
-    Mqtt { endpoint: Box<Endpoint>, topic: String, answer: Option<String>, template: Option<Value> },
+    Mqtt {
+        endpoint: Box<Endpoint>,
+        topic: String,
+        answer: Option<String>,
+        /// How long the broker and the receiver may take.
+        patience: Duration,
+        template: Option<Value>,
+    },
     /// As a file.
     File { folder: PathBuf, format: FileFormat },
 }
@@ -96,7 +107,7 @@ pub(in crate::app) struct Written {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 struct WrittenTarget {
     name: String,
     kind: String,
@@ -110,6 +121,7 @@ struct WrittenTarget {
     broker: Option<String>,
     topic: Option<String>,
     answer: Option<String>,
+    answer_seconds: Option<u64>,
     events: Vec<String>,
 }
 
@@ -184,12 +196,17 @@ impl WrittenTarget {
                 ));
             }
         }
+        let seconds = self.answer_seconds.unwrap_or(ANSWER_SECONDS);
+        if !(1..=ANSWER_SECONDS_MAX).contains(&seconds) {
+            return Err(format!("answerSeconds: {seconds} is not between 1 and {ANSWER_SECONDS_MAX}"));
+        }
+        let patience = Duration::from_secs(seconds);
         let own = &broker.subscription.endpoint;
         // A client beside the one that subscribes, of which the broker keeps nothing.
         let client = format!("{}-{}", own.client, self.name);
         let endpoint = Endpoint { client, session: Duration::ZERO, ..own.clone() };
         let template = template(folder, self.template)?;
-        Ok(Delivery::Mqtt { endpoint: Box::new(endpoint), topic, answer: self.answer, template })
+        Ok(Delivery::Mqtt { endpoint: Box::new(endpoint), topic, answer: self.answer, patience, template })
     }
 
     fn http(self, folder: &Path) -> Result<Delivery, String> {

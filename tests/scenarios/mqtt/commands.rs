@@ -2,7 +2,9 @@
 
 use super::{Broker, CommandReceiver, TOPICS, findings};
 use crate::actions::Plant;
+use crate::world::{BASE, clock};
 use serde_json::{Value, json};
+use throughline::app::App;
 
 /// The settings of a target that sends commands to units, so often at most.
 fn target(broker: &Broker, attempts: u32, more: &str) -> String {
@@ -73,4 +75,41 @@ fn commands_leave_by_a_topic_and_come_back_answered() {
             (&json!(id), &json!("P-1"), &json!("inspection"))
         );
     }
+}
+
+/// A command that nobody answers is sent again under its id as often as the settings say, and is then a finding.
+#[test]
+fn a_command_that_is_never_answered_is_repeated_and_given_up() {
+    let Some(broker) = Broker::start() else { return };
+    let receiver = CommandReceiver::start(&broker, |_| None);
+    let plant = controlled(&broker, 2, "answerSeconds = 1");
+    let action = plant.propose(r#"targets: ["unit/P-1"]"#).remove(0);
+    plant.decide(&action, "APPROVE");
+    plant.report(&action, "ORDER");
+    assert_eq!(deliver(&plant), 0);
+    let status = outbox(&plant);
+    let error = status["error"].as_str().expect("a reason");
+    assert!(
+        error.starts_with("there is no answer to msg_") && error.ends_with("/answer within 1 s"),
+        "{error}"
+    );
+    assert_eq!((&status["attemptCount"], deliver(&plant)), (&json!(1), 0), "it is not due yet");
+    assert_eq!(receiver.commands().len(), 1);
+    plant.at(1);
+    assert_eq!(deliver(&plant), 0);
+    let commands = receiver.commands();
+    assert_eq!((commands.len(), &commands[0]), (2, &commands[1]), "the same again");
+    let id = commands[0]["id"].as_str().expect("a name");
+    assert_eq!(findings(&plant.world), [format!("COMMAND OPEN controls {id}")]);
+}
+
+#[test]
+fn a_command_waits_for_its_answer_within_bounds() {
+    let Some(broker) = Broker::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(App::init(folder.path(), &[], BASE, clock()).expect("a thread"));
+    let settings = target(&broker, 2, "answerSeconds = 0");
+    std::fs::write(folder.path().join("throughline.toml"), settings).expect("settings");
+    let refused = App::open(folder.path(), clock()).expect_err("refused").to_string();
+    assert!(refused.contains("answerSeconds: 0 is not between 1 and 600"), "{refused}");
 }

@@ -8,8 +8,6 @@ use crate::app::message::template::{found, plain};
 use serde_json::Value;
 use std::time::Duration;
 
-/// How long the broker and the receiver may take.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The number of the only message that is published.
 const NUMBER: u16 = 2;
 
@@ -24,6 +22,8 @@ pub(in crate::app) struct Command<'a> {
     pub(in crate::app) body: &'a Value,
     /// The topic of the answer; `None` where none is expected.
     pub(in crate::app) answer: Option<&'a str>,
+    /// How long the broker and the receiver may take.
+    pub(in crate::app) patience: Duration,
 }
 
 /// Why a command was not done.
@@ -45,14 +45,15 @@ impl NotDone {
 pub(in crate::app) fn send(endpoint: &Endpoint, command: &Command<'_>) -> Result<(), NotDone> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| NotDone::because(error.to_string()))?;
+    let seconds = command.patience.as_secs();
     let sent = runtime.block_on(async {
-        match tokio::time::timeout(PATIENCE, exchange(endpoint, command)).await {
+        match tokio::time::timeout(command.patience, exchange(endpoint, command)).await {
             Ok(sent) => sent,
             Err(_) => Err(NotDone::because(match command.answer {
                 Some(topic) => {
-                    format!("there is no answer to {} at {topic} within {} s", command.id, PATIENCE.as_secs())
+                    format!("there is no answer to {} at {topic} within {seconds} s", command.id)
                 }
-                None => format!("the broker does not take it within {} s", PATIENCE.as_secs()),
+                None => format!("the broker does not take it within {seconds} s"),
             })),
         }
     });
@@ -174,7 +175,8 @@ mod tests {
     #[test]
     fn an_answer_is_of_its_command_and_of_what_is_desired() {
         let body = json!({ "id": "msg_1", "desired": { "setpoint": 70, "mode": "auto" } });
-        let command = Command { id: "msg_1", topic: "t", body: &body, answer: Some("a") };
+        let command =
+            Command { id: "msg_1", topic: "t", body: &body, answer: Some("a"), patience: Duration::ZERO };
         let check = |answer: Value, expect: Result<bool, (&str, bool)>| {
             let got = answered(&command, answer.to_string().as_bytes());
             let got = got.map_err(|undelivered| (undelivered.reason, undelivered.is_final));
