@@ -14,7 +14,7 @@ const ANNA: &str = r#"author: { name: "Anna", email: "anna@plant.example" }"#;
 const NEW_YEAR: i64 = 1_767_225_600;
 
 /// Two assets with a pump each; P-1 in the first ran too hot.
-const ASSETS: &str = r#"
+pub(super) const ASSETS: &str = r#"
 @base <https://test.example/> .
 @prefix tl: <https://w3id.org/throughline#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .

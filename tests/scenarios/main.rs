@@ -54,6 +54,7 @@ mod schema;
 mod search;
 mod settings;
 mod sparql;
+mod story;
 mod tables;
 mod telemetry;
 mod terminal;
