@@ -30,12 +30,10 @@ impl PackedRefs {
         }
     }
 
-    /// Removes a ref from the file durably; returns whether it was there.
-    pub(super) fn remove(&self, name: &str) -> io::Result<bool> {
+    /// Removes a ref from the file durably, where it is there.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
         let text = ref_files::read(&self.file)?.unwrap_or_default();
-        let Some(kept) = without(&text, name) else { return Ok(false) };
-        durable::replace(&self.file, &kept)?;
-        Ok(true)
+        without(&text, name).map_or(Ok(()), |kept| durable::replace(&self.file, &kept))
     }
 }
 

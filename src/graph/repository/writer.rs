@@ -81,7 +81,9 @@ const LOCKED_MAX: Duration = Duration::from_secs(3);
 const TRY_EVERY: Duration = Duration::from_millis(5);
 
 /// Tries again while another program has the ref locked.
-fn unlocked(mut make: impl FnMut() -> Result<bool, git2::Error>) -> Result<bool, git2::Error> {
+pub(in crate::graph) fn unlocked(
+    mut make: impl FnMut() -> Result<bool, git2::Error>,
+) -> Result<bool, git2::Error> {
     let mut waited = Duration::ZERO;
     loop {
         match make() {

@@ -17,6 +17,7 @@ use crate::graph::model::request_key::RequestKey;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
 use crate::graph::repository::panics::caught;
+use crate::graph::repository::writer::unlocked;
 use crate::graph::sync::catch_up::{Missing, each_delta};
 use crate::graph::sync::ontology_files::ontology_files;
 use crate::graph::sync::tree_check::TreeCheck;
@@ -71,7 +72,7 @@ impl Repository {
     }
 
     fn forget_incoming(&self, reference: &str, id: CommitId) {
-        let deleted = self.writer().map(|writer| writer.history.delete_ref(reference, id));
+        let deleted = self.writer().map(|writer| unlocked(|| writer.history.delete_ref(reference, id)));
         if let Err(error) = deleted.and_then(|deleted| Ok(deleted?)) {
             tracing::warn!(%error, reference, "what was adopted still waits to be adopted; delete the ref");
         }

@@ -3,12 +3,15 @@
 //! Retention and compaction erase by age, so a clock that jumps years forward for seconds would erase years. An injected clock gives no
 //! other time to compare with, so what counts is how it went on: of the time that it moved forward between two readings an hour is
 //! believed at once, and a clock that keeps to its new time is followed 32 times as fast as it runs, but by an hour a
-//! reading at most. A clock that goes back before it was believed was wrong: what was believed of it meanwhile is so no more, however often
-//! it jumps. After a month without power that takes some days, after a jump that nobody mends longer than it takes to be
+//! reading at most. A clock that goes back before it was believed, by a day at most, was wrong: what was believed of it meanwhile is so no
+//! more, however often it jumps. One that goes back further is itself the doubtful one, as after its battery died. After a month without power that takes some days, after a jump that nobody mends longer than it takes to be
 //! noticed. An operator who knows that the clock is right confirms it.
 
 /// How much of a step between two readings is believed.
 const STEP_MAX: i64 = 3_600_000_000_000;
+/// How far below what is believed a clock may fall and be believed at once, when it was ahead: more than what a few hours of a wrong clock
+/// are believed.
+const CORRECTED_MAX: i64 = 24 * STEP_MAX;
 /// How much faster than itself a clock is followed.
 const CATCH_UP: i64 = 32;
 
@@ -33,7 +36,8 @@ impl ClockReading {
         if self.last == 0 {
             return Self::trusted(now);
         }
-        if now < self.believed && self.believed < self.last {
+        let back = self.believed.saturating_sub(now);
+        if (1..=CORRECTED_MAX).contains(&back) && self.believed < self.last {
             return Self::trusted(now);
         }
         let step = now.saturating_sub(self.last).max(0).saturating_mul(CATCH_UP).min(STEP_MAX);
@@ -83,6 +87,8 @@ mod tests {
         let jumps: Vec<_> =
             (1..=30).flat_map(|at| [12 * 365 * DAY, at * MINUTE]).chain([12 * 365 * DAY]).collect();
         check(&jumps, 12 * 365 * 24 * 60 - 30 - 60);
+        // A weekend without power, and before that was made up for a reboot with a clock of 1970 that is set again.
+        check(&[60 * 60 * MINUTE, -900 * DAY, 60 * 60 * MINUTE], 58 * 60);
         // A night without power, then running again.
         check(&[8 * 60 * MINUTE], 7 * 60);
         check(&[8 * 60 * MINUTE, 490 * MINUTE], 7 * 60 + 10 - 60);

@@ -25,8 +25,12 @@ pub(in crate::exchange) fn stated(name: &str, is_unit: impl Fn(&str) -> bool) ->
     at_end
         .chain(divided(name))
         .chain(first_in_brackets(name).filter(|unit| is_no_word(unit)))
-        .chain(words.filter(|word| has_sign(word)))
+        .chain(words.flat_map(|word| [word, word.trim_matches(is_bracket)]).filter(|word| has_sign(word)))
         .find(|unit| !unit.is_empty() && is_unit(unit))
+}
+
+fn is_bracket(sign: char) -> bool {
+    BRACKETS.iter().any(|(open, close)| [*open, *close].contains(&sign))
 }
 
 /// Returns what is before the first comma in each pair of brackets.
@@ -86,8 +90,25 @@ mod tests {
     #[test]
     fn units_may_lack_brackets() {
         let is_unit = |text: &str| {
-            ["°F", "°C", "K", "kW", "kg/s", "%", "A", "m³/h", "µm", "km/h", "degF", "bar", "in", "min"]
-                .contains(&text)
+            [
+                "°F",
+                "°C",
+                "K",
+                "kW",
+                "kg/s",
+                "%",
+                "A",
+                "m³/h",
+                "µm",
+                "km/h",
+                "degF",
+                "bar",
+                "in",
+                "min",
+                "kg/(m²·s)",
+                "m²·s",
+            ]
+            .contains(&text)
         };
         let check = |name: &str, expect: Option<&str>| assert_eq!(stated(name, is_unit), expect, "{name}");
         for name in [
@@ -109,6 +130,8 @@ mod tests {
             "temp [°F] mean",
             "temp (°F, mean)",
             "temp (°F; left)",
+            "temp (mean, °F)",
+            "temp (mean °F) left",
             "temp °F mean",
             "temp_°F",
             "temp-°F",
@@ -127,6 +150,7 @@ mod tests {
         check("flow/kg/s", Some("kg/s"));
         check("flow/(kg/s)", Some("kg/s"));
         check("flow m³/h", Some("m³/h"));
+        check("flow kg/(m²·s) mean", Some("kg/(m²·s)"));
         check("T/K", Some("K"));
         check("I/A", Some("A"));
         check("p/bar", Some("bar"));

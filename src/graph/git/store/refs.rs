@@ -75,20 +75,14 @@ impl History {
     /// refs either comes before or finds no ref: it is an error with the code `Locked` while it runs.
     pub(crate) fn delete_ref(&self, name: &str, expected: CommitId) -> Result<bool, git2::Error> {
         let packed = PackedRefs::lock(&self.folder)?;
+        let mut deletion = self.repository.transaction()?;
+        deletion.lock_ref(name)?;
         if self.reference(name)? != Some(expected) {
             return Ok(false);
         }
-        let found = self.repository.find_reference(name);
-        let was_packed = packed.remove(name).map_err(git_error)?;
-        match found.and_then(|mut reference| reference.delete()) {
-            Ok(()) => {}
-            // It had no file of its own.
-            Err(error) if error.code() == ErrorCode::NotFound && was_packed => {}
-            Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) => {
-                return Ok(false);
-            }
-            Err(error) => return Err(error),
-        }
+        packed.remove(name).map_err(git_error)?;
+        deletion.remove(name)?;
+        deletion.commit()?;
         // libgit2 syncs no folder; it removes those that are empty now.
         let path = self.folder.join(name);
         let up = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder));
