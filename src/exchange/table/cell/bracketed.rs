@@ -21,11 +21,12 @@ pub(in crate::exchange) fn stated(name: &str, is_unit: impl Fn(&str) -> bool) ->
     };
     let at_end = [bracketed(name), behind(" in "), behind(" / ")].into_iter().flatten();
     let at_end = at_end.map(|unit| unit.trim().strip_prefix("in ").unwrap_or(unit.trim()));
-    let words = name.split(|sign: char| sign.is_whitespace() || "_-,:;*".contains(sign));
+    let words = || name.split(|sign: char| sign.is_whitespace() || "_-,:;*".contains(sign));
     at_end
         .chain(divided(name))
+        .chain(words().filter(|word| has_sign(word)))
         .chain(first_in_brackets(name).filter(|unit| is_no_word(unit)))
-        .chain(words.flat_map(|word| [word, word.trim_matches(is_bracket)]).filter(|word| has_sign(word)))
+        .chain(words().map(|word| word.trim_matches(is_bracket)).filter(|word| has_sign(word)))
         .find(|unit| !unit.is_empty() && is_unit(unit))
 }
 
