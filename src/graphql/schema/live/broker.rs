@@ -95,7 +95,7 @@ fn broker() -> Definition {
         .field_with(
             "sparkplugUnits",
             "SparkplugUnitConnection!",
-            "The edge nodes of Sparkplug B and their devices that were born or have died since the service was started, and those that were dead by then.",
+            "The edge nodes of Sparkplug B and their devices that were born or have died since the service was started, and those that were alive or dead by then.",
             page::arguments(),
             |of, call| {
                 page::listed(&call.request.session.sparkplug_units(&of.name)?, call.arguments, Clone::clone)
