@@ -467,7 +467,7 @@ fn released_content_is_frozen() {
     let check = |before: &str, after: &str, expect: &[&str]| {
         assert_eq!(violations(shipped(), Some(&data(before)), &data(after)), expect);
     };
-    const STAYS: &str = "the design revision is RELEASED and its content is frozen: put the change into a new revision; an import that releases one must bring its usages, signals and constraints with it [released content is frozen]";
+    const STAYS: &str = "the design revision is RELEASED or OBSOLETE and its content is frozen: put the change into a new revision; an import that releases one must bring its usages, signals and constraints with it [released content is frozen]";
     let released = design("RELEASED", 1, "d", "");
     check(&design("DRAFT", 1, "d", ""), &design("RELEASED", 2, "e", ""), &[]);
     check(&released, &design("RELEASED", 1, "d", "; tl:satisfies :R-1 ; tl:supersedes :P-1-C"), &[]);
@@ -486,6 +486,15 @@ fn released_content_is_frozen() {
         ),
         &[&format!("D usage: {STAYS}")],
     );
+    // What was RELEASED once stays as it was, also as OBSOLETE, and never becomes a draft again.
+    let obsolete = design("OBSOLETE", 1, "d", "");
+    check(&obsolete, &design("OBSOLETE", 1, "d", "; tl:satisfies :R-1"), &[]);
+    check(&obsolete, &released, &[]);
+    check(&obsolete, &design("OBSOLETE", 2, "d", ""), &[&format!("D#u quantity: {STAYS}")]);
+    check(&obsolete, &design("OBSOLETE", 1, "e", ""), &[&format!("D title: {STAYS}")]);
+    for status in ["DRAFT", "APPROVED"] {
+        check(&obsolete, &design(status, 1, "d", ""), &[&format!("D status: {STAYS}")]);
+    }
     let known = "; adms:identifier <https://example.org/D#sap> . <https://example.org/D#sap> a adms:Identifier ; skos:notation \"4711\"";
     check(&released, &design("RELEASED", 1, "d", known), &[]);
     let removed: Vec<String> = ["revision", "revisionOf", "status", "title", "type", "usage"]

@@ -322,6 +322,22 @@ fn a_rule_that_only_the_merged_result_breaks_is_found_from_either_side() {
     }
 }
 
+#[test]
+fn a_merge_changes_no_obsolete_revision() {
+    for (obsolete, changes) in [("main", "work"), ("work", "main")] {
+        let world = World::new(revision("RELEASED", "Pump"));
+        let draft = World::new(revision("DRAFT", "Pump"));
+        world.commit(obsolete, revision("OBSOLETE", "Pump"));
+        draft.commit(obsolete, revision("OBSOLETE", "Pump"));
+        draft.commit(changes, revision("DRAFT", "A better pump"));
+        let preview =
+            draft.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
+        let rules: Vec<_> = preview.violations.iter().map(|violation| violation.rule.as_str()).collect();
+        assert_eq!(rules, ["released content is frozen"], "{obsolete} is obsolete");
+        world.merge("work", "main", vec![]).expect("the status alone");
+    }
+}
+
 fn participant(name: &str) -> Change {
     Change::Add(Statement::new(iri("review/1"), tl::PARTICIPANT, text(name)))
 }

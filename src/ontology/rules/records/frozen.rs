@@ -1,5 +1,6 @@
-//! Rule *released content is frozen*: once a design revision is RELEASED, its content and that of its fragments
-//! stays; links to other resources may still be added and removed, and the status may become OBSOLETE.
+//! Rule *released content is frozen*: once a design revision is RELEASED or OBSOLETE, its content and that of its fragments
+//! stays; links to other resources may still be added and removed, and the status may change from one of the two to the other, but to
+//! none before. Also OBSOLETE freezes, whatever was before it: what was RELEASED once stays as it was.
 
 use crate::model::statement::Statement;
 use crate::ontology::class::FieldKind;
@@ -35,7 +36,7 @@ pub(in crate::ontology::rules) fn check<B: Data>(
     }
     let is_revision = is_revision(was);
     let stays = |statement: &Statement| !is_revision || !may_change(ontology, statement, after);
-    let message = "the design revision is RELEASED and its content is frozen: put the change into a new revision; an import that releases one must bring its usages, signals and constraints with it";
+    let message = "the design revision is RELEASED or OBSOLETE and its content is frozen: put the change into a new revision; an import that releases one must bring its usages, signals and constraints with it";
     found.extend(unchanging(ontology, (node, was), after, stays, (RULE, message)));
     Ok(())
 }
@@ -68,11 +69,16 @@ fn differing<'a>(
     changed.map(|statement| (ontology.field_name(&statement.predicate), statement)).collect()
 }
 
+/// Returns whether the content of a design revision stays from this status on.
+fn freezes(status: &str) -> bool {
+    matches!(status, "RELEASED" | "OBSOLETE")
+}
+
 fn is_revision(about: &[Statement]) -> bool {
     reader::types(about).any(|class| class.as_ref() == tl::DESIGN_REVISION)
 }
 
-/// Returns whether a node was a released revision, or a fragment of one.
+/// Returns whether a node was a frozen revision, or a fragment of one.
 fn is_frozen<B: Data>(
     ontology: &Ontology,
     before: &Reader<'_, B>,
@@ -82,8 +88,7 @@ fn is_frozen<B: Data>(
     depth: usize,
 ) -> Result<bool, Error> {
     if is_revision(was) {
-        let mut statuses = reader::values(was, tl::STATUS).filter_map(reader::text);
-        return Ok(statuses.any(|status| status == "RELEASED"));
+        return Ok(reader::values(was, tl::STATUS).filter_map(reader::text).any(freezes));
     }
     if let Some(frozen) = memory.0.get(node) {
         return Ok(*frozen);
@@ -109,11 +114,12 @@ pub(super) fn is_no_content(predicate: NamedNodeRef<'_>) -> bool {
     predicate == adms::IDENTIFIER || predicate == tl::CONFIRMATION
 }
 
-/// Returns whether a released revision may gain or lose a statement.
+/// Returns whether a frozen revision may gain or lose a statement.
 fn may_change(ontology: &Ontology, statement: &Statement, after: &[Statement]) -> bool {
     let predicate = statement.predicate.as_ref();
     if predicate == tl::STATUS {
-        return reader::values(after, tl::STATUS).filter_map(reader::text).any(|status| status == "OBSOLETE");
+        let mut statuses = reader::values(after, tl::STATUS).filter_map(reader::text).peekable();
+        return statuses.peek().is_some() && statuses.all(freezes);
     }
     if predicate == rdf::TYPE || predicate == tl::REVISION_OF || after.is_empty() {
         return false;
