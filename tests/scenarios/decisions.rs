@@ -7,7 +7,7 @@ use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 use serde_json::{Value, json};
 use throughline::app::{ImportOptions, SourceFile, SourceFormat};
 use throughline::exchange::rdf::Format;
-use throughline::graph::{CommitRequest, Resolution, Take};
+use throughline::graph::{Author, CommitRequest, Resolution, Take};
 use throughline::model::statement::Statement;
 use throughline::model::statement::change::Change;
 use throughline::ontology::terms::tl;
@@ -310,4 +310,197 @@ fn only_a_named_person_signs() {
         after["thread"],
         json!({ "designReview": { "state": "OPEN" }, "designRevision": { "fieldUsage": { "sampleCount": "1", "max": 90.0 } } })
     );
+}
+
+/// Imports Turtle as a source into a branch, with what is decided of conflicts.
+fn import_into(plant: &Plant, source: &str, into: &str, author: Author, text: &str) -> Result<usize, String> {
+    let bytes = format!("{PREFIXES} {text}").into_bytes();
+    let file = SourceFile { name: "alm.ttl".to_owned(), bytes, reading: SourceFormat::Rdf(Format::Turtle) };
+    let resolve = |name: &str| Resolution {
+        subject: plant.iri(name),
+        predicate: Some(tl::STATE.into_owned()),
+        take: Take::Theirs,
+    };
+    let resolutions = if text.contains("theirs") { vec![resolve("ecr/9")] } else { Vec::new() };
+    let options = ImportOptions {
+        source: source.to_owned(),
+        into: into.to_owned(),
+        author,
+        resolutions,
+        ..ImportOptions::default()
+    };
+    let app = &plant.world.app;
+    let (statements, _) = app.read_sources(vec![file], &options).map_err(|error| error.to_string())?;
+    app.import(statements, options).map(|done| done.changed).map_err(|error| error.to_string())
+}
+
+const OWNER: &str = "an import of the source that brought the record writes the state of a ChangeRequest";
+
+fn decide(plant: &Plant, branch: &str, request: &str, decision: &str) {
+    let query = format!(
+        r#"mutation {{ decideChange(input: {{ branch: "{branch}", changeRequest: "{request}", decision: {decision}, reason: "unsafe",
+            author: {{ name: "Grace", email: "grace@example.org" }} }}) {{ changed }} }}"#
+    );
+    plant.world.data(&query, json!({}));
+}
+
+/// What a change request states, in the words of a file.
+fn stated(plant: &Plant, request: &str) -> String {
+    let query = format!(
+        r#"{{ thread {{ changeRequest(id: "{request}") {{ identifier state decidedBy decidedAt reason }} }} }}"#
+    );
+    let request_now = plant.world.data(&query, json!({}))["thread"]["changeRequest"].clone();
+    let text = |field: &str| request_now[field].as_str().expect("a text").to_owned();
+    format!(
+        "<{request}> a tl:ChangeRequest ; dcterms:identifier '{}' ; tl:state '{}' ; tl:decidedBy '{}' ; tl:reason '{}' ; \
+         tl:decidedAt '{}'^^<http://www.w3.org/2001/XMLSchema#dateTime> .",
+        text("identifier"),
+        text("state"),
+        text("decidedBy"),
+        text("reason"),
+        text("decidedAt")
+    )
+}
+
+/// To repeat what is there makes no source the one that brought it.
+#[test]
+fn a_source_that_repeats_a_decision_may_not_change_it() {
+    let plant = plant();
+    plant
+        .commit(&json!([{ "putChangeRequest": { "id": "ecr/12", "identifier": "ECR-12" } }, { "putChangeRequest": { "id": "ecr/13", "identifier": "ECR-13" } }]))
+        .expect("change requests");
+    decide(&plant, "main", "ecr/12", "REJECT");
+    let alm = |text: &str| import_into(&plant, "alm", "main", Author::default(), text);
+    let there = stated(&plant, "ecr/12");
+    assert_eq!(alm(&there), Ok(0));
+    let forged = there.replace("REJECTED", "VERIFIED").replace("unsafe", "tested, all fine");
+    plant.refused("a repeated decision", OWNER, |_| alm(&forged).map(drop));
+    let open = "<ecr/13> a tl:ChangeRequest ; dcterms:identifier 'ECR-13' ; tl:state 'OPEN' .";
+    assert_eq!(alm(open), Ok(0));
+    plant.refused("a repeated request", OWNER, |_| alm(&open.replace("OPEN", "VERIFIED")).map(drop));
+    assert!(stated(&plant, "ecr/12").contains("REJECTED"));
+
+    // What was decided here on a record of another system stays as well, until somebody decides again.
+    assert_eq!(alm("<ecr/14> a tl:ChangeRequest ; dcterms:identifier 'ECR-14' ; tl:state 'OPEN' ."), Ok(3));
+    let approved = "<ecr/14> a tl:ChangeRequest ; dcterms:identifier 'ECR-14' ; tl:state 'APPROVED' .";
+    assert_eq!(alm(approved), Ok(2), "its own record");
+    decide(&plant, "main", "ecr/9", "APPROVE");
+    let own = "<ecr/9> a tl:ChangeRequest ; dcterms:identifier 'ECR-9' ; tl:state 'VERIFIED' ; dcterms:title 'theirs' .";
+    plant.refused("a decision made here", OWNER, |plant| {
+        import_into(plant, "plm", "main", Author::default(), own).map(drop)
+    });
+}
+
+#[test]
+fn a_branch_brings_no_decision_of_an_import_over_one_of_the_thread() {
+    let plant = plant();
+    let branch = |name: &str| {
+        let query =
+            format!(r#"mutation {{ createBranch(input: {{ name: "{name}" }}) {{ branch {{ name }} }} }}"#);
+        plant.world.data(&query, json!({}));
+    };
+    let merge = |source: &str, into: &str, take: &str| {
+        let resolutions = match take {
+            "" => String::new(),
+            take => format!(r#", resolutions: [{{ resource: "ecr/12", property: "state", take: {take} }}]"#),
+        };
+        let query = format!(
+            r#"mutation {{ merge(input: {{ source: "{source}", into: "{into}"{resolutions} }}) {{ changed }} }}"#
+        );
+        let answer = plant.world.ask(&query, json!({}));
+        answer["errors"].as_array().map_or(Ok(()), |errors| Err(format!("{errors:?}")))
+    };
+    branch("old");
+    branch("board");
+    plant
+        .commit(&json!([{ "putChangeRequest": { "id": "ecr/12", "identifier": "ECR-12" } }]))
+        .expect("a request");
+    let forged = "<ecr/12> a tl:ChangeRequest ; dcterms:identifier 'ECR-12' ; tl:state 'VERIFIED' .";
+    import_into(&plant, "alm", "old", Author::default(), forged).expect("a branch that has no such record");
+    plant.refused("theirs", OWNER, |_| merge("old", "main", "THEIRS"));
+    merge("old", "main", "OURS").expect("the branch's own state");
+    merge("main", "old", "").expect("what main decided");
+    // The other way about: the branch keeps what it imported, and comes back later.
+    import_into(&plant, "alm2", "board", Author::default(), forged)
+        .expect("a branch that has no such record");
+    merge("main", "board", "OURS").expect("the branch's own state");
+    plant.refused("a branch that is merged back", OWNER, |_| merge("board", "main", ""));
+    // Of a record of one source the branch brings what it states now, and what was decided there.
+    branch("progress");
+    import_into(&plant, "plm", "progress", Author::default(), &change_request("APPROVED")[PREFIXES.len()..])
+        .expect("its own record");
+    merge("progress", "main", "").expect("the progress of its own record");
+    branch("decided");
+    decide(&plant, "decided", "ecr/9", "REJECT");
+    merge("decided", "main", "").expect("a decision of the thread");
+    assert!(stated(&plant, "ecr/9").contains("REJECTED"));
+}
+
+#[test]
+fn an_import_signs_for_nobody_who_signs_here() {
+    let plant = plant();
+    plant
+        .commit(&json!([{ "putChangeRequest": { "id": "ecr/12", "identifier": "ECR-12" } }]))
+        .expect("a request");
+    decide(&plant, "main", "ecr/12", "REJECT");
+    let by = |number: u32, signature: &str| {
+        format!(
+            "<ecr/{number}> a tl:ChangeRequest ; dcterms:identifier 'ECR-{number}' ; tl:state 'VERIFIED' ; tl:decidedBy '{signature}' ."
+        )
+    };
+    let mallory = Author { name: "Mallory".to_owned(), email: "mallory@example.org".to_owned(), by: None };
+    for signature in [
+        "Grace <grace@example.org>",
+        "grace  <GRACE@example.org>",
+        "grace@example.org",
+        "G. (grace@example.org)",
+    ] {
+        plant.refused(signature, "an import signs no decision for somebody who signs commits", |plant| {
+            import_into(plant, "alm", "main", mallory.clone(), &by(20, signature)).map(drop)
+        });
+    }
+    for (number, signature) in [
+        (21, "Grace"),
+        (22, "ghopper"),
+        (23, "Linus <linus@example.org>"),
+        (24, "Mallory <mallory@example.org>"),
+    ] {
+        import_into(&plant, &format!("alm{number}"), "main", mallory.clone(), &by(number, signature))
+            .expect(signature);
+    }
+    let grace = Author { name: "Grace".to_owned(), email: "grace@example.org".to_owned(), by: None };
+    import_into(&plant, "alm25", "main", grace, &by(25, "Grace <grace@example.org>"))
+        .expect("in her own name");
+}
+
+/// What was RELEASED once stays as it was, also as OBSOLETE, by each way to write it.
+#[test]
+fn an_obsolete_revision_stays_as_it_was_released() {
+    let plant = plant();
+    let put = |fields: Value| {
+        let mut put = fields;
+        put["id"] = json!("pump/A");
+        json!([{ "putDesignRevision": put }])
+    };
+    let frozen = "the design revision is RELEASED or OBSOLETE and its content is frozen";
+    let refused = |fields: Value| {
+        plant.refused(&fields.to_string(), frozen, |plant| plant.commit(&put(fields.clone())));
+    };
+    plant.commit(&put(json!({ "status": "RELEASED" }))).expect("released");
+    refused(json!({ "status": "DRAFT" }));
+    plant.commit(&put(json!({ "status": "OBSOLETE" }))).expect("obsolete");
+    for fields in [
+        json!({ "status": "DRAFT" }),
+        json!({ "status": "APPROVED" }),
+        json!({ "description": "changed afterwards" }),
+        json!({ "revision": "Z" }),
+        json!({ "status": "RELEASED", "description": "changed afterwards" }),
+    ] {
+        refused(fields);
+    }
+    plant.refused("an import", frozen, |plant| {
+        let text = "<pump/A> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision 'A' ; tl:status 'OBSOLETE' ; dcterms:description 'Changed' .";
+        import_into(plant, "other", "main", Author::default(), text).map(drop)
+    });
+    plant.commit(&put(json!({ "status": "RELEASED" }))).expect("in use again, as it was");
 }

@@ -1,5 +1,6 @@
 //! Who makes a change, which decides what it may write.
 
+use crate::graph::model::commit::Author;
 use crate::graph::read::snapshot::Snapshot;
 use crate::model::use_case::UseCase;
 
@@ -8,8 +9,8 @@ use crate::model::use_case::UseCase;
 pub(crate) struct Maker<'a> {
     /// The use case; `None`: a client, in its own words.
     pub(crate) use_case: Option<UseCase>,
-    /// The earlier statements of the importing source.
-    pub(crate) source: Option<&'a Snapshot>,
+    /// The vendor branch of the importing source, and who imports.
+    pub(crate) source: Option<(&'a str, &'a Author)>,
     /// The versions that are merged in.
     pub(crate) sides: &'a [Snapshot],
 }
@@ -20,9 +21,9 @@ impl<'a> Maker<'a> {
         Self { use_case, ..Self::default() }
     }
 
-    /// An import of a source, whose vendor branch has these statements.
-    pub(crate) fn source(vendor: &'a Snapshot) -> Self {
-        Self { use_case: Some(UseCase::Import), source: Some(vendor), ..Self::default() }
+    /// An import of a source, whose vendor branch has this name.
+    pub(crate) fn source(vendor: &'a str, author: &'a Author) -> Self {
+        Self { use_case: Some(UseCase::Import), source: Some((vendor, author)), ..Self::default() }
     }
 
     /// A merge of versions.

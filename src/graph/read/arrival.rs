@@ -25,6 +25,21 @@ impl Snapshot {
         Ok(Some(self.brought(&row)?))
     }
 
+    /// Returns the vendor branch whose import brought a statement into this version first; `None` where it was made on a branch of
+    /// ours, or is not there. What an import's merge wrote in other words than its source counts as the source's.
+    pub(crate) fn vendor_of(&self, statement: &Statement) -> Result<Option<String>, Error> {
+        let (view, tables) = (&self.0.view, &self.0.view.tables);
+        let Some(ids) = self.ids_of(statement)? else { return Ok(None) };
+        let Some(origin) = view.origin(&key::prefix(key::SPO, &ids))? else { return Ok(None) };
+        let made = tables.commit_numbered(origin)?;
+        if let Some(vendor) = tables.vendor(made.lane)? {
+            return Ok(Some(vendor));
+        }
+        let Some(&merged) = made.commit.parents.get(1) else { return Ok(None) };
+        let merged = tables.commit(merged)?.ok_or_else(|| index::Error::corrupt("missing parent"))?;
+        Ok(tables.vendor(merged.lane)?)
+    }
+
     /// Follows a row from merge to merge, back to the one that took it from a vendor branch.
     fn brought(&self, row: &[u8]) -> Result<Commit, Error> {
         let (view, tables) = (&self.0.view, &self.0.view.tables);

@@ -187,7 +187,7 @@ impl Repository {
         still_wanted(&request.wanted)?;
         let (violations, own_files) = std::thread::scope(|scope| {
             let texts = scope.spawn(|| change.files(vendor_format));
-            (merged.validate(Maker::source(&vendor)), texts.join())
+            (merged.validate(Maker::source(&branch, &author)), texts.join())
         });
         merged.refuse(with_remedies(violations?, &brought, request.complete))?;
         let mut own_files = own_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));

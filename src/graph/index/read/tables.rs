@@ -13,7 +13,7 @@ use crate::graph::index::storage::packed::{Cursor, Direction};
 use crate::graph::index::terms::codes::read_id;
 use crate::graph::index::terms::term_cache::TermCache;
 use crate::graph::index::terms::{dictionary, inline};
-use crate::graph::model::commit::{Commit, CommitId};
+use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::delta::DocumentDelta;
 use crate::graph::model::indexed_refs::Stamps;
 use crate::graph::model::ref_name::is_vendor;
@@ -219,9 +219,23 @@ impl Tables {
 
     /// Returns whether a lane is a vendor branch's.
     pub(crate) fn is_vendor(&self, lane: u32) -> Result<bool, Error> {
+        Ok(self.vendor(lane)?.is_some())
+    }
+
+    /// Returns the vendor branch that a lane is of; `None` where it is another branch's.
+    pub(crate) fn vendor(&self, lane: u32) -> Result<Option<String>, Error> {
         let row = self.lanes.get(lane)?;
         let lane = row.map(|row| Lane::read(row.value())).transpose()?;
-        Ok(lane.is_some_and(|lane| is_vendor(&lane.branch)))
+        Ok(lane.map(|lane| lane.branch).filter(|branch| is_vendor(branch)))
+    }
+
+    /// Calls `each` with the author of every commit of the thread, in no order.
+    pub(crate) fn each_author(&self, mut each: impl FnMut(Author)) -> Result<(), Error> {
+        for entry in self.commits.iter()? {
+            let (id, bytes) = entry?;
+            each(Placed::read(commit_id(id.value())?, bytes.value())?.commit.author);
+        }
+        Ok(())
     }
 
     /// Returns the places that merges took in on a lane, from an ordinal to another, both included.

@@ -9,7 +9,7 @@ use crate::ontology::rules::reader;
 use crate::ontology::schema::Ontology;
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, Term};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 const RULE: &str = "written by the service alone";
 
@@ -18,7 +18,7 @@ const RULE: &str = "written by the service alone";
 pub struct Writer {
     /// The use case; `None`: a client, in its own words.
     pub use_case: Option<UseCase>,
-    /// Whether the resource is the importing source's own.
+    /// Whether the importing source brought all that is reserved of the resource, or nothing is there.
     pub is_sources: bool,
     /// The statements about the resource on the other sides of a merge.
     pub sides: Vec<Vec<Statement>>,
@@ -40,6 +40,29 @@ impl Ontology {
     /// Returns whether anything is reserved of a resource with these statements.
     pub fn has_reserved(&self, statements: &[Statement]) -> bool {
         reader::types(statements).any(|class| self.class(class.as_ref()).is_some_and(Class::has_reserved))
+    }
+
+    /// Returns the statements of a resource that are reserved, and those that make its nodes instances of a class that reserves something.
+    pub fn reserved_statements<'a>(&self, statements: &'a [Statement]) -> Vec<&'a Statement> {
+        let mut classes: HashMap<&NamedNode, Vec<&Class>> = HashMap::new();
+        for statement in statements.iter().filter(|statement| is_type(statement)) {
+            let Term::NamedNode(class) = &statement.object else { continue };
+            let class = self.class(class.as_ref()).filter(|class| class.has_reserved());
+            classes.entry(&statement.subject).or_default().extend(class);
+        }
+        let is_reserved = |statement: &&Statement| {
+            let classes = classes.get(&statement.subject).map_or(&[][..], Vec::as_slice);
+            classes.iter().any(|class| {
+                let is_of =
+                    |field: &Field| field.reserved.is_some() && field.predicate == statement.predicate;
+                match &statement.object {
+                    Term::NamedNode(iri) if is_type(statement) => *iri == class.iri,
+                    _ if class.reserved.is_some() => !is_no_content(statement.predicate.as_ref()),
+                    _ => class.fields.iter().any(is_of),
+                }
+            })
+        };
+        statements.iter().filter(is_reserved).collect()
     }
 
     /// Returns what a change of a resource writes although it is reserved to others than its writer.
