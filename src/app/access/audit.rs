@@ -6,7 +6,7 @@
 
 use super::entry::{Entry, Event, GENESIS, Outcome, VERSION};
 use super::error::Error;
-use super::token_file::protect;
+use super::token_file::{Tokens, protect};
 use crate::model::durable;
 use crate::model::sync::counter::{Count, Synced};
 use crate::model::time::clock::Clock;
@@ -233,20 +233,28 @@ impl Audit {
         Ok(Open { file, number, bytes: whole as u64, sequence, hash })
     }
 
-    /// Returns the entries after a place, oldest first and so many at the most; the last ones where no place is given.
+    /// Returns the entries after a place, oldest first and so many at the most; the last ones where no place is given. Refused where
+    /// an entry of those that are read does not follow the one before it, or where all are lost.
     pub fn entries(&self, after: Option<u64>, limit: usize) -> Result<Vec<Entry>, Error> {
         self.flush();
         let mut found = std::collections::VecDeque::new();
         let numbers = files(&self.folder)?;
+        // What the next entry has to follow; unknown behind a file that is not read.
+        let mut end = Some(End::default());
         for (at, number) in numbers.iter().enumerate() {
             // The next file begins with what follows this one.
             let next = numbers.get(at + 1).map(|next| self.first_of(*next)).transpose()?.flatten();
             if let (Some(after), Some(next)) = (after, next)
                 && next <= after + 1
             {
+                end = None;
                 continue;
             }
-            for entry in self.read_file(*number)?.0 {
+            for (line, entry) in self.read_file(*number)?.0.into_iter().enumerate() {
+                if let Some(end) = &end {
+                    end.check(&entry, line + 1).map_err(|reason| self.malformed(*number, reason))?;
+                }
+                end = Some(End::of(&entry));
                 if after.is_none_or(|after| entry.sequence > after) {
                     found.push_back(entry);
                 }
@@ -261,7 +269,41 @@ impl Audit {
                 }
             }
         }
+        if end.is_some_and(|end| end.sequence == 0) {
+            self.refuse_loss()?;
+        }
         Ok(found.into())
+    }
+
+    /// Refuses a log without entries beside tokens: the making of a token is logged.
+    fn refuse_loss(&self) -> Result<(), Error> {
+        let Some(thread) = self.folder.parent() else { return Ok(()) };
+        if Tokens::of(thread).list()?.is_empty() {
+            return Ok(());
+        }
+        let reason = "it has no entries, although there are tokens, and each is logged when it is made: the audit log was emptied \
+             or removed, or the thread comes from a backup, which has none; look for an earlier copy of the folder audit";
+        Err(self.malformed(1, reason.to_owned()))
+    }
+
+    /// Makes an entry of it where the log has none although there are tokens, so that later readers find the loss, too.
+    pub fn note_loss(&self) -> Result<(), Error> {
+        let io = |source| Error::Io { path: path(&self.folder, 1), source };
+        let is_empty = match files(&self.folder)?.as_slice() {
+            [] => true,
+            [1] => !std::fs::read(path(&self.folder, 1)).map_err(io)?.contains(&b'\n'),
+            _ => false,
+        };
+        match if is_empty { self.refuse_loss() } else { Ok(()) } {
+            Err(Error::Malformed { reason, .. }) => {
+                self.record(Event { reason: Some(reason), ..Event::new("beginLog", Outcome::Failed) })
+            }
+            other => other,
+        }
+    }
+
+    fn malformed(&self, number: u32, reason: String) -> Error {
+        Error::Malformed { path: path(&self.folder, number), reason }
     }
 
     fn first_of(&self, number: u32) -> Result<Option<u64>, Error> {
@@ -288,7 +330,7 @@ impl Audit {
         Ok((entries, text.len() - whole))
     }
 
-    /// Reads the whole log, and refuses one of which an entry was changed, left out, put in or moved.
+    /// Reads the whole log, and refuses one of which an entry was changed, left out, put in or moved, or all are lost.
     pub fn verify(&self) -> Result<Verified, Error> {
         let mut verified = Verified { entries: 0, hash: GENESIS.to_owned(), unfinished: 0 };
         let numbers = files(&self.folder)?;
@@ -299,12 +341,8 @@ impl Audit {
             }
             let (entries, unfinished) = self.read_file(*number)?;
             for (line, entry) in entries.into_iter().enumerate() {
-                if entry.sequence != verified.entries + 1 || entry.previous != verified.hash {
-                    let (line, before) = (line + 1, verified.entries);
-                    return Err(malformed(format!(
-                        "line {line} does not follow the entry {before}: entries were changed, left out or put in"
-                    )));
-                }
+                let end = End { sequence: verified.entries, hash: verified.hash };
+                end.check(&entry, line + 1).map_err(malformed)?;
                 verified.entries = entry.sequence;
                 verified.hash = entry.hash;
             }
@@ -313,7 +351,40 @@ impl Audit {
             }
             verified.unfinished = unfinished;
         }
+        if verified.entries == 0 {
+            self.refuse_loss()?;
+        }
         Ok(verified)
+    }
+}
+
+/// The place and the hash of an entry, which the next one has to follow.
+#[derive(Debug)]
+struct End {
+    sequence: u64,
+    hash: String,
+}
+
+impl Default for End {
+    fn default() -> Self {
+        Self { sequence: 0, hash: GENESIS.to_owned() }
+    }
+}
+
+impl End {
+    fn of(entry: &Entry) -> Self {
+        Self { sequence: entry.sequence, hash: entry.hash.clone() }
+    }
+
+    /// Describes why the entry of a line does not follow.
+    fn check(&self, entry: &Entry, line: usize) -> Result<(), String> {
+        if entry.sequence == self.sequence + 1 && entry.previous == self.hash {
+            return Ok(());
+        }
+        let before = self.sequence;
+        Err(format!(
+            "line {line} does not follow the entry {before}: entries were changed, left out or put in"
+        ))
     }
 }
 
@@ -436,6 +507,11 @@ mod tests {
             std::fs::write(&path, lines.join("\n") + "\n").expect("written");
             let error = audit.verify().expect_err(part).to_string();
             assert!(error.contains(part), "{error}");
+            // Whoever reads the log learns of it, too.
+            for after in [None, Some(0), Some(1)] {
+                let error = audit.entries(after, 10).expect_err(part).to_string();
+                assert!(error.contains(part), "{error}");
+            }
         };
         check(
             &[lines[0], &lines[1].replace("branch 1", "branch 9"), lines[2]],
@@ -446,6 +522,38 @@ mod tests {
         check(&[lines[0], lines[1], lines[1], lines[2]], "line 3 does not follow the entry 2");
         check(&[lines[1], lines[0]], "line 1 does not follow");
         check(&[lines[0], "", lines[1]], "line 2");
+    }
+
+    #[test]
+    fn a_log_that_was_emptied_is_found_by_the_tokens() {
+        use crate::app::access::{NewToken, Role};
+        let folder = tempfile::tempdir().expect("a folder");
+        let (audit, clock) = opened(folder.path());
+        assert_eq!(audit.verify().expect("no tokens").entries, 0);
+        let (email, twins, expires) = (None, None, None);
+        let new =
+            NewToken { name: "Ada".to_owned(), email, role: Role::Reader, twins, act_as: false, expires };
+        Tokens::of(folder.path()).create(&new, &[1; 38], clock.now()).expect("made");
+        for empty in [false, true] {
+            if empty {
+                std::fs::create_dir_all(&audit.folder).expect("a folder");
+                std::fs::write(path(&audit.folder, 1), "").expect("emptied");
+            }
+            for error in [
+                audit.verify().map(drop),
+                audit.entries(None, 10).map(drop),
+                audit.entries(Some(0), 10).map(drop),
+            ] {
+                let error = error.expect_err("lost").to_string();
+                assert!(error.contains("no entries, although there are tokens"), "{error}");
+            }
+        }
+        audit.note_loss().expect("noted");
+        audit.note_loss().expect("noted once");
+        let entries = audit.entries(None, 10).expect("read");
+        assert_eq!(entries.len(), 1);
+        assert!(entries[0].event.reason.as_ref().is_some_and(|reason| reason.contains("no entries")));
+        assert_eq!(audit.verify().expect("verified").entries, 1);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! index is not copied, as it is made anew from Git. A part of telemetry that is missing is named in the manifest, which has format 2 then;
 //! such a backup does not take the place of one that holds the part.
 
+use crate::app::access::{Event, Outcome, Principal};
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::jobs::archive;
@@ -201,7 +202,13 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
     std::fs::rename(&begun, folder).map_err(failed(folder))?;
     sync(durable::parent(folder))?;
     // Makes the index, and finds out whether reviews and evidence have the telemetry that they name.
-    drop(App::open(folder, clock)?);
+    let app = App::open(folder, clock)?;
+    // The log is in no backup, and begins anew where there is somebody to log.
+    if folder.join("tokens.json").exists() {
+        let event = Event::of(&Principal::local(), "restore", Outcome::Done);
+        app.access().audit().record(Event { on: Some(backup.display().to_string()), ..event })?;
+    }
+    drop(app);
     let Manifest { commit, watermark, missing, .. } = manifest;
     Ok(Restored { commit, watermark, objects, parts, missing })
 }

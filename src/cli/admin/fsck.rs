@@ -1,5 +1,6 @@
 //! `throughline fsck`.
 
+use crate::app::access::Audit;
 use crate::app::telemetry_to_read;
 use crate::cli::error::Failure;
 use crate::cli::output::json;
@@ -8,10 +9,12 @@ use crate::cli::output::words::count;
 use crate::cli::{Data, sources};
 use crate::graph::upkeep::fsck::check;
 use crate::graph::{Access, Checked, Depth};
+use crate::model::time::clock::SystemClock;
 use crate::telemetry;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
@@ -38,9 +41,12 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
     let settings = sources().read(folder).err().map(|error| error.to_string()).into_iter().collect();
-    let found = Found { seconds: started.elapsed().as_secs_f64(), checked, series, settings };
+    let audit = Audit::of(folder, Arc::new(SystemClock::default()));
+    let audit = audit.verify().err().map(|error| error.to_string()).into_iter().collect();
+    let found = Found { seconds: started.elapsed().as_secs_f64(), checked, series, settings, audit };
     let salvaged = if arguments.salvage_telemetry { Some(Salvaged::of(folder)?) } else { None };
     let damages = found.settings.len()
+        + found.audit.len()
         + found.checked.damages.len()
         + salvaged.as_ref().map_or(found.series.damages.len(), |salvaged| salvaged.left.len());
     let printed = match arguments.form.json {
@@ -71,6 +77,8 @@ struct Found {
     series: telemetry::Checked,
     /// What is wrong with files of settings.
     settings: Vec<String>,
+    /// What is wrong with the audit log.
+    audit: Vec<String>,
     seconds: f64,
 }
 
@@ -94,7 +102,7 @@ impl Salvaged {
 
 impl Found {
     fn as_json(&self, salvaged: Option<&Salvaged>) -> Value {
-        let Self { checked, series, settings, seconds } = self;
+        let Self { checked, series, settings, audit, seconds } = self;
         let texts =
             |damages: &[telemetry::Damage]| damages.iter().map(ToString::to_string).collect::<Vec<_>>();
         let of_graph: Vec<_> = checked.damages.iter().map(ToString::to_string).collect();
@@ -109,6 +117,7 @@ impl Found {
             "lost": checked.lost,
             "complete": checked.access != Access::Beside,
             "settings": settings,
+            "audit": audit,
             "damages": damages,
             "letGo": salvaged.map(|salvaged| &salvaged.let_go),
             "left": salvaged.map(|salvaged| texts(&salvaged.left)),
@@ -121,10 +130,13 @@ impl Found {
         damages: usize,
         out: &mut impl Write,
     ) -> std::io::Result<()> {
-        let Self { checked, series, settings, seconds } = self;
+        let Self { checked, series, settings, audit, seconds } = self;
         settings
             .iter()
             .try_for_each(|wrong| writeln!(out, "{wrong}\n    correct it: no service starts until then"))?;
+        audit.iter().try_for_each(|wrong| {
+            writeln!(out, "{wrong}\n    the audit log is damaged: keep the folder audit as it is, and compare it with an earlier copy")
+        })?;
         checked.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
         series.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
         let (objects, commits) = (count(checked.objects, "object"), count(checked.commits, "commit"));

@@ -2,7 +2,7 @@
 //! the last ones are answered.
 
 use super::parameters;
-use crate::app::{Error, Session};
+use crate::app::{Error, Session, access};
 use crate::server::Shared;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -34,6 +34,15 @@ pub(in crate::server) async fn get(
             (LINES, lines.map(|line| line + "\n").collect::<String>()).into_response()
         }
         Ok(Err(error @ Error::Forbidden(_))) => (StatusCode::FORBIDDEN, format!("{error}\n")).into_response(),
+        // Who may read the log learns what is wrong with it.
+        Ok(Err(Error::Access(access::Error::Malformed { path, reason }))) => {
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            tracing::error!(%file, %reason, "the audit log is damaged");
+            let text = format!(
+                "the audit log is damaged: {file}: {reason}\nwhat is left of it is in the folder audit of the thread, as lines of JSON\n"
+            );
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+        }
         Ok(Err(error)) => {
             tracing::error!(%error, "the audit log was not read");
             (StatusCode::SERVICE_UNAVAILABLE, "the audit log cannot be read; the cause is in the log\n")
