@@ -10,12 +10,13 @@ use crate::graph::Author;
 use crate::model::durable;
 use crate::model::time::instant::Instant;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The version of the file.
-const VERSION: u32 = 1;
+/// The version of the file; version 1 has no sum.
+const VERSION: u32 = 2;
 
 /// A token that is to be made.
 #[derive(Clone, Debug)]
@@ -92,10 +93,7 @@ impl Tokens {
         };
         let written: Written =
             serde_json::from_str(&text).map_err(|error| self.malformed(error.to_string()))?;
-        if written.version != VERSION {
-            let reason = format!("has version {}, this program reads {VERSION}", written.version);
-            return Err(self.malformed(reason));
-        }
+        written.check().map_err(|reason| self.malformed(reason))?;
         let tokens = written.tokens.into_iter().map(WrittenToken::read);
         tokens.collect::<Result<_, _>>().map(Some).map_err(|reason| self.malformed(reason))
     }
@@ -164,9 +162,11 @@ impl Tokens {
         let _locked: File = locked.map_err(|source| Error::Io { path: lock, source })?;
         let mut tokens = self.read()?.unwrap_or_default();
         change(&mut tokens)?;
-        let written = Written { version: VERSION, tokens: tokens.iter().map(WrittenToken::of).collect() };
-        let mut text =
-            serde_json::to_string_pretty(&written).map_err(|error| self.malformed(error.to_string()))?;
+        let tokens: Vec<_> = tokens.iter().map(WrittenToken::of).collect();
+        let malformed = |error: serde_json::Error| self.malformed(error.to_string());
+        let sha256 = Some(sum(&tokens).map_err(malformed)?);
+        let written = Written { version: VERSION, tokens, sha256 };
+        let mut text = serde_json::to_string_pretty(&written).map_err(malformed)?;
         text.push('\n');
         let replaced = durable::replace_with(&self.path, |file| {
             protect(file)?;
@@ -201,6 +201,33 @@ pub(super) fn protect(_: &File) -> io::Result<()> {
 struct Written {
     version: u32,
     tokens: Vec<WrittenToken>,
+    /// The SHA-256 of the tokens as one line of JSON without blanks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+impl Written {
+    /// Describes what is wrong with the version or the sum.
+    fn check(&self) -> Result<(), String> {
+        match (self.version, &self.sha256) {
+            (1, None) => Ok(()),
+            (1, Some(_)) => {
+                Err("has version 1 and a sum, which came with version 2: it was changed".to_owned())
+            }
+            (VERSION, stated) => {
+                let sum = sum(&self.tokens).map_err(|error| error.to_string())?;
+                let changed = "the sha256 at its end is not that of its tokens: it was damaged, or changed by another program than \
+                     throughline token; put back an earlier tokens.json, or make the tokens anew";
+                if stated.as_ref() == Some(&sum) { Ok(()) } else { Err(changed.to_owned()) }
+            }
+            (version, _) => Err(format!("has version {version}, this program reads 1 and {VERSION}")),
+        }
+    }
+}
+
+fn sum(tokens: &[WrittenToken]) -> serde_json::Result<String> {
+    let text = serde_json::to_string(tokens)?;
+    Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[derive(Serialize, Deserialize)]
@@ -323,7 +350,9 @@ mod tests {
         let tokens = Tokens::of(folder.path());
         for (text, part) in [
             ("", "EOF"),
-            (r#"{"version":2,"tokens":[]}"#, "has version 2, this program reads 1"),
+            (r#"{"version":3,"tokens":[]}"#, "has version 3, this program reads 1 and 2"),
+            (r#"{"version":2,"tokens":[]}"#, "is not that of its tokens"),
+            (r#"{"version":1,"tokens":[],"sha256":""}"#, "version 1 and a sum"),
             (r#"{"version":1,"tokens":[],"more":1}"#, "unknown field"),
             (
                 r#"{"version":1,"tokens":[{"id":"x","name":"a","email":"a@b","role":"reader","created":"2026-01-01T00:00:00Z","sha256":""}]}"#,
@@ -334,5 +363,40 @@ mod tests {
             let error = tokens.list().expect_err(text).to_string();
             assert!(error.contains(part), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn every_flipped_bit_is_found_or_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tokens = Tokens::of(folder.path());
+        let now = Instant::from_seconds(1_767_225_600);
+        tokens.create(&new("Ada L.", Role::Reader), &[1; RANDOM_BYTES], now).expect("made");
+        let (whole, listed) =
+            (std::fs::read(tokens.path()).expect("the file"), tokens.list().expect("listed"));
+        for at in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[at / 8] ^= 1 << (at % 8);
+            std::fs::write(tokens.path(), &flipped).expect("written");
+            if let Ok(read) = tokens.list() {
+                assert_eq!(read, listed, "bit {at}: {}", String::from_utf8_lossy(&flipped));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_of_version_1_is_read_and_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tokens = Tokens::of(folder.path());
+        let now = Instant::from_seconds(1_767_225_600);
+        tokens.create(&new("Ada L.", Role::Reader), &[1; RANDOM_BYTES], now).expect("made");
+        let listed = tokens.list().expect("listed");
+        let text = std::fs::read_to_string(tokens.path()).expect("the file");
+        let mut older: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        older["version"] = 1.into();
+        older.as_object_mut().expect("an object").remove("sha256").expect("a sum");
+        std::fs::write(tokens.path(), older.to_string()).expect("written");
+        assert_eq!(tokens.list().expect("version 1"), listed);
+        tokens.revoke("Ada L.", now).expect("revoked");
+        assert!(std::fs::read_to_string(tokens.path()).expect("the file").contains("\"version\": 2"));
     }
 }
