@@ -76,6 +76,12 @@ fn pages_forwards_and_backwards() {
     assert_eq!(names(&back), ["T-4"]);
     assert_eq!(back["pageInfo"]["hasPreviousPage"], true);
     assert_eq!(names(&page(&format!("{order}, last: 2"))), ["T-2", "T-1"]);
+    let none = page("first: 0");
+    assert_eq!((names(&none).len(), &none["pageInfo"]["hasNextPage"]), (0, &json!(true)), "there are five");
+    assert_eq!(page("last: 0")["pageInfo"]["hasPreviousPage"], true);
+    assert_eq!(page(&format!("{order}, first: 0, after: \"{cursor}\""))["pageInfo"]["hasNextPage"], true);
+    let nobody = "filter: {identifier: {eq: \"nobody\"}}, first: 0";
+    assert_eq!(page(nobody)["pageInfo"]["hasNextPage"], false);
     assert_eq!(names(&page("orderBy: [{site: DESC}, {identifier: ASC}], first: 3")), ["T-1", "T-3", "T-5"]);
 }
 

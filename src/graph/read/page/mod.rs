@@ -18,20 +18,26 @@ pub use query::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 use walk::Walk;
 
 impl Snapshot {
-    /// Returns one page of a class.
+    /// Returns one page of a class; one of no items finds out whether there are any.
     pub fn page(&self, query: &PageQuery) -> Result<Page, Error> {
         let classes = self.class_ids(query)?;
         let mut choice = Choice::new(self, query.filter.as_ref(), &classes)?;
         let total = if query.total { Some(choice.count()?) } else { None };
         let mut walk = Walk::new(self, query, &classes, choice)?;
-        if query.limit > 0 {
-            walk.run()?;
-        }
+        walk.run()?;
         let Walk { mut items, has_more, .. } = walk;
         if query.from_end {
             items.reverse();
         }
         Ok(Page { items, total, has_more })
+    }
+
+    /// Returns how many items of a class there are, where the query asks for that, and reads none of them.
+    pub fn page_total(&self, query: &PageQuery) -> Result<Page, Error> {
+        let classes = self.class_ids(query)?;
+        let mut choice = Choice::new(self, query.filter.as_ref(), &classes)?;
+        let total = if query.total { Some(choice.count()?) } else { None };
+        Ok(Page { items: Vec::new(), total, has_more: false })
     }
 
     fn class_ids(&self, query: &PageQuery) -> Result<Vec<u64>, Error> {

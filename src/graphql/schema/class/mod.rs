@@ -268,12 +268,12 @@ fn single(scope: &Arc<Scope>, class: &Class, call: &Call<'_>) -> Result<Value, E
 }
 
 fn page(scope: &Arc<Scope>, class: &Arc<Class>, call: &Call<'_>) -> Result<Value, Error> {
-    let mut cut = Cut::read(call.arguments)?;
-    if !call.below.asks(&["edges", "nodes", "pageInfo"]) {
-        cut.limit = 0;
-    }
+    let cut = Cut::read(call.arguments)?;
     let query = link::page_query(scope, class, call, &cut, None)?;
-    let page = scope.snapshot.page(&query)?;
+    let page = match call.below.asks(&["edges", "nodes", "pageInfo"]) {
+        true => scope.snapshot.page(&query)?,
+        false => scope.snapshot.page_total(&query)?,
+    };
     let item = |(iri, cursor)| Item::new(scope, iri, cursor, None);
     let items = page.items.into_iter().map(item).collect();
     Ok(Value::object(Page::new(items, &cut, page.has_more, page.total)))
