@@ -26,6 +26,7 @@ pub use ingest::line::Precision;
 pub use ingest::lines::twins as twins_of_lines;
 pub use ingest::notes::{Replaced, SkippedText};
 pub use ingest::refusals::Rejected;
+pub use ingest::timestamp_precision::coarser_precision;
 pub use ingest::written::Written;
 pub use log::tap::{Arrival, Tap};
 pub use query::counter::Increase;

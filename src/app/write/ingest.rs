@@ -3,14 +3,15 @@
 use crate::app::access::TwinScope;
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::exchange::samples::{self, Known, Layout, Reading, Refused, Report};
+use crate::exchange::samples::{self, Clock, Known, Layout, Reading, Refused, Report};
 use crate::exchange::table;
 use crate::feedback;
 use crate::model::number::ratio::Ratio;
 use crate::model::sync::cancellation::Cancellation;
+use crate::model::time::instant::Instant;
 use crate::ontology::terms::{quantitykind, tl};
 use crate::ontology::{FieldKind, Ontology};
-use crate::telemetry::{Batch, Series, SeriesKey};
+use crate::telemetry::{Batch, Precision, Series, SeriesKey, coarser_precision};
 use crate::twins::{self, UnboundSeries};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeSet, HashMap};
@@ -264,6 +265,25 @@ impl KnownUnits {
     }
 }
 
+/// Explains why a time that counts steps since 1970 is hardly the one that is meant, as line protocol refuses timestamps of another precision.
+fn miscounted(clock: &Clock, at: Instant, now: Instant) -> Option<String> {
+    let Clock::Count { epoch, step_ns } = clock else { return None };
+    if epoch.nanos() != 0 || *step_ns <= 0 {
+        return None;
+    }
+    let count = i128::from(at.nanos() / step_ns);
+    let fits = coarser_precision(count, *step_ns, now.nanos())?;
+    let step = match fits {
+        Precision::Milliseconds => "PT0.001S",
+        Precision::Microseconds => "PT0.000001S",
+        Precision::Nanoseconds => "PT0.000000001S",
+        _ => "PT1S",
+    };
+    Some(format!(
+        "the time {count} lies in January 1970 with the step that is stated: the reading is not stored; --step {step} would fit"
+    ))
+}
+
 /// An ingest under way.
 struct Ingest<'a> {
     app: &'a App,
@@ -293,6 +313,10 @@ impl<'a> Ingest<'a> {
         self.taken += 1;
         if self.taken <= self.table.skipped {
             self.named.insert((reading.twin.to_owned(), reading.signal.to_owned()));
+            return;
+        }
+        if let Some(reason) = miscounted(&self.table.layout.clock, reading.at, self.app.clock().now()) {
+            self.done.report.refuse(reading.line, reading.signal, reason);
             return;
         }
         if self.places.len() <= reading.series {
@@ -329,5 +353,32 @@ impl<'a> Ingest<'a> {
             self.done.report.refused.push(Refused { line: *line, column, reason: rejected.message });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_that_are_read_as_milliseconds_are_refused() {
+        let now: Instant = "2026-01-01T00:00:00Z".parse().expect("an instant");
+        let check = |epoch: i64, step_ns: i64, count: i64, expect: Option<&str>| {
+            let epoch = Instant::from_seconds(epoch);
+            let at = epoch.plus_nanos(count * step_ns);
+            let reason = miscounted(&Clock::Count { epoch, step_ns }, at, now);
+            match (&reason, expect) {
+                (Some(reason), Some(expect)) => assert!(reason.contains(expect), "{reason}"),
+                (reason, expect) => assert_eq!(reason.as_deref(), expect),
+            }
+        };
+        check(0, 1_000_000, 1_714_521_600, Some("--step PT1S would fit"));
+        check(0, 1_000, 1_714_521_600_000, Some("--step PT0.001S would fit"));
+        check(0, 1_000_000_000, 1_714_521_600, None);
+        check(0, 1_000_000, 1_714_521_600_000, None);
+        // January 1970 itself, and another epoch.
+        check(0, 1_000_000_000, 3_600, None);
+        check(1_704_067_200, 1_000_000, 1_714_521_600, None);
+        assert_eq!(miscounted(&Clock::Instant, Instant::from_seconds(0), now), None);
     }
 }

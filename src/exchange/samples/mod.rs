@@ -160,7 +160,8 @@ pub struct Report {
 }
 
 impl Report {
-    fn refuse(&mut self, line: u64, column: &str, reason: String) {
+    /// Adds a cell, or a line, that is refused.
+    pub fn refuse(&mut self, line: u64, column: &str, reason: String) {
         self.refused_count += 1;
         if self.refused.len() < REFUSED_MAX {
             self.refused.push(Refused { line, column: column.to_owned(), reason: readable(reason) });

@@ -37,6 +37,15 @@ const MONTH: i128 = 31 * DAY;
 /// Younger data than this is sent with a wrong precision more likely than data of January 1970.
 const YEARS: i128 = 10 * 366 * DAY;
 
+/// Returns the precision in which a number of steps since 1970 is an instant of the last years, though with the steps given, in
+/// nanoseconds, it lies in January 1970: that is hardly meant.
+pub fn coarser_precision(stamp: i128, step_ns: i64, now: i64) -> Option<Precision> {
+    let lies_early = (0..MONTH).contains(&stamp.saturating_mul(i128::from(step_ns)));
+    let recent = Stamps::new(Precision::Nanoseconds, now).recent;
+    let fits = |of: &Precision| recent.contains(&(stamp.saturating_mul(i128::from(of.nanos()))));
+    Precision::ALL.into_iter().find(fits).filter(|_| lies_early)
+}
+
 impl Stamps {
     /// Expects timestamps of a precision, none of them a day or more after `now`.
     pub(in crate::telemetry) fn new(precision: Precision, now: i64) -> Self {
