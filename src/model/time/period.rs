@@ -201,7 +201,7 @@ impl Zone {
 
     /// Returns the instant at which a wall clock of this zone shows `text` (no offset in it), such as
     /// `2024-05-01T08:00:00` or `2024-05-01 08:00`. A time that the clock shows twice, when it goes back, is refused, and
-    /// so is one that it never shows, when it goes forward.
+    /// so is one that it never shows, when it goes forward. A date alone begins at its first instant, which is not always midnight.
     pub fn instant(&self, text: &str) -> Result<Instant, super::instant::Error> {
         match self.shown(text)? {
             Shown::Once(instant) => Ok(instant),
@@ -217,6 +217,13 @@ impl Zone {
         }
         let malformed = || super::instant::Error::of(text);
         let civil: jiff::civil::DateTime = text.parse().map_err(|_| malformed())?;
+        if is_date(text) {
+            let begin = self.midnight(civil.date()).map_err(|_| malformed())?;
+            // A zone that changes its side of the date line leaves out a whole day.
+            let is_shown = self.date(begin).is_ok_and(|date| date == civil.date());
+            let skipped = || super::instant::Error::Skipped(text.to_owned());
+            return if is_shown { Ok(Shown::Once(begin)) } else { Err(skipped()) };
+        }
         let ambiguous = self.0.to_ambiguous_timestamp(civil);
         let instant = |timestamp: Result<jiff::Timestamp, jiff::Error>| {
             let nanos = timestamp.map_err(|_| malformed())?.as_nanosecond();
@@ -272,6 +279,11 @@ impl Zone {
     }
 }
 
+/// Returns whether a time that was read is a date alone.
+fn is_date(text: &str) -> bool {
+    !text.trim().contains([':', 'T', 't', ' '])
+}
+
 impl FromStr for Zone {
     type Err = Error;
 
@@ -316,6 +328,24 @@ mod tests {
             "2024-07-01T08:00[Europe/Berlin]",
             "\"2024-07-01T08:00[Europe/Berlin]\" names a zone in brackets",
         );
+    }
+
+    #[test]
+    fn a_date_begins_at_its_first_instant() {
+        let check = |zone: &str, text: &str, expect: &str| {
+            let zone: Zone = zone.parse().expect("a zone");
+            let got = zone.instant(text).map_or_else(|error| error.to_string(), |at| at.to_string());
+            assert!(got.starts_with(expect), "{text}: {got}");
+        };
+        check("Europe/Paris", "2024-07-01", "2024-06-30T22:00:00Z");
+        // No clock shows 00:00 of this day, which begins at 01:00.
+        check("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z");
+        check("America/Sao_Paulo", "2018-11-04T00:00", "no clock of the zone ever shows 2018-11-04T00:00");
+        // 00:00 is shown twice.
+        check("America/Havana", "2024-11-03", "2024-11-03T04:00:00Z");
+        check("America/Havana", "2024-11-03 00:00", "a clock of the zone shows 2024-11-03 00:00 twice");
+        // There was no such day.
+        check("Pacific/Apia", "2011-12-30", "no clock of the zone ever shows 2011-12-30");
     }
 
     #[test]
