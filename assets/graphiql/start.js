@@ -11,6 +11,8 @@
     operationName: given('operationName'),
     defaultQuery: '# The thread as it is at the head of main. Ctrl-Space completes, Ctrl-Enter runs.\n{\n  thread {\n    watermark\n  }\n}\n',
     shouldPersistHeaders: false,
+    // Tabs and history of one thread of the service do not open in another.
+    storage: GraphiQL.createLocalStorage({ namespace: `graphiql ${location.pathname}` }),
   });
   ReactDOM.createRoot(document.getElementById('graphiql')).render(page);
 })();

@@ -400,6 +400,7 @@ pub async fn serve_all(
     drop(tokio::time::timeout(CLOSE_MAX, all_closed).await);
     stopping.abort();
     // Those under way end soon, but not at once.
+    jobs.iter().for_each(routes::transfer::Runner::interrupt);
     drop(tokio::task::spawn_blocking(move || drop(jobs)).await);
     Ok(())
 }
@@ -416,7 +417,7 @@ impl Running {
         let Common { app, service, keys, job_sessions, process, .. } = &**shared;
         let http = operator::Http::new(router(shared.clone()), settings.clone(), process.closed.clone());
         Self {
-            jobs: routes::transfer::Runner::start(app, job_sessions),
+            jobs: routes::transfer::Runner::start(app, job_sessions, &process.job),
             _operator: operator::Operator::listen(app, service, http),
             _fetching: keys.clone().map(|keys| AbortOnDrop(tokio::spawn(keys.keep()).abort_handle())),
         }

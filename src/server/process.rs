@@ -9,8 +9,8 @@ use crate::app::ServerSettings;
 use crate::graphql::{Queue, Turns};
 use crate::model::sync::cache::BoundedCache;
 use std::num::NonZero;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, watch};
 
 /// How many small bodies of samples are unpacked and stored at once; the others wait.
@@ -80,6 +80,8 @@ pub(super) struct Process {
     pub(super) connections: Arc<AtomicUsize>,
     /// For files that come in and go out.
     pub(super) transfers: routes::transfer::Places,
+    /// For the job that is under way.
+    pub(super) job: Arc<Mutex<()>>,
     /// Whether the service is closing.
     pub(super) closed: watch::Receiver<bool>,
 }
@@ -112,6 +114,7 @@ impl Process {
             denials: Semaphore::new(DENIALS_MAX),
             connections: Arc::default(),
             transfers: routes::transfer::Places::default(),
+            job: Arc::default(),
             closed,
         })
     }

@@ -203,6 +203,9 @@ fn what_cannot_be_served_refuses_the_start_with_what_to_do() {
     out(&throughline(path, &["token", "create", "--data", "plant", "--name", "a", "--role", "operator"]));
     out(&throughline(path, &["init", "open"]));
     write(path, "plant/throughline.toml", &named("open = \"../open\""));
-    let wide = throughline(path, &["serve", "--data", "plant", "--listen", "0.0.0.0:0"]);
-    assert!(refused(&wide).contains("no access is configured for the thread open"));
+    // Nor does a proxy that leads to the one with access lead to the other.
+    for listen in ["0.0.0.0:0", "127.0.0.1:0"] {
+        let beside = throughline(path, &["serve", "--data", "plant", "--listen", listen]);
+        assert!(refused(&beside).contains("the thread open has no access configured, and another thread"));
+    }
 }

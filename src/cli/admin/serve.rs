@@ -76,8 +76,11 @@ fn serve_all(
     listen: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
-    check_access(&app, None, listen)?;
-    further.iter().try_for_each(|(name, app)| check_access(app, Some(name), listen))?;
+    let is_closed = std::iter::once(&app)
+        .chain(further.iter().map(|(_, app)| app))
+        .any(|app| app.access().is_configured());
+    check_access(&app, None, listen, is_closed)?;
+    further.iter().try_for_each(|(name, app)| check_access(app, Some(name), listen, is_closed))?;
     server::check_tls(&app.settings().server)?;
     let hosted =
         |app: Arc<App>| Ok::<_, Failure>(Hosted { service: Arc::new(Service::new(app.clone())?), app });
@@ -122,11 +125,25 @@ impl OwnWork {
     }
 }
 
-/// Refuses to listen where others than this machine reach a thread without access; on this machine alone it is open.
-fn check_access(app: &App, name: Option<&ThreadName>, listen: SocketAddr) -> Result<(), Failure> {
+/// Refuses to listen where others than this machine reach a thread without access; on this machine alone it is open, but not beside one
+/// that is closed, as others may reach that one through a proxy, and with it all.
+fn check_access(
+    app: &App,
+    name: Option<&ThreadName>,
+    listen: SocketAddr,
+    is_beside_closed: bool,
+) -> Result<(), Failure> {
     let of = name.map(|name| format!(" for the thread {name}")).unwrap_or_default();
     if app.access().is_configured() {
         return Ok(());
+    }
+    if is_beside_closed {
+        let open = name.map_or_else(|| "the first thread".to_owned(), |name| format!("the thread {name}"));
+        let text = format!(
+            "{open} has no access configured, and another thread of this service has: whoever reaches the service could do everything in it"
+        );
+        let hint = "make a token for it with throughline token create --data DIR --name NAME --role operator";
+        return Err(Failure::new(text).hint(hint));
     }
     if listen.ip().to_canonical().is_loopback() {
         eprintln!(

@@ -113,10 +113,18 @@ pub(in crate::server) fn token_of_cookie<'a>(
 
 /// Returns a path of the pages of a thread; its overview in the place of anything else, so that no link leads to another host or thread.
 pub(in crate::server) fn local(mount: &Mount, path: &str) -> String {
-    let is_page = |inside: &str| inside.starts_with("/pages/") || inside.starts_with("/oslc/");
+    let is_page =
+        |inside: &str| (inside.starts_with("/pages/") || inside.starts_with("/oslc/")) && !leads_up(inside);
     let is_local = mount.inside(path).is_some_and(is_page)
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if is_local { path.to_owned() } else { mount.path("/pages/") }
+}
+
+/// Returns whether a path has a segment that leads out of the folder it is in, in any of the spellings that browsers resolve.
+fn leads_up(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.split('/')
+        .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
 }
 
 /// Leads a browser to another page; to the overview where no header can carry the address.
@@ -150,4 +158,26 @@ pub(in crate::server) fn respond(rendered: Rendered) -> Response {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::ThreadName;
+
+    #[test]
+    fn no_link_leads_out_of_the_pages_of_a_thread() {
+        let press = Mount::of(ThreadName::new("press").expect("a name"));
+        let check =
+            |mount: &Mount, path: &str, expect: &str| assert_eq!(local(mount, path), expect, "{path}");
+        check(&press, "/t/press/pages/unit?id=a/../b", "/t/press/pages/unit?id=a/../b");
+        check(&press, "/pages/unit", "/t/press/pages/");
+        check(&press, "/t/press/pages/../../plant/pages/", "/t/press/pages/");
+        check(&press, "/t/press/pages/%2e%2E/../plant", "/t/press/pages/");
+        check(&press, "/t/press/pages/.%2e/x", "/t/press/pages/");
+        let first = Mount::default();
+        check(&first, "/pages/unit..x", "/pages/unit..x");
+        check(&first, "/pages/../t/press/pages/", "/pages/");
+        check(&first, "//other.example/pages/", "/pages/");
+    }
 }

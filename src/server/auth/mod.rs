@@ -6,8 +6,8 @@ pub(super) mod form_token;
 pub(super) mod issuer;
 
 use super::Shared;
-use crate::app::Session;
 use crate::app::access::{Credentials, Denied, Look, Principal, is_session};
+use crate::app::{Mount, Session};
 use crate::graphql::Code;
 use crate::graphql::service::refuse_transport;
 use axum::Json;
@@ -88,7 +88,7 @@ pub(super) async fn authenticate(
             note_denied(shared, denied, peer, &path).await;
             return Err(Box::new(match is_page {
                 true => browser::denied(&shared.mount, request, denied, status(denied), has_issuer),
-                false => refuse(&path, denied),
+                false => refuse(&shared.mount, &path, denied),
             }));
         }
     }
@@ -258,19 +258,22 @@ pub(super) fn in_form_of(path: &str, status: StatusCode, message: &str) -> Respo
     }
 }
 
-/// Refuses a request in the form of errors that its path has.
-pub(super) fn refuse(path: &str, denied: Denied) -> Response {
+/// Refuses a request to a thread in the form of errors that its path has. Each thread is a realm of its own, so that no client sends
+/// the credentials of one to another.
+pub(super) fn refuse(mount: &Mount, path: &str, denied: Denied) -> Response {
     let status = status(denied);
     let mut response = in_form_of(path, status, &denied.to_string());
     if status == StatusCode::UNAUTHORIZED {
-        let bearer = match denied {
-            Denied::Absent => "Bearer realm=\"throughline\"",
-            _ => "Bearer realm=\"throughline\", error=\"invalid_token\"",
-        };
-        let headers = response.headers_mut();
-        headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(bearer));
-        let basic = "Basic realm=\"throughline\", charset=\"UTF-8\"";
-        headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(basic));
+        let realm =
+            mount.name().map_or_else(|| "throughline".to_owned(), |name| format!("throughline {name}"));
+        let error = if denied == Denied::Absent { "" } else { ", error=\"invalid_token\"" };
+        let schemes = [
+            format!("Bearer realm=\"{realm}\"{error}"),
+            format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
+        ];
+        for scheme in schemes.into_iter().filter_map(|scheme| HeaderValue::try_from(scheme).ok()) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, scheme);
+        }
     }
     response
 }

@@ -132,7 +132,9 @@ pub(in crate::server) async fn get(
     if let Ok(upgrade) = socket {
         return socket::upgrade(upgrade, shared, (client, peer), session.map(|Extension(session)| session));
     }
-    let Some(Extension(session)) = session else { return auth::refuse("/graphql", Denied::Absent) };
+    let Some(Extension(session)) = session else {
+        return auth::refuse(&shared.mount, "/graphql", Denied::Absent);
+    };
     if wants_page(&headers) {
         return graphiql::page();
     }

@@ -12,8 +12,8 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// Does the jobs of a thread, one after the other, for as long as it lives; the one under way is then interrupted.
@@ -24,24 +24,34 @@ pub(in crate::server) struct Runner {
 }
 
 impl Runner {
-    /// Starts; where that is not possible jobs wait, and that is logged.
-    pub(in crate::server) fn start(app: &Arc<App>, sessions: &Sessions) -> Self {
+    /// Starts; where that is not possible jobs wait, and that is logged. A job is under way while it has the `place`, which threads of
+    /// one process share, as each job has its file in memory.
+    pub(in crate::server) fn start(app: &Arc<App>, sessions: &Sessions, place: &Arc<Mutex<()>>) -> Self {
         if let Err(error) = app.jobs().recover() {
             tracing::error!(%error, "what became of jobs is not on the disk");
         }
         let is_over = Arc::new(AtomicBool::new(false));
-        let work =
-            Work { app: Arc::clone(app), sessions: Arc::clone(sessions), is_over: Arc::clone(&is_over) };
+        let work = Work {
+            app: Arc::clone(app),
+            sessions: Arc::clone(sessions),
+            is_over: Arc::clone(&is_over),
+            place: Arc::clone(place),
+        };
         let thread = std::thread::Builder::new().name("jobs".to_owned()).spawn(move || work.all());
         let thread = thread.inspect_err(|error| tracing::error!(%error, "jobs are not done")).ok();
         Self { app: Arc::clone(app), is_over, thread }
+    }
+
+    /// Begins no more jobs, and interrupts the one under way without waiting for its end.
+    pub(in crate::server) fn interrupt(&self) {
+        self.is_over.store(true, Ordering::Release);
+        self.app.jobs().abandon();
     }
 }
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        self.is_over.store(true, Ordering::Release);
-        self.app.jobs().abandon();
+        self.interrupt();
         if let Some(thread) = self.thread.take() {
             // A panic there has printed its own message.
             drop(thread.join());
@@ -54,12 +64,14 @@ struct Work {
     app: Arc<App>,
     sessions: Sessions,
     is_over: Arc<AtomicBool>,
+    place: Arc<Mutex<()>>,
 }
 
 impl Work {
     fn all(&self) {
         let is_over = || self.is_over.load(Ordering::Acquire);
         while let Some((job, wanted)) = self.app.jobs().next(is_over) {
+            let _place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
             let session = remember(&self.sessions, &job.id, None);
             let done =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.one(&job, session, wanted)));
