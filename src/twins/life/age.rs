@@ -34,6 +34,8 @@ pub(in crate::twins) struct Age {
     pub(in crate::twins) uncounted_hours: f64,
     /// The hours of its certain service.
     pub(in crate::twins) hours: f64,
+    /// How often a counter began anew.
+    pub(in crate::twins) resets: u64,
 }
 
 impl Age {
@@ -46,6 +48,7 @@ impl Age {
             is_open: false,
             uncounted_hours: self.uncounted_hours - other.uncounted_hours,
             hours: self.hours - other.hours,
+            resets: self.resets - other.resets,
         }
     }
 }
@@ -119,6 +122,7 @@ impl<'a> AgeReader<'a> {
             is_open: open,
             hours: hours_until(&service.certain, *at),
             uncounted_hours: 0.0,
+            resets: 0,
         });
         let mut ages: Vec<Age> = ages.collect();
         match self {
@@ -163,16 +167,17 @@ fn count(
     }
     let members: Vec<&Member> = service.members.iter().filter(|member| member.certain).copied().collect();
     let counted = reader.read_within(&members, buckets.clone())?;
-    let (mut total, mut hours, mut at) = (0.0, 0.0, 0);
+    let (mut total, mut hours, mut resets, mut at) = (0.0, 0.0, 0, 0);
     for (age, instant) in ages.iter_mut().zip(instants) {
         while buckets.get(at).is_some_and(|bucket| bucket.to() <= *instant) {
             for increase in counted.iter().filter_map(|counted| counted.get(at)) {
                 total += increase.total();
                 hours += increase.time_ns as f64 / 3.6e12;
+                resets += increase.resets;
             }
             at += 1;
         }
-        age.certain = total;
+        (age.certain, age.resets) = (total, resets);
         // What a counter would have counted in hours that are only possible, nobody knows.
         age.uncounted_hours = (age.hours - hours).max(0.0) + age.possible;
         age.possible = 0.0;

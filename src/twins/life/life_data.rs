@@ -98,7 +98,7 @@ pub struct LifeStay {
     pub site: Option<String>,
 }
 
-/// What makes no row of life data.
+/// What makes no row of life data, or one that rests on less than others.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LifeAccount {
     /// Stays in which an item may have been in service as what is asked about.
@@ -109,6 +109,10 @@ pub struct LifeAccount {
     pub unknown_ages: usize,
     /// Stays that the clock did not count well enough.
     pub uncounted: usize,
+    /// Stays over which the clock ran backwards: the age at their end is less than that at their beginning.
+    pub backward: usize,
+    /// Rows of a life in which the clock began anew: it is counted on from 0.
+    pub resets: usize,
     /// Failures at the instant at which a life begins: they have no age.
     pub without_time: usize,
     /// Stays after the failure that ended the life.
@@ -392,10 +396,15 @@ impl Reading<'_> {
                 }
             }
         };
+        if end.age() < entry.certain {
+            self.account.backward += 1;
+            return Ok(());
+        }
         if end.age() <= entry.certain {
             self.account.without_time += usize::from(matches!(end, End::Failed(_)));
             return Ok(());
         }
+        self.account.resets += usize::from(exit.resets > 0);
         self.stays.push(LifeStay {
             member: membership,
             key: grid::key(self.facts, member, &self.question.group_by, self.question.position_depth)?,

@@ -12,6 +12,14 @@ const EVENTS: &str = "
 <f5> a tl:FieldEvent ; tl:on <p1> ; tl:kind \"FAILURE\" ; tl:at @2024-01-20 .
 ";
 
+/// A counter of operating hours.
+const RUN: &str = "
+<run> a tl:Property ; dcterms:title \"Operating hours\" ; tl:quantityKind quantitykind:Time .
+<pump/A> tl:signal <pump/A#run> .
+<pump/A#run> a tl:Signal ; tl:name \"run\" ; tl:property <run> ; tl:unit unit:HR ; tl:kind \"COUNTER\" ;
+    tl:expectedPeriod \"PT10M\"^^xsd:duration .
+";
+
 fn question(item: &str) -> LifeQuestion {
     LifeQuestion {
         item: iri(item),
@@ -159,11 +167,7 @@ fn items_of_a_lot_fail_one_by_one() {
 
 #[test]
 fn a_counter_is_the_clock_of_lives() {
-    let world = World::new(&format!("{PUMP}{BEARINGS}{EVENTS}
-        <run> a tl:Property ; dcterms:title \"Operating hours\" ; tl:quantityKind quantitykind:Time .
-        <pump/A> tl:signal <pump/A#run> .
-        <pump/A#run> a tl:Signal ; tl:name \"run\" ; tl:property <run> ; tl:unit unit:HR ; tl:kind \"COUNTER\" ;
-            tl:expectedPeriod \"PT10M\"^^xsd:duration ."));
+    let world = World::new(&format!("{PUMP}{BEARINGS}{EVENTS}{RUN}"));
     // Half of the time the pumps run; the counter of pump 2 begins anew on the way, and is silent from February on.
     world.send_each("m,twin=P1 run", "2024-01-01", "2024-03-02", |number| number as f64 / 12.0);
     world.send_each("m,twin=P2 run", "2024-01-01", "2024-02-01", |number| (number % 2000) as f64 / 12.0);
@@ -175,6 +179,22 @@ fn a_counter_is_the_clock_of_lives() {
     let january = LifeQuestion { window: span("2024-01-11", "2024-02-01"), ..question };
     assert_eq!(rows(&world, &january)[0], "b1 4.997..S15.497 x1 alive");
     assert_eq!(rows(&world, &january).len(), 2);
+    assert_eq!(account(&world, &january), LifeAccount { resets: 1, ..LifeAccount::default() });
     let data = life_data(&world.snapshot(), &world.view(), &january).unwrap();
     assert_eq!(data.unit.unwrap().as_str(), "http://qudt.org/vocab/unit/HR");
+}
+
+#[test]
+fn a_clock_that_ran_backwards_makes_no_row() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}{RUN}"));
+    // On 11 February the counter is corrected from 492 to 470 hours, which is no beginning anew, and stays there.
+    let hours = |number: i64| if number < 41 * 144 { number as f64 / 12.0 } else { 470.0 };
+    world.send_each("m,twin=P1 run", "2024-01-01", "2024-03-02", hours);
+    let clock = LifeClock::Counter(Clock { property: iri("run"), unit: None });
+    let of_c = LifeQuestion { clock, ..question("bearing/C") };
+    assert_eq!(rows(&world, &of_c).len(), 1);
+    assert_eq!(account(&world, &of_c), LifeAccount::default());
+    let later = LifeQuestion { window: span("2024-02-10", "2024-03-02"), ..of_c };
+    assert_eq!(rows(&world, &later), [""; 0]);
+    assert_eq!(account(&world, &later), LifeAccount { backward: 1, ..LifeAccount::default() });
 }

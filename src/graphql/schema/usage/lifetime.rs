@@ -538,7 +538,7 @@ fn point() -> Definition {
 }
 
 fn account() -> Definition {
-    object::<twins::LifeAccount>("LifeAccount", "What makes no row of life data, and why.")
+    object::<twins::LifeAccount>("LifeAccount", "What makes no row of life data, or one that rests on less, and why.")
         .field(
             "unknownStayCount",
             "Int!",
@@ -559,6 +559,18 @@ fn account() -> Definition {
             "Int!",
             "Stays of which the clock counted less than nine tenths of the unit's hours in service.",
             |of, _| Ok(of.uncounted.into()),
+        )
+        .field(
+            "backwardStayCount",
+            "Int!",
+            "Stays over which the clock ran backwards: the age at their end is less than that at their beginning.",
+            |of, _| Ok(of.backward.into()),
+        )
+        .field(
+            "resetStayCount",
+            "Int!",
+            "Stays in rows, of lives in which the clock began anew: it is counted on from 0.",
+            |of, _| Ok(of.resets.into()),
         )
         .field(
             "startFailureCount",
