@@ -33,6 +33,7 @@ pub use query::counter::Increase;
 pub use query::distribution::Point;
 pub use query::state::States;
 pub use query::summary::{Bar, SampleWeight, Summary};
+pub use read::derived::Derived;
 pub use read::plan::{Comparator, Guard, Piece, Plan, Plausible};
 pub use repair::backup::{Backup, verify_backup};
 pub use repair::check::{Checked, Damage, check};

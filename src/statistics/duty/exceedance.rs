@@ -70,6 +70,21 @@ impl Exceedances {
     pub fn new(thresholds: Vec<f64>) -> Self {
         Self { counts: vec![0.0; thresholds.len()], thresholds }
     }
+
+    /// Adds the cycles of another history, counted above the same ranges.
+    pub fn add(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(own, other)| *own += other);
+    }
+
+    /// Returns above how many ranges cycles are counted.
+    pub fn len(&self) -> usize {
+        self.thresholds.len()
+    }
+
+    /// Returns whether none are.
+    pub fn is_empty(&self) -> bool {
+        self.thresholds.is_empty()
+    }
 }
 
 impl Cycles for Exceedances {

@@ -88,6 +88,11 @@ impl<C: Cycles> Rainflow<C> {
         next.residue.iter().copied().chain(next.last).for_each(|value| self.push(value));
     }
 
+    /// Returns how many turning points no cycle has closed.
+    pub fn open_points(&self) -> usize {
+        self.residue.len()
+    }
+
     /// Ends the history, and hands over the cycles with those of the residue.
     pub fn finish(mut self, residue: Residue) -> C {
         if let Some(last) = self.last.filter(|last| self.residue.last() != Some(last)) {

@@ -1,6 +1,7 @@
 //! Reads series from parts and memory: samples, rollups, and whether they satisfy guards and limits.
 
 pub(super) mod condition;
+pub(super) mod derived;
 mod excess;
 pub(super) mod fragment;
 pub(super) mod limit;

@@ -6,6 +6,7 @@ use crate::telemetry::file::bytes::Short;
 use crate::telemetry::file::columns::Columns;
 use crate::telemetry::part::expired::Expired;
 use crate::telemetry::part::{ChunkEntry, Part, RollupEntry};
+use crate::telemetry::read::derived::Edition;
 use crate::telemetry::series::key::{Series, SeriesId};
 use crate::telemetry::series::row::Row;
 use foldhash::HashMap;
@@ -199,6 +200,21 @@ impl Track {
             drop(body);
             self.write().sort();
         }
+    }
+
+    /// Returns which chunks hold the samples of `[from, to)` at `position`, and nothing but them: two positions with the same chunks have the
+    /// same samples there. `None` where rows are in memory only, have arrived since, or have expired.
+    pub(in crate::telemetry) fn edition(&self, from: i64, to: i64, position: u64) -> Option<Edition> {
+        let body = self.read();
+        let is_expired = body.expired.iter().any(|expired| expired.from < to && from < expired.to);
+        if is_expired || !body.within(from, to).is_empty() {
+            return None;
+        }
+        let chunks = body.chunks.iter().map(|chunk| (&chunk.entry, chunk.part.number));
+        let chunks = chunks.filter(|(entry, _)| entry.at.0 < to && from <= entry.at.1);
+        chunks
+            .map(|(entry, part)| (entry.position.1 <= position).then_some((part, entry.extent.offset)))
+            .collect()
     }
 
     /// Returns what is there now: of the head the rows of `[from, to)` that had arrived at `position`.

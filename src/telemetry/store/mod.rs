@@ -21,6 +21,7 @@ use super::log::arrivals::{Arrivals, Reached};
 use super::log::committer::Committer;
 use super::log::tap::Tap;
 use super::part::blocks::Blocks;
+use super::read::derived::DerivedCache;
 use super::series::key::SeriesId;
 use super::series::watermark::Watermark;
 use super::settings::Settings;
@@ -108,6 +109,7 @@ impl Store {
             intake: IntakeCounts::default(),
             parts: Mutex::new(parts),
             blocks: Blocks::default(),
+            derived: DerivedCache::default(),
             pins: Mutex::new(pins),
             arrivals: Mutex::new(arrivals),
             gate: RwLock::new(()),

@@ -16,6 +16,7 @@ use crate::telemetry::log;
 use crate::telemetry::log::arrivals::Arrivals;
 use crate::telemetry::log::committer::Committer;
 use crate::telemetry::part::blocks::Blocks;
+use crate::telemetry::read::derived::DerivedCache;
 use crate::telemetry::series::watermark::Watermark;
 use crate::telemetry::settings::Settings;
 use std::collections::BTreeSet;
@@ -41,6 +42,8 @@ pub(in crate::telemetry) struct Shared {
     pub(super) parts: Mutex<Parts>,
     /// Blocks of the parts that were read of late.
     pub(in crate::telemetry) blocks: Blocks,
+    /// What was worked out of samples of late.
+    pub(in crate::telemetry) derived: DerivedCache,
     /// Locked after the parts.
     pub(super) pins: Mutex<Pins>,
     /// Locked after the parts.

@@ -9,6 +9,7 @@ use crate::telemetry::query::aggregate;
 use crate::telemetry::query::counter::{self, Increase};
 use crate::telemetry::query::state::{self, States};
 use crate::telemetry::query::summary::Summary;
+use crate::telemetry::read::derived::{Derived, DerivedKey};
 use crate::telemetry::read::plan::{Piece, Plan};
 use crate::telemetry::read::source::Source;
 use crate::telemetry::read::track::{self, Track};
@@ -188,6 +189,23 @@ impl View {
         let samples =
             Source::open(&*self.track(series)?, from, to, self.position).samples(from, to, limit)?;
         self.still(samples)
+    }
+
+    /// Returns what `make` works out of the samples of a series in a span, or what it once worked out of the same samples in the same way:
+    /// `how` names the way, with all that the result depends on beside the samples.
+    pub fn derived<V: Derived, E: From<Error>>(
+        &self,
+        (series, within): (SeriesId, Interval),
+        how: &Arc<str>,
+        make: impl FnOnce() -> Result<V, E>,
+    ) -> Result<Arc<V>, E> {
+        self.must_answer(series, within)?;
+        let (from, to) = (within.from().nanos(), within.to().nanos());
+        let edition = self.track(series)?.edition(from, to, self.position);
+        // What is empty is read as fast as it is looked up.
+        let edition = self.still(edition)?.filter(|edition| !edition.is_empty());
+        let Some(edition) = edition else { return Ok(Arc::new(make()?)) };
+        self.shared.derived.get(DerivedKey { series, within, edition, how: Arc::clone(how) }, make)
     }
 
     /// Returns the latest sample of each of some series.

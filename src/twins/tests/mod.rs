@@ -3,6 +3,7 @@
 mod accounts;
 mod bindings;
 mod containment;
+mod duty;
 mod failures;
 mod intervals;
 mod lives;
