@@ -34,7 +34,7 @@ pub use facts::signal::Signal;
 pub use life::age::LifeClock;
 pub use life::clock::Clock;
 pub use life::design_spectrum::SpectrumKind;
-pub use life::duty::{Duty, DutyQuestion, UnitDuty, duty};
+pub use life::duty::{Duty, DutyQuestion, SiteDuty, UnitDuty, duty};
 pub use life::failure_rate::{
     Counted, CountedFailure, FailureGroup, FailureQuestion, FailureRate, Failures, failure_rate,
 };

@@ -2430,6 +2430,13 @@ export type RequirementOrder =
   |  { identifier?: never; integrityLevel?: never; iri?: never; order?: never; status: OrderDirection; title?: never; }
   |  { identifier?: never; integrityLevel?: never; iri?: never; order?: never; status?: never; title: OrderDirection; };
 
+/** Which units come first. */
+export type ResidualOrder =
+  /** Those whose mean residual is farthest from 0; those without a residual last. */
+  | 'FARTHEST'
+  /** In the order of their IRIs. */
+  | 'UNIT';
+
 /** What is decided of a conflict, or of anything else that a merge touches: take one side, or give values. */
 export type Resolution = {
   /** The property, as the conflict names it; absent for the resource as a whole. */

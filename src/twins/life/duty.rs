@@ -72,6 +72,8 @@ pub struct UnitDuty {
     pub twin: NamedNode,
     /// Its identifier.
     pub serial: Option<String>,
+    /// The site of the asset that it was in last.
+    pub site: Option<String>,
     /// How many samples count.
     pub sample_count: u64,
     /// How many lay beyond what the sensor can measure, and do not count.
@@ -86,6 +88,39 @@ pub struct UnitDuty {
     pub utilisation: Option<Utilisation>,
     /// Whether that spectrum is of so many hours, and compared by those that samples cover.
     pub is_by_hours: bool,
+}
+
+/// The duty of the units at one site.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SiteDuty {
+    /// The site; `None`: the version names none.
+    pub site: Option<String>,
+    /// How many units have samples.
+    pub units: usize,
+    /// How many of them have a spectrum of the design to be compared with.
+    pub compared: usize,
+    /// How many of these are beyond it.
+    pub beyond: usize,
+    /// The greatest utilisation of a unit.
+    pub utilisation: Option<f64>,
+}
+
+impl Duty {
+    /// Returns the duty by site, in order of their names; those without one first.
+    pub fn sites(&self) -> Vec<SiteDuty> {
+        let mut sites: BTreeMap<Option<&str>, SiteDuty> = BTreeMap::new();
+        for unit in &self.units {
+            let site = sites.entry(unit.site.as_deref()).or_default();
+            site.units += 1;
+            let Some(utilisation) = unit.utilisation else { continue };
+            site.compared += 1;
+            site.beyond += usize::from(utilisation.ratio > 1.0);
+            site.utilisation = Some(site.utilisation.unwrap_or(0.0).max(utilisation.ratio));
+        }
+        let named =
+            |(site, duty): (Option<&str>, SiteDuty)| SiteDuty { site: site.map(str::to_owned), ..duty };
+        sites.into_iter().map(named).collect()
+    }
 }
 
 /// Returns the duty of an item's units.
@@ -189,6 +224,7 @@ impl Reading<'_> {
             return Ok(None);
         }
         let twin = members[0].unit().clone();
+        let site = members.last().map(|member| self.facts.twin(member.asset())).transpose()?;
         let (sample_count, implausible) = (counting.sample_count, counting.implausible);
         let crossings = counting.crossings.clone();
         let (counted, damage) = counting.finish(self.question.residue);
@@ -201,6 +237,7 @@ impl Reading<'_> {
             .filter(|utilisation| utilisation.ratio.is_finite());
         Ok(Some(UnitDuty {
             serial: self.facts.twin(&twin)?.serial.clone(),
+            site: site.and_then(|asset| asset.site.clone()),
             utilisation,
             is_by_hours,
             twin,

@@ -3,7 +3,7 @@
 use crate::app::Scope;
 use crate::feedback::{self, Figures, ResidualPoint, ResidualQuestion, Residuals, UnitResiduals};
 use crate::graphql::engine::types::arguments::missing;
-use crate::graphql::engine::types::build::object;
+use crate::graphql::engine::types::build::{enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
@@ -12,6 +12,7 @@ use crate::graphql::schema::shared::page;
 use crate::graphql::schema::shared::unit::UnitValue;
 use crate::graphql::schema::shared::window::window;
 use crate::graphql::schema::usage::question;
+use async_graphql::{Name, Value as Input};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -63,10 +64,40 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     Ok(Value::object(ResidualsValue { scope: Arc::clone(&node.scope), residuals }))
 }
 
+/// The order of units by the distance of their mean residual from 0.
+const FARTHEST: &str = "FARTHEST";
+
+fn unit_arguments() -> Vec<InputField> {
+    let order = InputField::new("order", "ResidualOrder!", "Which units come first.");
+    let mut arguments = vec![order.default(Input::Enum(Name::new("UNIT")))];
+    arguments.extend(page::arguments());
+    arguments
+}
+
+/// Sorts units by the distance of their mean residual from 0, the farthest first and those without a residual last; those alike stay in IRI
+/// order.
+fn farthest_first(units: &mut Vec<&UnitResiduals>) {
+    let distance = |unit: &UnitResiduals| {
+        Figures::of(&unit.residuals()).map_or(f64::NEG_INFINITY, |figures| figures.mean.abs())
+    };
+    let mut placed: Vec<(f64, &UnitResiduals)> = units.iter().map(|unit| (distance(unit), *unit)).collect();
+    placed.sort_by(|a, b| b.0.total_cmp(&a.0));
+    units.clear();
+    units.extend(placed.into_iter().map(|(_, unit)| unit));
+}
+
 pub(crate) fn types() -> Vec<Definition> {
     let mut types = page::connection::<UnitResidualsValue>("UnitResiduals").to_vec();
     types.extend(page::connection::<ResidualPoint>("ResidualPoint"));
     types.extend([residuals(), unit(), point(), figures()]);
+    types.push(enumeration(
+        "ResidualOrder",
+        "Which units come first.",
+        &[
+            ("UNIT", "In the order of their IRIs."),
+            (FARTHEST, "Those whose mean residual is farthest from 0; those without a residual last."),
+        ],
+    ));
     types
 }
 
@@ -137,12 +168,16 @@ fn residuals() -> Definition {
         .field_with(
             "units",
             "UnitResidualsConnection!",
-            "Each unit by itself, in IRI order.",
-            page::arguments(),
+            "Each unit by itself.",
+            unit_arguments(),
             |of, call| {
-                page::listed(&of.residuals.units, call.arguments, |unit| UnitResidualsValue {
+                let mut units: Vec<&UnitResiduals> = of.residuals.units.iter().collect();
+                if call.arguments.needed_text("order")? == FARTHEST {
+                    farthest_first(&mut units);
+                }
+                page::listed(&units, call.arguments, |unit| UnitResidualsValue {
                     scope: Arc::clone(&of.scope),
-                    unit: unit.clone(),
+                    unit: (*unit).clone(),
                 })
             },
         )

@@ -11,7 +11,7 @@ use crate::graphql::schema::shared::node::{Node, find_iri};
 use crate::graphql::schema::shared::page;
 use crate::graphql::schema::shared::unit::UnitValue;
 use crate::statistics::duty::rainflow::{Residue, Spectrum};
-use crate::twins::{self, Duty, DutyQuestion, SpectrumKind, UnitDuty};
+use crate::twins::{self, Duty, DutyQuestion, SiteDuty, SpectrumKind, UnitDuty};
 use async_graphql::{Name, Value as Input};
 use std::sync::Arc;
 
@@ -125,6 +125,7 @@ pub(crate) fn types() -> Vec<Definition> {
     types.extend([
         duty(),
         unit(),
+        site(),
         bin(),
         crossings(),
         enumeration(
@@ -182,6 +183,9 @@ fn duty() -> Definition {
             let beyond = compared.iter().filter(|ratio| **ratio > 1.0).count();
             Ok((!compared.is_empty()).then(|| beyond as f64 / compared.len() as f64).into())
         })
+        .field("sites", "[SiteDuty!]!", "The same by site, in order of their names.", |of, _| {
+            Ok(Value::objects(of.duty.sites()))
+        })
         .field_with("units", "UnitDutyConnection!", "Each unit by itself, those with the greatest damage first, then by IRI.", page::arguments(), |of, call| {
             let mut units: Vec<&UnitDuty> = of.duty.units.iter().collect();
             let damage = |unit: &UnitDuty| unit.damage.unwrap_or(-1.0);
@@ -219,6 +223,31 @@ fn unit() -> Definition {
             let counted = of.unit.crossings.levels().iter().zip(&of.unit.crossings.up);
             Ok(Value::objects(counted.map(|(level, count)| CrossingsValue { level: *level, count: *count })))
         })
+        .done()
+}
+
+fn site() -> Definition {
+    object::<SiteDuty>("SiteDuty", "The duty of the units at one site.")
+        .field(
+            "site",
+            "String",
+            "The site of the asset that a unit was in last; absent where the version names none.",
+            |of, _| Ok(of.site.clone().into()),
+        )
+        .field("unitCount", "Int!", "How many units have samples.", |of, _| Ok(of.units.into()))
+        .field(
+            "comparedCount",
+            "Int!",
+            "How many of them have a spectrum of the design to be compared with.",
+            |of, _| Ok(of.compared.into()),
+        )
+        .field("beyondCount", "Int!", "How many of these are beyond it.", |of, _| Ok(of.beyond.into()))
+        .field(
+            "greatestUtilisation",
+            "Float",
+            "The greatest utilisation of a unit; absent where none is compared.",
+            |of, _| Ok(of.utilisation.into()),
+        )
         .done()
 }
 
