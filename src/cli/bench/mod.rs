@@ -77,6 +77,8 @@ enum What {
     Intervals,
     /// How often limits of lives hold the true quantity, and how long many stays take
     Lives,
+    /// Cycles and model residuals of a fleet's year
+    Foresight,
     /// Messages of MQTT into durable samples, by Debian's mosquitto
     Mqtt,
     /// The memory that a thread takes, in a process of its own
@@ -85,7 +87,7 @@ enum What {
 }
 
 impl What {
-    const PARTS: [Self; 9] = [
+    const PARTS: [Self; 10] = [
         Self::Graph,
         Self::Telemetry,
         Self::Service,
@@ -94,6 +96,7 @@ impl What {
         Self::Review,
         Self::Intervals,
         Self::Lives,
+        Self::Foresight,
         Self::Mqtt,
     ];
 
@@ -109,6 +112,7 @@ impl What {
             Self::Review => "review",
             Self::Intervals => "intervals",
             Self::Lives => "lives",
+            Self::Foresight => "foresight",
             Self::Mqtt => "mqtt",
             Self::Memory => "memory",
         }
@@ -172,6 +176,7 @@ fn measure_part(
         What::Review => review::run(&folder, arguments.late, report),
         What::Intervals => Ok(intervals::run(arguments.trials, report)?),
         What::Lives => Ok(lives::run(arguments.trials, report)?),
+        What::Foresight => telemetry::foresight::run(&folder, arguments.units, report),
         What::Mqtt => telemetry::mqtt::run(&folder, report),
         What::All | What::Memory => Ok(()),
     }

@@ -36,7 +36,10 @@ const DESIGN: &str = r#"
 <bearing-temp> a tl:Property ; dcterms:title "bearing temperature" ; tl:quantityKind quantitykind:Temperature .
 <pump> a tl:Part ; dcterms:identifier "pump" .
 <pump/A> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision "A" ; tl:usage <pump/A#bearing> ;
-    tl:signal <pump/A#temp> , <pump/A#bearing-temp> .
+    tl:signal <pump/A#temp> , <pump/A#bearing-temp> ; tl:model <pump/A#model> .
+<pump/A#model> a tl:Model ; tl:property <bearing-temp> ; tl:unit unit:DEG_C ; tl:form "EXPRESSION" ; tl:expression "t + 2 [K]" ;
+    tl:input <pump/A#model.t> .
+<pump/A#model.t> a tl:ModelVariable ; tl:name "t" ; tl:property <temp> ; tl:unit unit:DEG_C .
 <pump/A#bearing> a tl:PartUsage ; tl:child <bearing> ; tl:position "bearing" .
 <pump/A#temp> a tl:Signal ; tl:name "temp" ; tl:property <temp> ; tl:unit unit:DEG_C ; tl:expectedPeriod "PT10M"^^xsd:duration .
 <pump/A#bearing-temp> a tl:Signal ; tl:name "temp" ; tl:property <bearing-temp> ; tl:unit unit:DEG_C ; tl:position "bearing" ;

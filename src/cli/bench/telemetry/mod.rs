@@ -4,6 +4,7 @@
 mod engines;
 mod exact;
 mod fleet;
+pub(super) mod foresight;
 mod ingest;
 pub(super) mod mqtt;
 mod peer;
