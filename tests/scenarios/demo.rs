@@ -132,6 +132,14 @@ fn answers_are_tables_and_sentences() {
         &["of P-193 until 2025-06-03 14:45; since when is not recorded", "3,624 h more"],
     );
     check("which-shaft", &["VIOLATES  0.77 mm    0.60 mm    B-1197"]);
+    check("which-residual", &["B-1103   P-042  2025-03-11"]);
+    check(
+        "how-long-does-b-live",
+        &["Of 140 bearings of B 39 overheated, 12 are in service.", "They wear out"],
+    );
+    check("does-c-live-longer", &["C: 0 failures", "Bearings of C live at least 2.5 times as long"]);
+    check("which-forecasts", &["CAME_TRUE", "EXPIRED", "forecasts made on 1 August 2025"]);
+    check("which-site", &["REQ-17 VIOLATES: 88 %", "Jubail       25     25"]);
 }
 
 #[test]
@@ -237,6 +245,70 @@ fn only_the_absolute_value_shows_the_shaft() {
     assert!(
         installations.iter().any(|edge| edge["node"]["parent"]["identifier"] == "P-088"),
         "{installations:?}"
+    );
+}
+
+#[test]
+fn a_residual_finds_the_sensor_on_its_first_day() {
+    let answer = answer("which-residual");
+    let residuals = &answer["thread"]["designRevision"]["residuals"];
+    let units = residuals["units"]["nodes"].as_array().expect("units");
+    let farthest = |unit: &Value| {
+        let points = unit["points"]["nodes"].as_array().expect("points");
+        points.iter().map(|point| number(&point["residual"]).abs()).fold(0.0, f64::max)
+    };
+    let pump =
+        |unit: &Value| unit["unit"]["installations"]["edges"][0]["node"]["parent"]["identifier"].clone();
+    assert_eq!((pump(&units[0]), units.len()), (json!("P-042"), 3), "{residuals}");
+    assert!(farthest(&units[0]) > 60.0 && farthest(&units[1]) < 5.0, "{residuals}");
+    assert_eq!(residuals["missingInputBucketCount"], 0, "{residuals}");
+    // Nobody has complained of it: the record has no event of the pump.
+    let complaints = r#"{ thread { fieldEvents(filter: { twin: { eq: "pump/P-042" } }) { totalCount } } }"#;
+    assert_eq!(story().world.data(complaints, json!({}))["thread"]["fieldEvents"]["totalCount"], 0);
+}
+
+#[test]
+fn b_wears_out_and_c_lives_longer() {
+    let life = answer("how-long-does-b-live")["thread"]["designRevision"]["lifetime"].clone();
+    assert!(number(&life["distribution"]["shape"]["low"]) > 1.0, "{life}");
+    assert!(number(&life["forecast"]["expected"]) > 0.0, "{life}");
+    let gain = answer("does-c-live-longer")["thread"]["compareLife"].clone();
+    assert_eq!((&gain["verdict"], &gain["right"]["failureCount"]), (&json!("LONGER"), &json!(0.0)), "{gain}");
+    assert!(number(&gain["ratio"]["low"]) > 2.0, "{gain}");
+}
+
+#[test]
+fn forecasts_of_the_bad_lot_came_true_and_did_not() {
+    let answer = answer("which-forecasts");
+    let score = &answer["thread"]["forecastScore"];
+    let count = |name: &str| number(&score[name]);
+    assert!(count("trueCount") > 0.0 && count("expiredCount") > 0.0, "{score}");
+    assert!(count("pendingCount") == 0.0 && number(&score["leadHours"]) > 0.0, "{score}");
+    let all = answer["thread"]["findings"]["nodes"].as_array().expect("findings");
+    assert_eq!(all.len() as f64, count("madeCount"));
+    for finding in all {
+        let of = &finding["forecast"];
+        assert_eq!(of["madeAt"], "2025-08-01T00:00:00Z", "{finding}");
+        assert_eq!(of["crossedAt"].is_null(), of["outcome"] != "CAME_TRUE", "{finding}");
+    }
+}
+
+#[test]
+fn one_site_is_beyond_the_tested_duty() {
+    let design = answer("which-site")["thread"]["designRevision"].clone();
+    let sites = design["duty"]["sites"].as_array().expect("sites");
+    assert_eq!(sites.len(), 6);
+    for site in sites {
+        let is_flushed = site["site"] == "Jubail";
+        let expect = if is_flushed { site["unitCount"].clone() } else { json!(0) };
+        assert_eq!(site["beyondCount"], expect, "{site}");
+        assert_eq!(number(&site["greatestUtilisation"]) > 1.0, is_flushed, "{site}");
+    }
+    let margin = margin(&design, "REQ-17");
+    assert_eq!(
+        (&margin["verdict"], &margin["conformingUnits"]),
+        (&json!("VIOLATES"), &json!(0.875)),
+        "{margin}"
     );
 }
 

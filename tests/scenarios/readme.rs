@@ -75,6 +75,9 @@ fn requests_are_those_that_fixtures_keep() {
     let truths = ["the-cure", "the-lot", "the-sensor", "the-late-week"].map(kept);
     assert_eq!(shown(&demo, "What the story hides"), truths);
     assert_eq!(shown(&readme, "The question"), truths[..1]);
+    let outlook =
+        ["which-residual", "how-long-does-b-live", "does-c-live-longer", "which-forecasts", "which-site"];
+    assert_eq!(shown(&demo, "What comes"), outlook.map(kept));
     // README's table is what the demo prints for the answer that is kept.
     let printed = describe("is-c-better", &kept("is-c-better").1).join("\n");
     assert_eq!(blocks(&readme, "The question", "text")[0].trim_end(), printed);

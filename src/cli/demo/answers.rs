@@ -1,5 +1,7 @@
 //! The answers to the story's questions as a design engineer reads them: tables and sentences, made of the answers alone.
 
+use super::figures::{list, minute, one_decimal, percent, text, whole, with_unit};
+use super::outlook;
 use crate::cli::output::columns::aligned;
 use serde_json::Value;
 
@@ -13,6 +15,11 @@ pub fn describe(question: &str, data: &Value) -> Vec<String> {
         "what-came-late" => what_came_late(data),
         "what-is-unknown" => what_is_unknown(data),
         "which-shaft" => which_shaft(data),
+        "which-residual" => outlook::which_residual(data),
+        "how-long-does-b-live" => outlook::how_long_does_b_live(data),
+        "does-c-live-longer" => outlook::does_c_live_longer(data),
+        "which-forecasts" => outlook::which_forecasts(data),
+        "which-site" => outlook::which_site(data),
         _ => vec![format!("{data:#}")],
     }
 }
@@ -218,45 +225,6 @@ fn margin<'a>(of: &'a Value, requirement: &str) -> &'a Value {
     found.unwrap_or(&Value::Null)
 }
 
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
-    }
-}
-
-/// Rounds to a whole number, with marks between thousands.
-fn whole(value: &Value) -> String {
-    let digits = format!("{:.0}", value.as_f64().unwrap_or_default());
-    let count = digits.len();
-    let mark = |(index, digit): (usize, char)| {
-        let is_marked = index > 0 && (count - index).is_multiple_of(3);
-        is_marked.then_some(',').into_iter().chain(Some(digit))
-    };
-    digits.chars().enumerate().flat_map(mark).collect()
-}
-
-fn one_decimal(value: &Value) -> String {
-    value.as_f64().map(|value| format!("{value:.1}")).unwrap_or_default()
-}
-
-/// Writes a value in the unit given beside it.
-fn with_unit(value: &Value, of: &Value) -> String {
-    if value.is_null() {
-        return "-".to_owned();
-    }
-    format!("{} {}", one_decimal(value), text(&of["unit"]["symbol"]))
-}
-
-fn percent(share: &Value) -> String {
-    format!("{:.0} %", 100.0 * share.as_f64().unwrap_or_default())
-}
-
 fn absolute(value: &Value) -> Value {
     value.as_f64().map_or(Value::Null, |value| value.abs().into())
 }
@@ -265,26 +233,4 @@ fn absolute(value: &Value) -> Value {
 fn nearer(comparison: &Value, farther: bool) -> Value {
     let ends = ["low", "high"].map(|end| comparison["interval"][end].as_f64().unwrap_or_default().abs());
     (if farther { ends[0].max(ends[1]) } else { ends[0].min(ends[1]) }).into()
-}
-
-/// Writes an instant to the minute.
-fn minute(instant: &Value) -> String {
-    text(instant).replace('T', " ").chars().take(16).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn numbers_are_written_for_people() {
-        let check = |value: f64, expect: &str| assert_eq!(whole(&json!(value)), expect);
-        check(0.0, "0");
-        check(999.4, "999");
-        check(1_000.0, "1,000");
-        check(1_598_024.0, "1,598,024");
-        assert_eq!(with_unit(&json!(-19.111), &json!({ "unit": { "symbol": "°C" } })), "-19.1 °C");
-        assert_eq!(minute(&json!("2025-05-08T09:15:00Z")), "2025-05-08 09:15");
-    }
 }

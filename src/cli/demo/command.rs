@@ -175,7 +175,7 @@ fn answers(app: &Arc<App>, before: &str) -> Result<Vec<Answered>, Failure> {
 
 fn print(answers: &[Answered]) {
     println!(
-        "Two years of two hundred pumps at six sites, with three revisions of a bearing. Seven questions:\n"
+        "Two years of two hundred pumps at six sites, with three revisions of a bearing. Twelve questions:\n"
     );
     for (number, Answered { question, answer }) in answers.iter().enumerate() {
         println!("{}. {}\n", number + 1, question.text);

@@ -2,9 +2,11 @@
 
 pub mod answers;
 mod command;
+mod figures;
 pub mod fleet;
 pub mod load;
 mod noise;
+mod outlook;
 pub mod story;
 #[cfg(test)]
 mod tables;

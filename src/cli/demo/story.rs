@@ -120,6 +120,7 @@ pub fn files(period: Period) -> Vec<File> {
             "P-042 reports its bearing temperature in °F since 10 March 2025",
             Some("AS-CORRECTED")
         ),
+        turtle!("monitoring.ttl", "monitoring", "Limits that condition monitoring watches", None),
     ];
     for file in &mut files {
         if file.kind == FileKind::Turtle && file.text.contains("\"PT1H\"") {
@@ -154,7 +155,7 @@ macro_rules! question {
 }
 
 /// The questions, the three to begin with first.
-pub const QUESTIONS: [Question; 7] = [
+pub const QUESTIONS: [Question; 12] = [
     question!(
         "is-c-better",
         "How hot did the bearing's revisions run against the 85 °C of REQ-12, and is C better than B?",
@@ -189,6 +190,31 @@ pub const QUESTIONS: [Question; 7] = [
         "which-shaft",
         "Whose shaft shifts too far to either side?",
         "That of P-088 alone, to the negative side, which only the absolute value shows."
+    ),
+    question!(
+        "which-residual",
+        "Which sensor is not as the model of its design predicts, before anybody has complained?",
+        "That of the bearing in P-042, from the first day on: all others of revision A run as their model predicts."
+    ),
+    question!(
+        "how-long-does-b-live",
+        "When do bearings of revision B overheat, and how many will next quarter, and where?",
+        "A quarter of them overheats 70 to 260 days after it was mounted: B wears out."
+    ),
+    question!(
+        "does-c-live-longer",
+        "Does C live longer, though none of it has overheated?",
+        "Bearings of C never overheat."
+    ),
+    question!(
+        "which-forecasts",
+        "Which bearings of lot L-2503 were expected to raise the alarm of vibration, and which did?",
+        "Their vibration grows for 120 days. Some spall before; two pumps stand still when the alarm is due, and raise it later."
+    ),
+    question!(
+        "which-site",
+        "Does the duty in the field stay within what the rig has tested?",
+        "Not in Jubail, where hot water flushes the line twice a day, so that the pipe pushes the nozzle."
     ),
 ];
 

@@ -6,7 +6,9 @@
 //! no bearing, and is stopped now and then.
 //!
 //! What is planted here, beside the content of the tables: the rise of revision B, the vibration of lot `L-2503`, the
-//! shaft of `P-088`, and the heat of one week in Singapore whose samples arrive late.
+//! shaft of `P-088`, and the heat of one week in Singapore whose samples arrive late. [`monitor`] adds what condition monitoring reports.
+
+pub mod monitor;
 
 use super::fleet::{Fleet, Pump, Stay};
 use super::noise::{bell, drift, part, unit, wave};
@@ -56,36 +58,40 @@ pub fn late_span() -> (Interval, &'static str) {
 pub struct Block {
     /// The pump's serial.
     pub twin: String,
+    /// The measurement that the series belong to.
+    pub measurement: &'static str,
+    /// The fields.
+    pub fields: &'static [&'static str],
     /// When.
     pub times: Vec<Instant>,
-    /// The values of each of [`FIELDS`], one for each time.
-    pub values: [Vec<f64>; 6],
+    /// The values of each of the fields, one for each time.
+    pub values: Vec<Vec<f64>>,
 }
 
 impl Block {
     /// Returns how many samples there are.
     pub const fn samples(&self) -> usize {
-        self.times.len() * FIELDS.len()
+        self.times.len() * self.fields.len()
     }
 
     /// Adds the samples to a batch of the store.
     pub fn add_to(&self, batch: &mut Batch) {
-        for (field, values) in FIELDS.iter().zip(&self.values) {
-            let series = batch.series(SeriesKey::new(self.twin.as_str(), MEASUREMENT, *field));
+        for (field, values) in self.fields.iter().zip(&self.values) {
+            let series = batch.series(SeriesKey::new(self.twin.as_str(), self.measurement, *field));
             for (at, value) in self.times.iter().zip(values) {
                 batch.push(series, *at, *value);
             }
         }
     }
 
-    /// Writes InfluxDB line protocol, nanoseconds, six fields a line.
+    /// Writes InfluxDB line protocol, nanoseconds, all fields on a line.
     pub fn write_lines(&self, lines: &mut Vec<u8>) {
         for (row, at) in self.times.iter().enumerate() {
             let mut separator = ' ';
-            lines.extend_from_slice(MEASUREMENT.as_bytes());
+            lines.extend_from_slice(self.measurement.as_bytes());
             lines.extend_from_slice(b",twin=");
             lines.extend_from_slice(self.twin.as_bytes());
-            for (field, values) in FIELDS.iter().zip(&self.values) {
+            for (field, values) in self.fields.iter().zip(&self.values) {
                 // Writing to a vector cannot fail.
                 let _ = write!(lines, "{separator}{field}={}", values[row]);
                 separator = ',';
@@ -167,22 +173,32 @@ impl<'a> Source<'a> {
 
     /// Makes what the pump sends in `[from, to)`: either what arrives in time or what arrives late.
     fn block(&self, from: i64, to: i64, late: bool) -> Option<Block> {
-        let mut block =
-            Block { twin: self.pump.serial.clone(), times: Vec::new(), values: Default::default() };
+        let is_sent = |at: &i64| late == self.is_late(*at);
+        self.sampled((from, to), (MEASUREMENT, &FIELDS), is_sent, |stay, at| self.observe(stay, at))
+    }
+
+    /// Makes a block of the instants in `[from, to)` that are sent; `None` where the pump has no bearing at any of them.
+    fn sampled<const N: usize>(
+        &self,
+        (from, to): (i64, i64),
+        (measurement, fields): (&'static str, &'static [&'static str; N]),
+        is_sent: impl Fn(&i64) -> bool,
+        observe: impl Fn(&Stay, i64) -> [f64; N],
+    ) -> Option<Block> {
+        let (mut times, mut values) = (Vec::new(), vec![Vec::new(); N]);
         let first = from + (START - from).rem_euclid(self.step);
         let steps = usize::try_from(self.step).unwrap_or(usize::MAX);
-        for at in (first..to).step_by(steps).map(|at| at + self.offset) {
-            if late != self.is_late(at) || at >= END {
-                continue;
-            }
+        let instants = (first..to).step_by(steps).map(|at| at + self.offset);
+        for at in instants.filter(|at| *at < END && is_sent(at)) {
             if let Some(stay) = self.stay(at) {
-                block.times.push(Instant::from_seconds(at));
-                for (column, value) in block.values.iter_mut().zip(self.observe(stay, at)) {
+                times.push(Instant::from_seconds(at));
+                for (column, value) in values.iter_mut().zip(observe(stay, at)) {
                     column.push(value);
                 }
             }
         }
-        (!block.times.is_empty()).then_some(block)
+        let twin = self.pump.serial.clone();
+        (!times.is_empty()).then_some(Block { twin, measurement, fields, times, values })
     }
 
     fn is_late(&self, at: i64) -> bool {

@@ -123,6 +123,52 @@ fn one_shaft_shifts_the_other_way() {
 }
 
 #[test]
+fn a_nozzle_is_loaded_twice_a_day_at_one_site() {
+    let mut pumps: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    let nozzles = monitor::batches(fleet(), SEED, SIX_HOURS);
+    for block in nozzles.filter(|block| block.fields == monitor::NOZZLE_FIELDS) {
+        let (low, high) = pumps.entry(block.twin.clone()).or_insert((f64::MAX, f64::MIN));
+        for value in &block.values[0] {
+            (*low, *high) = (low.min(*value), high.max(*value));
+        }
+    }
+    assert_eq!(pumps.len(), 200);
+    for pump in &fleet().pumps {
+        let (low, high) = pumps[&pump.serial];
+        assert_eq!(high - low > 6.0, pump.site == monitor::FLUSHED_SITE, "{}: {low} to {high}", pump.serial);
+        assert!(high - low < 12.0, "{}: {low} to {high}", pump.serial);
+    }
+}
+
+#[test]
+fn the_load_explains_the_temperature_of_revision_a() {
+    let loads = monitor::batches(fleet(), SEED, SIX_HOURS).filter(|block| block.values.len() == 2);
+    let key = |twin: &str, at: Instant| (twin.to_owned(), at);
+    let loads: BTreeMap<_, _> = loads
+        .flat_map(|block| {
+            let rows = block.times.iter().zip(block.values[0].iter().zip(&block.values[1]));
+            rows.map(|(at, (air, load))| (key(&block.twin, *at), (*air, *load))).collect::<Vec<_>>()
+        })
+        .collect();
+    let mut compared = 0;
+    for block in batches(fleet(), SEED, SIX_HOURS) {
+        let pump = fleet().pumps.iter().find(|pump| pump.serial == block.twin).expect("a pump of the fleet");
+        for (at, temperature) in block.times.iter().zip(&block.values[0]) {
+            let is_a = pump.stays.iter().any(|s| s.revision == 'A' && s.from <= *at && *at < s.to);
+            let Some((air, load)) = loads.get(&key(&block.twin, *at)).filter(|(_, load)| is_a && *load > 4.0)
+            else {
+                continue;
+            };
+            let off = temperature - (air + 49.0 * load / 12.25);
+            let is_wrong = pump.fahrenheit_from.is_some_and(|from| from <= *at);
+            assert_eq!(off.abs() > 6.0, is_wrong, "{} at {at}: {off}", pump.serial);
+            compared += 1;
+        }
+    }
+    assert!(compared > 10_000, "{compared}");
+}
+
+#[test]
 fn the_same_instant_has_the_same_values_at_any_period() {
     let day = Period::from_nanos(24 * 3_600_000_000_000);
     let coarse = batches(fleet(), SEED, day).next().expect("a block");
@@ -140,8 +186,10 @@ fn the_same_instant_has_the_same_values_at_any_period() {
 fn lines_are_line_protocol() {
     let block = Block {
         twin: "P-1".to_owned(),
+        measurement: MEASUREMENT,
+        fields: &FIELDS,
         times: vec![Instant::from_seconds(1)],
-        values: [1.5, 2.0, -0.25, 6.0, 100.0, 30.0].map(|value| vec![value]),
+        values: [1.5, 2.0, -0.25, 6.0, 100.0, 30.0].map(|value| vec![value]).to_vec(),
     };
     let mut lines = Vec::new();
     block.write_lines(&mut lines);
