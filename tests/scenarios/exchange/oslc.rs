@@ -405,7 +405,9 @@ fn bad_changes_are_refused_with_their_reason() {
         assert_eq!(request(address, "PUT", path, &wrong, b"a,b").status, 415);
         let charset = [("content-type", "text/turtle; charset=latin1"), ("if-match", "*")];
         assert_eq!(request(address, "PUT", path, &charset, b"").status, 415);
-        assert_eq!(request(address, "PATCH", path, &headers, b"").status, 405);
+        let patch = request(address, "PATCH", path, &headers, b"");
+        assert_eq!((patch.status, patch.header("allow")), (405, Some("GET,HEAD,PUT,DELETE")), "{}", patch.body);
+        assert!(patch.body.contains("statusCode") && patch.body.contains("PATCH is not answered"), "{}", patch.body);
         // Nobody makes a finding but the service.
         let finding = format!("[] a <http://open-services.net/ns/cm#Defect> ; <{TL}state> \"ACCEPTED\" .");
         let answer = request(address, "POST", "/oslc/cm/findings", &headers, finding.as_bytes());
@@ -681,6 +683,17 @@ fn previews_and_dialogs_are_pages_for_the_frames_that_are_named() {
         assert_eq!(values(&read, None, &format!("{DCTERMS}title")), ["<script>alert(1)</script>"]);
         let pages = values(&read, None, &format!("{CORE}document"));
         assert_eq!(pages.len(), 2);
+        let preferred = "return=representation; include=\"http://open-services.net/ns/core#PreferCompact\"";
+        let preferred = [("accept", "application/json"), ("prefer", preferred)];
+        let compact = request(address, "GET", "/oslc/resources/REQ-X", &preferred, b"");
+        assert_eq!(compact.header("preference-applied"), Some("return=representation"));
+        let compact = compact.json();
+        assert_eq!(
+            (&compact["title"], &compact["shortTitle"]),
+            (&"<script>alert(1)</script>".into(), &"REQ-X".into())
+        );
+        let documents = ["smallPreview", "largePreview"].map(|size| &compact[size]["document"]);
+        assert!(documents.iter().all(|page| pages.iter().any(|own| *page == own)), "{compact:#}");
         let framed =
             [("sec-fetch-dest", "iframe"), ("sec-fetch-site", "cross-site"), ("accept", "text/html")];
         for page in &pages {

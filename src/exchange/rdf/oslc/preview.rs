@@ -20,6 +20,18 @@ pub struct Compact {
 const SIZES: [(&str, &str, &str); 2] = [("smallPreview", "45em", "10em"), ("largePreview", "45em", "30em")];
 
 impl Compact {
+    /// Writes it as JSON, in the form of OSLC Core 3.0, part 3.
+    pub fn json(&self) -> String {
+        let previews = SIZES.into_iter().zip(&self.previews).map(|((name, width, height), page)| {
+            (name, serde_json::json!({ "document": page, "hintWidth": width, "hintHeight": height }))
+        });
+        let mut compact = serde_json::json!({ "title": self.title, "shortTitle": self.short_title });
+        for (name, preview) in previews {
+            compact[name] = preview;
+        }
+        compact.to_string()
+    }
+
     /// Writes it as `application/x-oslc-compact+xml`.
     pub fn xml(&self) -> String {
         let mut text = format!(

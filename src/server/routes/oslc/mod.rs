@@ -50,4 +50,5 @@ pub(in crate::server) fn routes() -> Router<Shared> {
         .route("/oslc/dialogs/dialog.css", get(dialog::style))
         .route("/oslc/dialogs/select/{domain}/{plural}", get(dialog::select))
         .route("/oslc/dialogs/create/{domain}/{plural}", get(dialog::form).post(dialog::create))
+        .method_not_allowed_fallback(reply::refuse_method)
 }

@@ -24,6 +24,10 @@ const FORMATS: [(Format, &[&str], &str); 3] = [
 
 /// The media type of compact representations.
 pub(super) const COMPACT: &str = "application/x-oslc-compact+xml";
+/// That of compact representations for scripts.
+pub(super) const COMPACT_JSON: &str = "application/json";
+/// The representation that a client may prefer (RFC 7240, OSLC Core 3.0, part 3).
+const PREFER_COMPACT: &str = "http://open-services.net/ns/core#PreferCompact";
 /// That of pages.
 pub(super) const HTML: &str = "text/html";
 
@@ -32,6 +36,7 @@ pub(super) const HTML: &str = "text/html";
 pub(super) enum Notation {
     Rdf(Format),
     Compact,
+    CompactJson,
     Html,
 }
 
@@ -65,10 +70,28 @@ impl Notation {
         })
     }
 
+    /// Returns the notation of the compact representation, where the client prefers that and accepts a notation of it.
+    pub(super) fn preferred_compact(headers: &HeaderMap) -> Option<Self> {
+        let texts = |name| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let mut preferences = texts("prefer").flat_map(|value| value.split([',', ';']));
+        let is_preferred = preferences.any(|preference| {
+            let included = preference.trim().strip_prefix("include=").unwrap_or_default();
+            included.trim_matches('"').split_whitespace().any(|preferred| preferred == PREFER_COMPACT)
+        });
+        let accept = texts(header::ACCEPT.as_str()).collect::<Vec<_>>().join(",");
+        let offers = [
+            vec![COMPACT_JSON, Format::JsonLd.media_type()],
+            vec![COMPACT, Format::RdfXml.media_type(), "application/xml"],
+        ];
+        let place = if accept.trim().is_empty() { Some(0) } else { accept::best(&accept, &offers) };
+        place.filter(|_| is_preferred).map(|place| [Self::CompactJson, Self::Compact][place])
+    }
+
     const fn media_type(self) -> &'static str {
         match self {
             Self::Rdf(format) => format.media_type(),
             Self::Compact => COMPACT,
+            Self::CompactJson => COMPACT_JSON,
             Self::Html => HTML,
         }
     }
@@ -77,7 +100,7 @@ impl Notation {
     pub(super) const fn format(self) -> Format {
         match self {
             Self::Rdf(format) => format,
-            Self::Compact | Self::Html => Format::Turtle,
+            Self::Compact | Self::CompactJson | Self::Html => Format::Turtle,
         }
     }
 }
@@ -201,6 +224,13 @@ impl Reply {
     }
 }
 
+/// Refuses a method that a path does not have; the answer lists those that it has.
+pub(super) async fn refuse_method(method: Method, headers: HeaderMap) -> Response {
+    let notation = Notation::asked(&headers, &[]).unwrap_or_default();
+    let text = format!("{method} is not answered at this address: the header Allow lists what is");
+    Reply::refusal(&Fault::new(StatusCode::METHOD_NOT_ALLOWED, text), &notation)
+}
+
 fn respond(status: StatusCode, media_type: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -209,7 +239,7 @@ fn respond(status: StatusCode, media_type: &'static str, body: Body) -> Response
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     headers.insert(CORE_VERSION, HeaderValue::from_static("2.0"));
-    let vary = HeaderValue::from_static("accept, configuration-context, oslc-core-version");
+    let vary = HeaderValue::from_static("accept, configuration-context, oslc-core-version, prefer");
     headers.insert(header::VARY, vary);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
@@ -246,6 +276,33 @@ mod tests {
     fn tags_name_their_digest_in_any_notation() {
         let tag = tag_of("abc", Format::RdfXml);
         assert_eq!(digests(&format!("{tag}, \"d-ttl\", W/\"e-ttl\", plain")), ["abc", "d"]);
+    }
+
+    #[test]
+    fn a_compact_representation_is_what_the_client_prefers() {
+        let check = |prefer: &str, accept: &str, expect: Option<Notation>| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [("prefer", prefer), ("accept", accept)] {
+                headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"));
+            }
+            assert_eq!(Notation::preferred_compact(&headers), expect, "{prefer} {accept}");
+        };
+        let compact = "return=representation; include=\"http://open-services.net/ns/core#PreferCompact\"";
+        check(compact, "application/json", Some(Notation::CompactJson));
+        check(compact, "*/*", Some(Notation::CompactJson));
+        check(compact, "application/rdf+xml, application/json;q=0.1", Some(Notation::Compact));
+        check(compact, "text/turtle", None);
+        check(
+            "return=representation; include=\"http://x/#a http://open-services.net/ns/core#PreferCompact\"",
+            "*/*",
+            Some(Notation::CompactJson),
+        );
+        check("return=minimal", "application/json", None);
+        check(
+            "return=representation; omit=\"http://open-services.net/ns/core#PreferCompact\"",
+            "application/json",
+            None,
+        );
     }
 
     #[test]

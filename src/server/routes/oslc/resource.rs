@@ -2,7 +2,7 @@
 
 use super::asked::{Answering, Asked};
 use super::fault::Fault;
-use super::reply::{COMPACT, Content, Notation, Reply, digests};
+use super::reply::{COMPACT, COMPACT_JSON, Content, Notation, Reply, digests};
 use crate::app::{Describer, Mount, OslcDocument, OslcExpected, OslcResource, Outward};
 use crate::exchange::rdf::oslc::address::with_parameters;
 use crate::exchange::rdf::oslc::configuration::Named;
@@ -11,7 +11,7 @@ use crate::exchange::rdf::oslc::preview::Compact;
 use crate::exchange::rdf::oslc::query::Prefixes;
 use crate::pages;
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::Response;
 use oxigraph::model::NamedNode;
 
@@ -19,11 +19,17 @@ const PREFIX: &str = "/oslc/resources/";
 
 /// Answers with a resource.
 pub(super) async fn get(asked: Asked) -> Response {
-    let notation = match Notation::asked(&asked.headers, &[Notation::Compact, Notation::Html]) {
+    let preferred = Notation::preferred_compact(&asked.headers);
+    let accepted = || Notation::asked(&asked.headers, &[Notation::Compact, Notation::Html]);
+    let notation = match preferred.map_or_else(accepted, Ok) {
         Ok(notation) => notation,
         Err(fault) => return Reply::refusal(&fault, &Notation::default()),
     };
-    asked.answer_in(notation, move |answering| answered(answering, notation)).await
+    let applied = move |reply: Reply| match preferred {
+        Some(_) => reply.with(HeaderName::from_static("preference-applied"), "return=representation"),
+        None => reply,
+    };
+    asked.answer_in(notation, move |answering| answered(answering, notation).map(applied)).await
 }
 
 fn answered(answering: &Answering, notation: Notation) -> Result<Reply, Fault> {
@@ -35,6 +41,10 @@ fn answered(answering: &Answering, notation: Notation) -> Result<Reply, Fault> {
         Notation::Compact => {
             let compact = compact(answering, &resource, &outward)?;
             return Ok(Reply::new(StatusCode::OK, Content::Text(COMPACT, compact.xml())));
+        }
+        Notation::CompactJson => {
+            let compact = compact(answering, &resource, &outward)?;
+            return Ok(Reply::new(StatusCode::OK, Content::Text(COMPACT_JSON, compact.json())));
         }
         Notation::Html => {
             let mount = &answering.asked.shared.mount;
