@@ -55,7 +55,7 @@ enum Verdict {
 }
 
 /// Where files come in and go out.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "/import",
     "/ingest",
     "/export",
@@ -67,6 +67,7 @@ const FILES: [&str; 11] = [
     "/blame",
     "/search",
     "/suspects",
+    "/ontology",
 ];
 
 /// Reads the verdict from an answer, and checks that the form of errors is that of the path.
@@ -230,6 +231,7 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
         plain(Operation::Read, "GET", "/blame?resource=REQ-1&at=import/pump", ""),
         plain(Operation::Read, "GET", "/search?text=pump", ""),
         plain(Operation::Read, "GET", "/suspects", ""),
+        plain(Operation::Read, "GET", "/ontology?at=import/pump", ""),
         plain(Operation::Read, "GET", "/tags", ""),
         plain(Operation::Tag, "POST", "/tags?name=over-http", ""),
         plain(Operation::Import, "POST", "/import?source=pump&job", PUMP),

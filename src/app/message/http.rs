@@ -1,4 +1,4 @@
-//! The one client over HTTP for other services: webhooks, and issuers of tokens. A host is resolved once, and the connection is made to
+//! The one client over HTTP for other services: webhooks, issuers of tokens, and sets of resources that are pulled. A host is resolved once, and the connection is made to
 //! the very address that was checked; over TLS outside one's own network; no redirect is followed, and time and bytes are bounded.
 
 use super::network::{Network, is_allowed, is_public};
@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
 use tokio::task::AbortHandle;
 
 /// So many bytes of an answer are read, where a client states nothing else.
@@ -125,10 +126,12 @@ pub(crate) enum Error {
         reason: io::Error,
     },
     /// The request takes too long.
-    #[error("{url} does not answer within {} s", PATIENCE.as_secs())]
+    #[error("{url} does not answer within {seconds} s")]
     Late {
         /// The URL.
         url: String,
+        /// How long it was waited for.
+        seconds: u64,
     },
     /// The answer is at another URL.
     #[error("{url} answers {status} and leads to {to}: redirects are not followed, name that address itself")]
@@ -210,44 +213,60 @@ impl Client {
 
     /// Sends a request, and waits for the answer on this thread.
     pub(crate) fn send_blocking(&self, request: &Outgoing<'_>) -> Result<Answer, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let no_runtime = |error: io::Error| failed(request.url, error);
-        let runtime = runtime.map_err(no_runtime)?;
-        let answer = runtime.block_on(self.send(request));
-        // A look-up of a name that goes on is not waited for.
-        runtime.shutdown_background();
-        answer
+        let client = self.clone().blocking().map_err(|error| failed(request.url, error))?;
+        { client }.send(request)
+    }
+
+    /// Makes a client that sends one request after the other, each of which is waited for on this thread.
+    pub(crate) fn blocking(self) -> io::Result<BlockingClient> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(BlockingClient { client: self, runtime: Some(runtime), kept: None })
     }
 
     /// Sends a request, and returns the answer, whatever its status but for a redirect.
     pub(crate) async fn send(&self, request: &Outgoing<'_>) -> Result<Answer, Error> {
-        let sent = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
-        sent.unwrap_or_else(|_| Err(Error::Late { url: request.url.to_owned() }))
+        self.send_within(PATIENCE, &mut None, request).await
     }
 
-    async fn exchange(&self, request: &Outgoing<'_>) -> Result<Answer, Error> {
-        let no_url = || Error::Url(request.url.to_owned());
-        let uri: Uri = request.url.parse().map_err(|_| no_url())?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(no_url());
-        };
-        let is_tls = match scheme {
-            "https" => true,
-            "http" => false,
-            _ => return Err(no_url()),
-        };
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let port = authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        let addresses = self.checked_addresses(&host, port, is_tls).await?;
-        let unreached = |reason| Error::Connect { host: host.clone(), reason };
+    async fn send_within(
+        &self,
+        patience: Duration,
+        kept: &mut Option<Connection>,
+        request: &Outgoing<'_>,
+    ) -> Result<Answer, Error> {
+        let sent = tokio::time::timeout(patience, self.exchange(kept, request)).await;
+        sent.unwrap_or_else(|_| Err(Error::Late { url: request.url.to_owned(), seconds: patience.as_secs() }))
+    }
+
+    /// Sends a request over the connection that was kept, where that leads to the same host, else over a new one; keeps it for the next.
+    async fn exchange(&self, kept: &mut Option<Connection>, request: &Outgoing<'_>) -> Result<Answer, Error> {
+        let target = Target::of(request.url)?;
+        let message = || message_of(request, &target.uri).map_err(|error| failed(request.url, error));
+        let usable = kept.take().filter(|kept| kept.leads_to(&target) && request.method == Method::GET);
+        if let Some(mut connection) = usable {
+            match connection.answer(request.url, message()?, self.answer_bytes_max).await {
+                // The host has closed it meanwhile.
+                Err(Error::Http { .. }) => {}
+                answer => return Ok(keep(kept, connection, answer?)),
+            }
+        }
+        let mut connection = self.connection(request.url, target).await?;
+        let message =
+            message_of(request, &connection.target.uri).map_err(|error| failed(request.url, error))?;
+        let answer = connection.answer(request.url, message, self.answer_bytes_max).await?;
+        Ok(keep(kept, connection, answer))
+    }
+
+    async fn connection(&self, url: &str, target: Target) -> Result<Connection, Error> {
+        let addresses = self.checked_addresses(&target.host, target.port, target.is_tls).await?;
+        let unreached = |reason| Error::Connect { host: target.host.clone(), reason };
         let stream = connected(&addresses).await.map_err(unreached)?;
-        let message = message_of(request, &uri).map_err(|error| failed(request.url, error))?;
-        if is_tls {
+        if target.is_tls {
             let trust = self.trust().map_err(unreached)?;
-            let stream = trust.encrypt(host.clone(), stream).await.map_err(unreached)?;
-            answered(request.url, stream, message, self.answer_bytes_max).await
+            let stream = trust.encrypt(target.host.clone(), stream).await.map_err(unreached)?;
+            Connection::open(url, target, stream).await
         } else {
-            answered(request.url, stream, message, self.answer_bytes_max).await
+            Connection::open(url, target, stream).await
         }
     }
 
@@ -321,26 +340,115 @@ impl Drop for Ended {
     }
 }
 
-/// Sends a request on a connection of its own, and reads the answer as far as the bound.
-async fn answered(
-    url: &str,
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    message: Request<Full<Bytes>>,
-    bytes_max: usize,
-) -> Result<Answer, Error> {
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(url, error))?;
-    let connection = tokio::spawn(connection);
-    let _ended = Ended(connection.abort_handle());
-    let answer = sender.send_request(message).await.map_err(|error| failed(url, error))?;
-    let (head, body) = answer.into_parts();
-    if head.status.is_redirection() {
-        let to = head.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
-        return Err(Error::Redirect { url: url.to_owned(), status: head.status, to: to.to_owned() });
+/// Where a request goes.
+struct Target {
+    uri: Uri,
+    host: String,
+    port: u16,
+    is_tls: bool,
+}
+
+impl Target {
+    fn of(url: &str) -> Result<Self, Error> {
+        let no_url = || Error::Url(url.to_owned());
+        let uri: Uri = url.parse().map_err(|_| no_url())?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(no_url());
+        };
+        let is_tls = match scheme {
+            "https" => true,
+            "http" => false,
+            _ => return Err(no_url()),
+        };
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let port = authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        Ok(Self { uri, host, port, is_tls })
     }
-    let body = Limited::new(body, bytes_max).collect().await;
-    let body = body.map(http_body_util::Collected::to_bytes).map_err(|error| error.to_string());
-    Ok(Answer { status: head.status, headers: head.headers, url: url.to_owned(), bytes_max, body })
+}
+
+/// A connection to the address that was checked of a host.
+struct Connection {
+    target: Target,
+    sender: http1::SendRequest<Full<Bytes>>,
+    _ended: Ended,
+}
+
+impl Connection {
+    async fn open(
+        url: &str,
+        target: Target,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> Result<Self, Error> {
+        let (sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(url, error))?;
+        let connection = tokio::spawn(connection);
+        Ok(Self { target, sender, _ended: Ended(connection.abort_handle()) })
+    }
+
+    fn leads_to(&self, other: &Target) -> bool {
+        let own = &self.target;
+        (&own.host, own.port, own.is_tls) == (&other.host, other.port, other.is_tls)
+    }
+
+    /// Sends a request, and reads the answer as far as the bound.
+    async fn answer(
+        &mut self,
+        url: &str,
+        message: Request<Full<Bytes>>,
+        bytes_max: usize,
+    ) -> Result<Answer, Error> {
+        self.sender.ready().await.map_err(|error| failed(url, error))?;
+        let answer = self.sender.send_request(message).await.map_err(|error| failed(url, error))?;
+        let (head, body) = answer.into_parts();
+        if head.status.is_redirection() {
+            let to = head.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+            return Err(Error::Redirect { url: url.to_owned(), status: head.status, to: to.to_owned() });
+        }
+        let body = Limited::new(body, bytes_max).collect().await;
+        let body = body.map(http_body_util::Collected::to_bytes).map_err(|error| error.to_string());
+        Ok(Answer { status: head.status, headers: head.headers, url: url.to_owned(), bytes_max, body })
+    }
+}
+
+/// Keeps a connection whose answer was read to its end.
+fn keep(kept: &mut Option<Connection>, connection: Connection, answer: Answer) -> Answer {
+    *kept = answer.body.is_ok().then_some(connection);
+    answer
+}
+
+/// Sends one request after the other, each of which is waited for; the connection is kept for as long as they go to the same host.
+pub(crate) struct BlockingClient {
+    client: Client,
+    /// There until the client is dropped.
+    runtime: Option<Runtime>,
+    kept: Option<Connection>,
+}
+
+impl BlockingClient {
+    /// Sends a request, and returns the answer, whatever its status but for a redirect.
+    pub(crate) fn send(&mut self, request: &Outgoing<'_>) -> Result<Answer, Error> {
+        self.send_within(PATIENCE, request)
+    }
+
+    /// Like [`Self::send`], for a request that may take so long, and no longer than any other.
+    pub(crate) fn send_within(
+        &mut self,
+        patience: Duration,
+        request: &Outgoing<'_>,
+    ) -> Result<Answer, Error> {
+        let runtime = self.runtime.as_ref().ok_or_else(|| failed(request.url, "the client is closed"))?;
+        runtime.block_on(self.client.send_within(patience.min(PATIENCE), &mut self.kept, request))
+    }
+}
+
+impl Drop for BlockingClient {
+    fn drop(&mut self) {
+        self.kept = None;
+        // A look-up of a name that goes on is not waited for.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 fn failed(url: &str, reason: impl std::fmt::Display) -> Error {

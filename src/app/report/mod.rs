@@ -6,6 +6,7 @@ pub mod conflict;
 pub mod import;
 pub mod ingest;
 pub mod log;
+pub mod ontology;
 pub mod refusal;
 pub mod resource;
 pub mod search;

@@ -8,6 +8,7 @@ use crate::app::read::foreign::ForeignRequest;
 use crate::app::report::change::{DiffAsked, DiffReport};
 use crate::app::report::import::{ImportReport, UnusedReport};
 use crate::app::report::log::{LogAsked, LogReport};
+use crate::app::report::ontology::OntologyReport;
 use crate::app::report::refusal::Refused;
 use crate::app::report::resource::{BlameReport, ResourceReport};
 use crate::app::report::search::{SearchAsked, SearchReport};
@@ -89,6 +90,12 @@ impl Session {
     pub fn suspects_report(&self, version: &str) -> Result<SuspectsReport, Error> {
         self.authorize(Operation::Read)?;
         SuspectsReport::read(&self.app, version)
+    }
+
+    /// Returns the files of the ontology of a version.
+    pub fn ontology_report(&self, version: &str) -> Result<OntologyReport, Error> {
+        self.authorize(Operation::Read)?;
+        OntologyReport::read(&self.app, version)
     }
 
     /// Writes all statements of a version.

@@ -1,6 +1,7 @@
 //! `throughline pull`.
 
 use crate::app::report::import::ImportReport;
+use crate::app::report::ontology::OntologyReport;
 use crate::app::{ImportOptions, PullRequest, Pulled, SourceFile, SourceFormat, pull};
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
@@ -13,6 +14,8 @@ use crate::model::statement::Statement;
 use crate::ontology::Ontology;
 use serde_json::json;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -35,6 +38,9 @@ pub(in crate::cli) struct Arguments {
     /// A file of certificates in PEM to trust instead of those of the system
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// How many seconds all requests together may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    within: u64,
     #[command(flatten)]
     authored: Authored,
     #[command(flatten)]
@@ -56,13 +62,28 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         token,
         allow: arguments.allow.clone(),
         ca: arguments.ca.clone(),
+        within: Duration::from_secs(arguments.within),
     };
+    let (previous, ontology) = (previous(arguments, &thread)?, ontology(arguments, &thread)?);
     let bar = spinner(format!("reading {}", arguments.set));
-    let pulled = pull(&request, previous(arguments, &thread)?, &Ontology::shipped()?);
+    let pulled = pull(&request, &previous, &ontology);
     bar.finish_and_clear();
     let pulled = pulled?;
     let report = import(arguments, &thread, &pulled)?;
     print(arguments, &pulled, &report)
+}
+
+/// Returns the ontology of the branch that takes the content.
+fn ontology(arguments: &Arguments, thread: &Thread) -> Result<Arc<Ontology>, Failure> {
+    match thread {
+        Thread::Here(session) => Ok(Arc::clone(session.snapshot(&arguments.into)?.ontology())),
+        Thread::There(service) => {
+            let query = vec![("at", arguments.into.clone())];
+            let report: OntologyReport = service.read(Asked::get("/ontology", query))?;
+            let files = report.files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
+            Ok(Arc::new(Ontology::read(files)?))
+        }
+    }
 }
 
 /// Returns what the source has brought so far; nothing where it is new.

@@ -20,6 +20,11 @@ impl Repository {
         Ok(changed.map_or_else(|| Arc::clone(version.ontology()), Arc::new))
     }
 
+    /// Returns the names and texts of the files of a version's ontology.
+    pub fn ontology_texts(&self, version: &Snapshot) -> Result<Vec<(String, String)>, Error> {
+        ontology_files(&self.read(), version.0.placed.ontology)
+    }
+
     /// Returns the ontology as the request leaves it, and the files that this changes.
     pub(in crate::graph) fn changed_ontology(
         &self,

@@ -24,7 +24,7 @@ use crate::graph::repository::panics::caught;
 use crate::graph::repository::writer::Writer;
 use crate::graph::text::format::SETTINGS;
 use crate::model::statement::literal::canonical_statement;
-use crate::model::statement::{Statement, root};
+use crate::model::statement::{IMPORT_NOTES, Statement, root};
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::ontology::terms::tl;
@@ -352,7 +352,8 @@ impl Repository {
                 Ok(())
             })?;
         }
-        for root in roots {
+        // What an import notes for itself stays on the branch of its source.
+        for root in roots.into_iter().filter(|root| !root.starts_with(IMPORT_NOTES)) {
             let after = match change.edits.get(&root) {
                 Some(edit) => edit.after().clone(),
                 None => vendor.whole_resource(&NamedNode::new_unchecked(&root))?.into(),

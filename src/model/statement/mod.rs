@@ -95,6 +95,10 @@ impl fmt::Display for Statement {
     }
 }
 
+/// The IRIs begin so under which an import notes on the branch of its source what it needs the next time; it takes these
+/// notes to no other branch.
+pub const IMPORT_NOTES: &str = "urn:throughline:import-note:";
+
 /// Returns the resource that an IRI is, or is a fragment of.
 pub fn root(iri: &NamedNode) -> NamedNode {
     NamedNode::new_unchecked(without_fragment(iri.as_str()))

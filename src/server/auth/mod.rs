@@ -29,7 +29,7 @@ const OPEN: [&str; 3] = ["/health", "/health/live", "/health/ready"];
 pub(super) struct Who(pub(super) String);
 
 /// Where files come in and go out: errors there are JSON.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "/import",
     "/ingest",
     "/export",
@@ -42,6 +42,7 @@ const FILES: [&str; 12] = [
     "/blame",
     "/search",
     "/suspects",
+    "/ontology",
 ];
 
 /// A request that came through the socket in the folder of the thread: whoever can write there works on this machine.

@@ -63,6 +63,56 @@ fn a_set_is_pulled_whole_and_then_by_what_has_changed() {
 }
 
 #[test]
+fn a_service_takes_what_is_pulled_by_its_own_ontology() {
+    let own = r#"@prefix tl: <https://w3id.org/throughline#> . @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix my: <https://my.example/> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        my:SafetyRequirement a owl:Class ; rdfs:subClassOf tl:Requirement ; rdfs:label "Safety requirement" ; rdfs:comment "It averts a hazard." .
+        my:averts a owl:ObjectProperty ; rdfs:label "averts" ; rdfs:comment "The requirement that states the hazard." .
+        my:SafetyShape a sh:NodeShape ; sh:targetClass my:SafetyRequirement ; sh:property [ sh:path my:averts ; sh:class tl:Requirement ] ."#;
+    let requirements = r#"@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> . @prefix my: <https://my.example/> .
+        <https://test.example/S> a my:SafetyRequirement ; dcterms:identifier "S" ; dcterms:title "Stop" ; my:averts <https://test.example/R> .
+        <https://test.example/R> a tl:Requirement ; dcterms:identifier "R" ; dcterms:title "Run" ."#;
+    let (there, here) = (World::new(), World::new());
+    let folder = tempfile::tempdir().expect("a folder");
+    there.served(|from| {
+        here.served(|to| {
+            let turtle = [("content-type", "text/turtle")];
+            for address in [from, to] {
+                let answer = request(address, "POST", "/import?ontology=own.ttl", &turtle, own.as_bytes());
+                assert_eq!(answer.status, 200, "{}", answer.body);
+            }
+            let answer = request(from, "POST", "/import?source=plm", &turtle, requirements.as_bytes());
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            let (set, service) = (format!("http://{from}/oslc/trs"), format!("http://{to}"));
+            let pull = || {
+                let arguments = ["pull", &set, "--source", "alm", "--url", &service, "--allow", "127.0.0.0/8"];
+                out(&throughline(folder.path(), &arguments))
+            };
+            let exported = |version: &str| {
+                let path = format!("/export?format=ntriples&version={version}");
+                request(to, "GET", &path, &[], b"").body
+            };
+            let first = pull();
+            assert!(first.contains("the whole set: 2 resources fetched") && !first.contains("warning"), "{first}");
+            let link = format!("<http://{from}/oslc/resources/S> <https://my.example/averts> <http://{from}/oslc/resources/R>");
+            assert!(exported("main").contains(&link), "{}", exported("main"));
+            // What the pull notes for the next one stays on the branch of the source.
+            assert!(exported("import/alm").contains("urn:throughline:import-note:") && !exported("main").contains("import-note"));
+            change(from, "R", "Run", "Run on");
+            let second = pull();
+            assert!(second.contains("what has changed: 1 resource fetched, 0 removed"), "{second}");
+            assert!(exported("main").contains("\"Run on\"") && exported("main").contains(&link));
+            let deleted = request(from, "DELETE", "/oslc/resources/S", &[], b"");
+            assert_eq!(deleted.status, 204, "{}", deleted.body);
+            let third = pull();
+            assert!(third.contains("what has changed") && third.contains(", 1 removed"), "{third}");
+            assert!(!exported("main").contains("/resources/S>") && !exported("import/alm").contains("/resources/S>"));
+            assert!(!exported("import/alm").contains("resources%2FS"));
+        });
+    });
+}
+
+#[test]
 fn a_pull_goes_nowhere_it_may_not() {
     let folder = tempfile::tempdir().expect("a folder");
     out(&throughline(folder.path(), &["init", "here", "--base", BASE]));

@@ -89,6 +89,7 @@ pub(in crate::server) fn routes() -> Router<Shared> {
         .route("/blame", get(resource::blame))
         .route("/search", get(resource::search))
         .route("/suspects", get(resource::suspects))
+        .route("/ontology", get(resource::ontology))
         .route("/tags", get(history::tags).post(history::tag))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::get))

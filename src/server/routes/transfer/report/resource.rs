@@ -1,4 +1,4 @@
-//! `GET /show`, `GET /blame`, `GET /search`, `GET /suspects`: resources at one version.
+//! `GET /show`, `GET /blame`, `GET /search`, `GET /suspects`, `GET /ontology`: resources at one version, and the ontology that they follow.
 
 use super::super::parameters::Parameters;
 use super::super::refusal::Refusal;
@@ -64,6 +64,20 @@ pub(in super::super) async fn suspects(
         Ok(given) => {
             let at = given.text("at").unwrap_or_else(main);
             answer(move || session.suspects_report(&at)).await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Answers with the files of the ontology of a version.
+pub(in super::super) async fn ontology(
+    Extension(session): Extension<Session>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match Parameters::read(query.as_deref().unwrap_or_default(), &["at"], &[]) {
+        Ok(given) => {
+            let at = given.text("at").unwrap_or_else(main);
+            answer(move || session.ontology_report(&at)).await
         }
         Err(refusal) => refusal.into_response(),
     }
