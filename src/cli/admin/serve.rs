@@ -81,6 +81,7 @@ fn serve_all(
         .any(|app| app.access().is_configured());
     check_access(&app, None, listen, is_closed)?;
     further.iter().try_for_each(|(name, app)| check_access(app, Some(name), listen, is_closed))?;
+    std::iter::once(&app).chain(further.iter().map(|(_, app)| app)).for_each(check_audit);
     server::check_tls(&app.settings().server)?;
     let hosted =
         |app: Arc<App>| Ok::<_, Failure>(Hosted { service: Arc::new(Service::new(app.clone())?), app });
@@ -156,6 +157,17 @@ fn check_access(
     );
     let hint = "make a token with throughline token create --data DIR --name NAME --role operator, or listen on 127.0.0.1";
     Err(Failure::new(text).hint(hint))
+}
+
+/// Warns of an audit log that is damaged, or of which all is lost. The service starts in spite of it: what it does is logged behind.
+fn check_audit(app: &Arc<App>) {
+    let audit = app.access().audit();
+    if let Err(error) = audit.verify() {
+        tracing::warn!(%error, "the audit log is damaged (throughline audit verify)");
+    }
+    if let Err(error) = audit.note_loss() {
+        tracing::error!(%error, "the audit log cannot be written");
+    }
 }
 
 /// How long work may still go on once all connections are closed.
