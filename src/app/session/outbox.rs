@@ -24,10 +24,9 @@ impl Session {
         let on = Target::of(format!("{target} {}", id.unwrap_or("all")));
         self.perform(Operation::RetryDeliveries, &on, &Author::default(), |_| {
             let (outbox, mut letters) = (self.app.outbox(), None);
-            // The key is recorded with the version of main at that time, so that no other request has it.
-            self.app.repository().once(key, || {
+            self.app.repository().once_reserved(key, || {
                 letters = Some(outbox.retry(target, id, key)?);
-                Ok::<_, Error>(self.app.repository().head("main")?.commit().clone())
+                Ok::<_, Error>(())
             })?;
             match (letters, key) {
                 (Some(letters), _) => Ok(letters),

@@ -292,3 +292,53 @@ fn what_a_name_came_to_is_known_by_its_key_after_a_restart() {
     let refused = thread.once(Some(&other), || thread.create_branch("other", "main"));
     assert!(matches!(refused, Err(Error::KeyOfName { .. })), "{refused:?}");
 }
+
+#[test]
+fn a_key_is_reserved_for_one_request_while_it_is_under_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let thread = repository(folder.path());
+    let key = |text: &str, operation: &str| crate::graph::RequestKey::of(text, operation, []).expect("a key");
+    let own = key("k", "retryDeliveries");
+    let commit = |text: &str| {
+        let (branch, message) = ("main".to_owned(), "keyed".to_owned());
+        let idempotency_key = Some(key(text, "commit"));
+        let changes = vec![Change::Add(triple("a", "p", text))];
+        thread.commit(&CommitRequest {
+            branch,
+            message,
+            changes,
+            idempotency_key,
+            ..CommitRequest::default()
+        })
+    };
+    let refused =
+        |result: Result<(), Error>| assert!(matches!(result, Err(Error::KeyOfName { .. })), "{result:?}");
+    let left = || {
+        thread.kept_under("reserved/").expect("names").len()
+            + thread.kept_under("begun/").expect("names").len()
+    };
+    let done = thread.once_reserved(Some(&own), || {
+        refused(commit("k").map(drop));
+        refused(thread.once(Some(&key("k", "tag")), || thread.tag("t", "main", "t")).map(drop));
+        refused(thread.once_reserved(Some(&key("k", "other")), || Ok::<_, Error>(())).map(drop));
+        assert_eq!(left(), 1);
+        Ok::<_, Error>(())
+    });
+    assert_eq!((done.expect("done"), left()), (true, 0));
+    assert!(!thread.once_reserved(Some(&own), || Err(Error::Stopped)).expect("done before"));
+    refused(commit("k").map(drop));
+    let failed = thread.once_reserved(Some(&key("free", "retryDeliveries")), || Err(Error::Stopped));
+    assert!(matches!(failed, Err(Error::Stopped)), "{failed:?}");
+    let made = commit("free").expect("a key that nothing was done under").commit;
+    let taken = thread.once_reserved(Some(&key("free", "retryDeliveries")), || Ok::<_, Error>(()));
+    assert!(matches!(&taken, Err(Error::KeyReused { commit, .. }) if commit.id == made.id), "{taken:?}");
+    change_on_branch(&thread, "try");
+    thread.delete_branch_once("try", None, Some(&key("d", "deleteBranch"))).expect("deleted");
+    assert_eq!(left(), 0, "what is recorded needs no other name");
+    check_digest(&thread);
+    drop(thread);
+    // As the keys of commits, it is known as long as the thread is there.
+    std::fs::remove_file(folder.path().join("index.redb")).expect("the index");
+    let thread = Repository::open(folder.path(), clock()).expect("the thread");
+    assert!(!thread.once_reserved(Some(&own), || Err(Error::Stopped)).expect("done before"));
+}

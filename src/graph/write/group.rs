@@ -10,6 +10,7 @@ use crate::graph::error::Error;
 use crate::graph::index::read::tables::Tables;
 use crate::graph::model::draft::{Draft, Recorded};
 use crate::graph::model::failpoint;
+use crate::graph::model::request_key::RequestKey;
 use crate::graph::read::recent_changes::RecentChanges;
 use crate::graph::read::snapshot::{Snapshot, next_instant};
 use crate::graph::repository::Repository;
@@ -81,7 +82,10 @@ impl Repository {
                 .any(|other| other.idempotency_key.as_deref() == Some(key));
             Ok::<_, Error>(is_among || !tables.keyed(key)?.is_empty())
         };
-        if commit.idempotency_key.as_deref().map(is_made).transpose()?.unwrap_or_default() {
+        let is_named = |key: &RequestKey| self.is_key_of_name(key);
+        if commit.idempotency_key.as_deref().map(is_made).transpose()?.unwrap_or_default()
+            || commit.idempotency_key.as_ref().map(is_named).transpose()?.unwrap_or_default()
+        {
             return Ok(Some(ticket));
         }
         let place = match chains.iter().position(|chain| chain.branch == commit.branch) {

@@ -2,11 +2,15 @@
 //! the same request is answered alike, whatever became of the branch since, and after a restart too.
 //!
 //! `request/KEY/DIGEST/COUNT`, kept as versions of reviews are, names the commit that a request came to: KEY is the SHA-256 of its key, DIGEST
-//! the digest of the request, COUNT how many commits it took in. `begun/KEY/DIGEST/COMMIT` names the head of a branch that is to be deleted, from before that until for ever: else
-//! nobody knew it where the process ends between the deletion and its record.
+//! the digest of the request, COUNT how many commits it took in. `begun/KEY/DIGEST/COMMIT` names the head of a branch that is to be deleted, from before that until it is recorded: else
+//! nobody knew it where the process ends between the deletion and its record. `reserved/KEY/DIGEST` holds a key for a request that is under way.
+//!
+//! What is recorded stays as long as the thread does, as the keys of commits do, which are in the commits: a key that was free again would answer
+//! a client that repeats itself late by doing the work twice.
 
 use crate::graph::error::Error;
 use crate::graph::model::commit::{Commit, CommitId};
+use crate::graph::model::ref_name::MAIN;
 use crate::graph::model::request_key::RequestKey;
 use crate::graph::repository::Repository;
 
@@ -25,6 +29,45 @@ impl Repository {
         act: impl FnOnce() -> Result<Commit, E>,
     ) -> Result<Commit, E> {
         Ok(self.once_counted(key, || Ok::<_, E>(Outcome { commit: act()?, commits: 0 }))?.commit)
+    }
+
+    /// Does once for a key what nothing else shows to be done. The key is reserved before `act` begins: no other request does anything under it,
+    /// not even one that is sent at the same time. Where `act` fails, it is free again. Returns whether `act` was called.
+    pub fn once_reserved<E: From<Error>>(
+        &self,
+        key: Option<&RequestKey>,
+        act: impl FnOnce() -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let Some(key) = key else { return act().map(|()| true) };
+        let reserved = format!("reserved/{}", key.place());
+        let id = self.head(MAIN)?.commit().id;
+        if !self.reserve(key, &reserved, id)? {
+            return Ok(false);
+        }
+        if let Err(error) = act() {
+            self.release(&reserved)?;
+            return Err(error);
+        }
+        match self.keep(&format!("request/{}/0", key.place()), id) {
+            // The same request, sent at the same time, was recorded first.
+            Ok(()) | Err(Error::Exists { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.release(&reserved)?;
+        Ok(true)
+    }
+
+    /// Reserves a key for a request, while nobody else writes; `false`: the request was made before.
+    fn reserve(&self, key: &RequestKey, name: &str, id: CommitId) -> Result<bool, Error> {
+        let mut writer = self.writer()?;
+        if self.done_under(key)?.is_some() {
+            return Ok(false);
+        }
+        // Where the process ended amid the request, it is reserved already.
+        if self.kept(name)?.is_none() {
+            self.keep_locked(&mut writer, name, id)?;
+        }
+        Ok(true)
     }
 
     /// Does what may take commits in once for a key: `act` returns what it comes to, and so does every repetition.
@@ -76,7 +119,12 @@ impl Repository {
                 deleted => deleted.map(|_| head),
             }
         };
-        Ok(self.once(Some(key), delete)?.id)
+        let head = self.once(Some(key), delete)?.id;
+        // What is recorded names the commit as well.
+        for (name, _) in self.kept_under(&format!("begun/{}/", key.place()))? {
+            self.release(&format!("begun/{}/{name}", key.place()))?;
+        }
+        Ok(head)
     }
 
     /// Returns what a request came to that was made under its key. A key of another request is refused.
@@ -104,7 +152,13 @@ impl Repository {
         }
     }
 
-    /// Returns the digest of the request that used a key, and what it came to; its own first, where several used it at once.
+    /// Returns whether a request has used the key, or is using it, that makes no commit of its own.
+    pub(super) fn is_key_of_name(&self, key: &RequestKey) -> Result<bool, Error> {
+        Ok(self.named_under(key)?.is_some())
+    }
+
+    /// Returns the digest of the request that used a key, and what it came to; its own first, where several used it at once. One that is
+    /// under way counts, where it is another one.
     fn named_under(&self, key: &RequestKey) -> Result<Option<(String, Outcome)>, Error> {
         let place = key.place();
         let Some((folder, own)) = place.split_once('/') else { return Ok(None) };
@@ -113,6 +167,10 @@ impl Repository {
             let (request, commits) = name.split_once('/')?;
             Some((request.to_owned(), Outcome { commit, commits: commits.parse().ok()? }))
         });
+        let reserved = self.kept_under(&format!("reserved/{folder}/"))?.into_iter();
+        let reserved = reserved.filter(|(request, _)| request != own);
+        let reserved = reserved.map(|(request, commit)| (request, Outcome { commit, commits: 0 }));
+        let named = named.chain(reserved);
         // Where the same request ran twice at once, one took the commits in, and the other found them there.
         Ok(named.max_by_key(|(request, outcome)| (request == own, outcome.commits)))
     }

@@ -69,27 +69,37 @@ impl Repository {
         let head = self.index.tables()?.reference(&reference)?;
         let head = head.ok_or_else(|| self.unreadable(name, Error::UnknownBranch(name.to_owned())))?;
         let expected = expected_head.unwrap_or(head);
-        if expected == head {
-            self.index.announce_deletion(&reference)?;
-            crate::graph::model::failpoint::pass("deletion announced");
-            let delete = |history: &History| history.delete_ref(&reference, head);
-            match self.move_ref(&mut writer, "branch deleted", &reference, None, delete) {
-                Ok(Some(moved)) => {
-                    self.acknowledge([moved], self.catch_up_with(&writer));
-                    return Ok(head);
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    // Nothing was deleted: the announcement goes.
-                    self.catch_up_with(&writer)?;
-                    return Err(error);
-                }
-            }
+        if expected == head && self.delete_ref(&mut writer, "branch deleted", &reference, head)? {
+            return Ok(head);
         }
         self.catch_up_with(&writer)?;
         let now = self.index.tables()?.reference(&reference)?;
         let head = now.ok_or_else(|| Error::UnknownBranch(name.to_owned()))?;
         Err(Error::Conflict(Box::new(Divergence { expected, head, conflicts: Vec::new() })))
+    }
+
+    /// Deletes a ref where it names a commit; returns whether it did.
+    fn delete_ref(
+        &self,
+        writer: &mut Writer,
+        what: &'static str,
+        reference: &str,
+        id: CommitId,
+    ) -> Result<bool, Error> {
+        self.index.announce_deletion(reference)?;
+        crate::graph::model::failpoint::pass("deletion announced");
+        match self.move_ref(writer, what, reference, None, |history| history.delete_ref(reference, id)) {
+            Ok(Some(moved)) => {
+                self.acknowledge([moved], self.catch_up_with(writer));
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(error) => {
+                // Nothing was deleted: the announcement goes.
+                self.catch_up_with(writer)?;
+                Err(error)
+            }
+        }
     }
 
     /// Makes an annotated tag at any version.
@@ -131,19 +141,30 @@ impl Repository {
     /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews are based on. Keeping
     /// the same commit again is no error.
     pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
+        self.keep_locked(&mut *self.writer()?, name, id)
+    }
+
+    /// Keeps a commit under a name while nobody else writes.
+    pub(super) fn keep_locked(&self, writer: &mut Writer, name: &str, id: CommitId) -> Result<(), Error> {
         let reference = kept_ref(name);
-        let made = self.create_ref(
-            &mut *self.writer()?,
-            "kept version",
-            name,
-            reference.clone(),
-            id,
-            |history, reference| history.move_ref(reference, id, None),
-        );
+        let made =
+            self.create_ref(writer, "kept version", name, reference.clone(), id, |history, reference| {
+                history.move_ref(reference, id, None)
+            });
         match made {
             Err(Error::Exists { .. }) if self.index.tables()?.reference(&reference)? == Some(id) => Ok(()),
             made => made,
         }
+    }
+
+    /// Keeps a commit under a name no more; where nothing is kept under it, that is no error.
+    pub(super) fn release(&self, name: &str) -> Result<(), Error> {
+        let (mut writer, reference) = (self.writer()?, kept_ref(name));
+        let Some(id) = self.index.tables()?.reference(&reference)? else { return Ok(()) };
+        if !self.delete_ref(&mut writer, "kept version released", &reference, id)? {
+            self.catch_up_with(&writer)?;
+        }
+        Ok(())
     }
 
     /// Returns the commit that is kept under a name.

@@ -50,6 +50,22 @@ fn what_fails_is_repeated_later_and_then_given_up_for_a_person() {
     assert_eq!(retry(&named), expect);
     assert_eq!(plant.deliver(), 0, "it is answered, not delivered again");
     assert_eq!(retry("null")["errors"], json!([{ "__typename": "KeyUsedError" }]));
+    let of_another = |mutation: &str| {
+        let done = plant.mutate(mutation);
+        done.as_object().and_then(|done| done.values().next()).map(|done| done["errors"].clone())
+    };
+    let used = Some(json!([{ "__typename": "KeyUsedError" }]));
+    let branch = |key: &str| {
+        format!(r#"createBranch(input: {{ name: "try", idempotencyKey: "{key}" }}) {{ errors {{ __typename }} }}"#)
+    };
+    assert_eq!(of_another(&branch("again-1")), used);
+    assert_eq!(of_another(&branch("branch-1")), Some(json!([])));
+    assert_eq!(
+        of_another(
+            r#"retryDeliveries(input: { target: "mes", idempotencyKey: "branch-1" }) { errors { __typename } }"#
+        ),
+        used
+    );
     assert_eq!(plant.outbox()["deadLetters"], json!({ "totalCount": 0, "nodes": [] }));
 }
 
