@@ -49,6 +49,20 @@ fn is_other_form(char: char) -> bool {
     HYPHENS.contains(&char) || matches!(char, '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d7ff}')
 }
 
+/// Returns a text in plain forms of its letters, digits and signs, without the characters that nobody sees.
+pub fn plain(text: &str) -> String {
+    let text = ComposingNormalizerBorrowed::new_nfkc().normalize(text).replace(HYPHENS, "-");
+    let mut plain = String::with_capacity(text.len());
+    for char in text.chars() {
+        let is_lost = is_hidden(char)
+            || is_shaping(char) && plain.chars().next_back().is_none_or(|before| before.is_ascii());
+        if !is_lost {
+            plain.push(char);
+        }
+    }
+    plain
+}
+
 /// Returns what keeps a name from being seen as it is, and what would be right.
 pub fn fault(name: &str) -> Option<String> {
     let code = |char: char| format!("U+{:04X}", u32::from(char));
@@ -74,7 +88,7 @@ pub fn fault(name: &str) -> Option<String> {
         );
     }
     let other = name.chars().find(|char| is_other_form(*char))?;
-    let plain = ComposingNormalizerBorrowed::new_nfkc().normalize(name).replace(HYPHENS, "-");
+    let plain = plain(name);
     Some(format!(
         "has {other} ({}) in it, another form of a plain letter, digit or sign: write \"{plain}\"",
         code(other)

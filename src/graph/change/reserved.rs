@@ -9,6 +9,7 @@ use crate::graph::error::Error;
 use crate::graph::model::commit::Author;
 use crate::graph::read::snapshot::Snapshot;
 use crate::model::statement::{Statement, root};
+use crate::model::visible;
 use crate::ontology::terms::{rdf, tl};
 use crate::ontology::{Violation, Writer};
 use oxigraph::model::{NamedNode, Term};
@@ -88,18 +89,20 @@ impl Transaction<'_> {
         if signatures.is_empty() {
             return Ok(Vec::new());
         }
-        let mut named: BTreeSet<String> = signatures.iter().flat_map(|own| names(own)).collect();
-        for own in names_of(importer) {
-            named.remove(&own);
-        }
-        let mut taken = BTreeSet::new();
+        let texts: Vec<String> = signatures.iter().map(|own| text_of(own)).collect();
+        let own_address = look(&importer.email);
+        let is_importer = |author: &Author| !own_address.is_empty() && look(&author.email) == own_address;
+        let (mut known, mut forged) = (BTreeSet::from([importer.to_string()]), vec![false; texts.len()]);
         self.snapshot.0.view.tables.each_author(|author| {
-            taken.extend(names_of(&author).into_iter().filter(|name| named.contains(name)));
+            if known.insert(author.to_string()) && !is_importer(&author) {
+                let is_named = texts.iter().map(|text| names(text, &author));
+                forged.iter_mut().zip(is_named).for_each(|(forged, is_named)| *forged |= is_named);
+            }
         })?;
         let ontology = self.snapshot.ontology();
-        let forged = signatures.iter().filter(|own| names(own).any(|name| taken.contains(&name)));
+        let forged = signatures.iter().zip(forged).filter(|(_, is_forged)| *is_forged);
         Ok(forged
-            .map(|own| {
+            .map(|(own, _)| {
                 let message = "an import signs no decision for somebody who signs commits of this thread: that person decides here \
                      (decideChange), or the file names who decided as its own system does, without the e-mail address";
                 let path = Some(ontology.field_name(&own.predicate));
@@ -119,25 +122,69 @@ fn is_all_from(snapshot: &Snapshot, statements: &[&Statement], vendor: &str) -> 
     Ok(true)
 }
 
-/// Returns by what a signature could name somebody: the whole text, and each e-mail address in it.
-fn names(signature: &Statement) -> impl Iterator<Item = String> {
-    let text = match &signature.object {
-        Term::Literal(text) => normal(text.value()),
-        other => normal(&other.to_string()),
-    };
-    let addresses: Vec<String> = text
-        .split(|character: char| character.is_whitespace() || "<>()[]\"',;:".contains(character))
-        .filter(|word| word.contains('@'))
-        .map(str::to_owned)
-        .collect();
-    addresses.into_iter().chain([text])
+/// Returns the text of a signature as it looks.
+fn text_of(signature: &Statement) -> String {
+    match &signature.object {
+        Term::Literal(text) => look(text.value()),
+        other => look(&other.to_string()),
+    }
 }
 
-/// Returns by what a signature would name an author for certain.
-fn names_of(author: &Author) -> [String; 2] {
-    [normal(&author.email), normal(&author.to_string())]
+/// Returns whether a text names an author: by the e-mail address anywhere in it, or as commits do.
+fn names(text: &str, author: &Author) -> bool {
+    let address = look(&author.email);
+    text == look(&author.to_string()) || (!address.is_empty() && has_address(text, &address))
 }
 
-fn normal(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+/// Returns whether an address is in a text, and not a part of another one.
+fn has_address(text: &str, address: &str) -> bool {
+    let goes_on = |char: char| char.is_alphanumeric() || "-_+".contains(char);
+    text.match_indices(address).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + address.len()..]);
+        let mut next = after.chars();
+        let is_end = match next.next() {
+            Some('.') => !next.next().is_some_and(goes_on),
+            next => !next.is_some_and(goes_on),
+        };
+        is_end && !before.ends_with(|char: char| goes_on(char) || char == '.')
+    })
+}
+
+/// Returns a text as it looks: in plain forms, without what nobody sees, one case and one space for all blanks.
+fn look(text: &str) -> String {
+    visible::plain(text).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_somebody_wherever_it_is() {
+        let ada = Author::new("Ada", "Ada@plant.example").expect("an author");
+        let check = |text: &str, expect: bool| assert_eq!(names(&look(text), &ada), expect, "{text}");
+        for named in [
+            "ada@plant.example",
+            "Ada <ada@plant.example>",
+            "ada@plant.example.",
+            "ada@plant.example/approver",
+            "a\u{200b}da@plant.example",
+            "ada@plant.exam\u{ad}ple",
+            "ａda@plant.example",
+            "mailto:ADA@PLANT.EXAMPLE (approver)",
+            "x,ada@plant.example,y",
+        ] {
+            check(named, true);
+        }
+        for other in [
+            "Ada",
+            "ada@plant.example.org",
+            "grada@plant.example",
+            "l.ada@plant.example",
+            "ada@plant.examples",
+            "",
+        ] {
+            check(other, false);
+        }
+    }
 }

@@ -74,36 +74,40 @@ impl CycleRule {
         format!("{self:?}").into()
     }
 
-    /// Counts the samples of a series in a span, each month once, and joins the months.
+    /// Counts the samples of a series in a span, each month once, and joins the months. Not where small ranges are noise: what is one
+    /// depends on all that was before.
     pub(super) fn count_by_month(
         &self,
         view: &View,
         (series, within): (SeriesId, Interval),
         how: &Arc<str>,
     ) -> Result<CycleCount, Error> {
-        let slices = self.slices(within)?;
+        let slices = Period::from_months(1).buckets(within, &Zone::UTC, SLICES_MAX)?;
         if let [slice] = slices[..] {
-            return self.count(view, series, slice);
+            return self.count(view, (series, slice));
         }
         let mut joined = CycleCount::new(self);
         for slice in slices {
-            let counted = view.derived((series, slice), how, || self.count(view, series, slice))?;
+            let counted = view.derived((series, slice), how, || self.count(view, (series, slice)))?;
             joined.append(&counted);
         }
         Ok(joined)
     }
 
-    /// Cuts a span at the beginnings of months. Where small ranges are noise, what is one depends on all that was before: it is not cut.
-    fn slices(&self, within: Interval) -> Result<Vec<Interval>, Error> {
-        if self.gate > 0.0 {
-            return Ok(vec![within]);
-        }
-        Ok(Period::from_months(1).buckets(within, &Zone::UTC, SLICES_MAX)?)
+    fn count(&self, view: &View, stretch: (SeriesId, Interval)) -> Result<CycleCount, Error> {
+        let mut counting = CycleCount::new(self);
+        self.count_into(&mut counting, view, stretch)?;
+        Ok(counting)
     }
 
-    /// Counts the samples of a series in a span.
-    fn count(&self, view: &View, series: SeriesId, within: Interval) -> Result<CycleCount, Error> {
-        let (mut counting, mut rest) = (CycleCount::new(self), Some(within));
+    /// Counts the samples of a series in a span behind those that are counted already.
+    pub(super) fn count_into(
+        &self,
+        counting: &mut CycleCount,
+        view: &View,
+        (series, within): (SeriesId, Interval),
+    ) -> Result<(), Error> {
+        let mut rest = Some(within);
         while let Some(within) = rest.take() {
             let samples = view.samples(series, within, AT_ONCE)?;
             for sample in &samples {
@@ -114,13 +118,13 @@ impl CycleRule {
                     counting.implausible += 1;
                 }
             }
-            if counting.sample_count + counting.implausible > SAMPLES_MAX {
+            if counting.read_count() > SAMPLES_MAX {
                 return Err(Error::TooManySamples { most: SAMPLES_MAX });
             }
             let last = samples.last().filter(|_| samples.len() == AT_ONCE);
             rest = last.and_then(|last| Interval::new(last.at.plus_nanos(1), within.to()).ok());
         }
-        Ok(counting)
+        Ok(())
     }
 }
 
@@ -142,6 +146,11 @@ impl CycleCount {
     /// Sets the line by which cycles do damage that close from now on.
     pub(super) fn set_line(&mut self, line: Option<WoehlerLine>) {
         self.rainflow.closed.line = line;
+    }
+
+    /// Returns how many samples were read, whether they count or not.
+    pub(super) fn read_count(&self) -> u64 {
+        self.sample_count + self.implausible
     }
 
     fn push(&mut self, value: f64) {

@@ -276,15 +276,20 @@ impl Reading<'_> {
             self.unit = self.unit.take().or_else(|| signal.unit.clone());
             let by = planner::conversion(self.facts, signal, self.unit.as_ref())?;
             let rule = CycleRule { by, plausible: signal.plausible, ..rule.clone() };
-            let how = rule.name();
             let stretch = (*series, binding.within);
-            let counted =
-                self.view.derived(stretch, &how, || rule.count_by_month(self.view, stretch, &how))?;
-            self.read += counted.sample_count + counted.implausible;
+            let before = counting.read_count();
+            if rule.gate > 0.0 {
+                // What is noise depends on all that was before: nothing is counted apart.
+                rule.count_into(counting, self.view, stretch)?;
+            } else {
+                let how = rule.name();
+                let count = || rule.count_by_month(self.view, stretch, &how);
+                counting.append(&*self.view.derived(stretch, &how, count)?);
+            }
+            self.read += counting.read_count() - before;
             if self.read > SAMPLES_MAX {
                 return Err(Error::TooManySamples { most: SAMPLES_MAX });
             }
-            counting.append(&counted);
         }
         Ok(())
     }

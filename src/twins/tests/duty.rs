@@ -32,13 +32,13 @@ fn of_pump(world: &World, view: &View, question: &DutyQuestion) -> (Spectrum, Ve
     (unit.spectrum.clone(), unit.crossings.up.clone(), unit.sample_count)
 }
 
-/// Counts the samples of P1 in one go.
-fn in_one_go(view: &View) -> Spectrum {
+/// Counts the samples of P1 in one go, without ranges up to the gate.
+fn in_one_go(view: &View, gate: f64) -> Spectrum {
     let series = view.series_where(|series| series.twin == "P1" && series.field == "q");
     let samples = view.samples(series[0].id, span(FROM, TO), usize::MAX).unwrap();
     assert!(!samples.is_empty());
     let spectrum = Spectrum { range_width: 0.5, mean_width: 2.0, ..Spectrum::default() };
-    let mut rainflow = Rainflow::new(spectrum, 0.0);
+    let mut rainflow = Rainflow::new(spectrum, gate);
     samples.iter().for_each(|sample| rainflow.push(sample.value));
     rainflow.finish(Residue::Half)
 }
@@ -51,8 +51,11 @@ fn months_are_joined_and_counted_again_where_samples_came() {
     world.store.seal().unwrap();
     let before = world.view();
     let first = of_pump(&world, &before, &question());
-    assert_eq!(first.0, in_one_go(&before));
+    assert_eq!(first.0, in_one_go(&before, 0.0));
     assert_eq!(of_pump(&world, &before, &question()), first);
+    let gated = of_pump(&world, &before, &DutyQuestion { gate: 2.0, ..question() });
+    assert_eq!(gated.0, in_one_go(&before, 2.0));
+    assert!(gated.0.total() < first.0.total());
     let known = question().range_width;
     let coarse = of_pump(&world, &before, &DutyQuestion { range_width: 4.0 * known, ..question() });
     assert!(coarse.0.bins.len() < first.0.bins.len() && (coarse.0.total() - first.0.total()).abs() < 1e-9);
@@ -66,7 +69,7 @@ fn months_are_joined_and_counted_again_where_samples_came() {
     assert_eq!(of_pump(&world, &after, &question()), late);
     assert_eq!(of_pump(&world, &world.view(), &question()), late);
     assert_eq!(of_pump(&world, &before, &question()), first);
-    assert_eq!(late.0, in_one_go(&after));
+    assert_eq!(late.0, in_one_go(&after, 0.0));
 }
 
 #[derive(Debug, PartialEq)]
