@@ -2,9 +2,10 @@
 
 use super::program::{Served, out, refused, throughline};
 use super::world::{Answer, request};
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A folder with the threads `plant`, which names the other, and `press`; each has a part of its own.
 fn folders() -> tempfile::TempDir {
@@ -30,6 +31,22 @@ fn start(folder: &Path) -> (Served, SocketAddr) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
     command.current_dir(folder).args(["serve", "--data", "plant", "--listen", "127.0.0.1:0"]);
     Served::start(command)
+}
+
+/// Returns why the service does not start; one that starts is ended, and fails the test.
+fn refused_start(folder: &Path, listen: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    command.current_dir(folder).args(["serve", "--data", "plant", "--listen", listen]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    let mut line = String::new();
+    let printed = child.stdout.take().expect("its output");
+    BufReader::new(printed).read_line(&mut line).expect("a line, or none");
+    if !line.is_empty() {
+        child.kill().expect("killed");
+    }
+    let ended = child.wait_with_output().expect("its end");
+    assert!(line.is_empty(), "it is served: {line}");
+    refused(&ended)
 }
 
 fn get(address: SocketAddr, path: &str, token: &str) -> Answer {
@@ -124,12 +141,12 @@ fn the_service_is_ready_where_all_threads_are() {
 fn what_cannot_be_served_refuses_the_start_with_what_to_do() {
     let folder = folders();
     let path = folder.path();
-    let serve = || throughline(path, &["serve", "--data", "plant", "--listen", "127.0.0.1:0"]);
+    let serve = || refused_start(path, "127.0.0.1:0");
     let check = |plant: &str, press: &str, part: &str| {
         write(path, "plant/throughline.toml", plant);
         write(path, "press/throughline.toml", press);
-        for output in [serve(), throughline(path, &["config", "check", "--data", "plant"])] {
-            let message = refused(&output);
+        let checked = refused(&throughline(path, &["config", "check", "--data", "plant"]));
+        for message in [checked, serve()] {
             assert!(message.contains(part), "{part}: {message}");
         }
     };
@@ -185,7 +202,7 @@ fn what_cannot_be_served_refuses_the_start_with_what_to_do() {
     let mut alone = Command::new(env!("CARGO_BIN_EXE_throughline"));
     alone.current_dir(path).args(["serve", "--data", "press", "--listen", "127.0.0.1:0"]);
     let (service, _) = Served::start(alone);
-    let message = refused(&serve());
+    let message = serve();
     assert!(
         message.contains("the thread press in plant/../press: ")
             && message.contains("is locked by another process"),
@@ -197,7 +214,7 @@ fn what_cannot_be_served_refuses_the_start_with_what_to_do() {
     );
     drop(service);
     std::fs::remove_dir_all(path.join("press/thread.git")).expect("removed");
-    assert!(refused(&serve()).contains("the thread press in plant/../press: "));
+    assert!(serve().contains("the thread press in plant/../press: "));
     // Without access no other machine reaches any of them.
     write(path, "plant/throughline.toml", "");
     out(&throughline(path, &["token", "create", "--data", "plant", "--name", "a", "--role", "operator"]));
@@ -205,7 +222,7 @@ fn what_cannot_be_served_refuses_the_start_with_what_to_do() {
     write(path, "plant/throughline.toml", &named("open = \"../open\""));
     // Nor does a proxy that leads to the one with access lead to the other.
     for listen in ["0.0.0.0:0", "127.0.0.1:0"] {
-        let beside = throughline(path, &["serve", "--data", "plant", "--listen", listen]);
-        assert!(refused(&beside).contains("the thread open has no access configured, and another thread"));
+        let beside = refused_start(path, listen);
+        assert!(beside.contains("the thread open has no access configured, and another thread"), "{beside}");
     }
 }
