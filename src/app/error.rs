@@ -145,6 +145,9 @@ pub enum Error {
         /// The version.
         version: String,
     },
+    /// The ending of a file's name is that of no RDF.
+    #[error("{0} is no RDF file: write Turtle, such as changes.ttl")]
+    NoRdfFile(String),
     /// The text cannot be searched for.
     #[error("{0}")]
     Unsearchable(String),

@@ -2,6 +2,7 @@
 
 use crate::feedback::Sufficiency;
 use crate::graph::Snapshot;
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::telemetry::View;
 
@@ -19,4 +20,13 @@ pub struct Scope {
     pub sufficiency: Sufficiency,
     /// The review whose version, watermark and present instant these are.
     pub review: Option<String>,
+}
+
+impl Scope {
+    /// Ends reads of this scope, which was just opened, once they are cancelled.
+    #[must_use]
+    pub fn while_wanted(self, wanted: &Cancellation) -> Self {
+        let (snapshot, view) = (self.snapshot.while_wanted(wanted), self.view.while_wanted(wanted));
+        Self { snapshot, view, ..self }
+    }
 }

@@ -11,7 +11,7 @@ This page is printed from the program; `throughline COMMAND --help` prints the s
 
 One process at a time writes a thread. While a service has it open, every command that takes `--url` asks that service, and another one by its URL; `maintain`, `reindex` and
 `token` act beside it. `show`, `log`, `search`, `blame`, `diff`, `suspects`, `sparql`, `query` and `fsck` also work on a folder that may not be written
-([operations](operations.md#reading-beside-a-service-and-read-only-folders)). `merge`, `exposure`, `monitor`, `review show` and `series` need the service stopped. Resources are named by their IRI, in full or below the base of the thread,
+([operations](operations.md#reading-beside-a-service-and-read-only-folders)). `ontology`, `migrate` and `trust-clock` need the service stopped. Resources are named by their IRI, in full or below the base of the thread,
 or by an identifier that one resource bears.
 ";
 

@@ -376,6 +376,7 @@ impl From<app::Error> for Error {
             app::Error::Graph(error) => error.into(),
             app::Error::Telemetry(error) => error.into(),
             app::Error::Forbidden(error) => Self::new(Code::Forbidden, error.to_string()),
+            app::Error::Access(app::access::Error::Cancelled(cancelled)) => cancelled.into(),
             app::Error::Access(error) => {
                 tracing::error!(%error, "a request was refused, as the files of access cannot be used");
                 Self::new(
@@ -413,6 +414,7 @@ impl From<app::Error> for Error {
             app::Error::Decision(_)
             | app::Error::Layout(_)
             | app::Error::Unsearchable(_)
+            | app::Error::NoRdfFile(_)
             | app::Error::SeveralResources { .. } => Self::bad_input(error),
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {
                 Self::bad_input(error)

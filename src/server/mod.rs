@@ -29,8 +29,8 @@ mod metrics;
 mod observe;
 mod operator;
 mod origins;
-mod parsed;
 mod process;
+mod reads;
 mod root;
 mod routes;
 mod share;
@@ -167,8 +167,9 @@ impl Shared {
             ("sparql_second_trial", free(later_trials)),
             ("sparql", free(&process.evaluations)),
             ("sparql_large", free(&process.large_queries)),
-            ("oslc", free(&process.oslc)),
-            ("influxql", free(&process.dashboards)),
+            ("oslc", process.oslc.free()),
+            ("report", process.reports.free()),
+            ("influxql", process.dashboards.free()),
             ("subscription_look", process.looks.available_permits()),
             ("compression", process.compressed.available_permits()),
             ("import", process.transfers.free_for_imports()),
@@ -179,6 +180,7 @@ impl Shared {
             ("graphql_write", turns.write.1),
             ("sparql", process.evaluations.waiting()),
             ("oslc", process.oslc.waiting()),
+            ("report", process.reports.waiting()),
             ("influxql", process.dashboards.waiting()),
         ];
         metrics::Service {

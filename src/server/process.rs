@@ -2,7 +2,8 @@
 //! much leaves so much less to the others, and all together never take more than one would.
 
 use super::body::Bodies;
-use super::parsed::Parsed;
+use super::body::parsed::Parsed;
+use super::reads::Reads;
 use super::routes;
 use super::share::Pool;
 use crate::app::ServerSettings;
@@ -33,6 +34,10 @@ const EVALUATIONS_WAITING_MAX: usize = 256;
 const OSLC_PER_CORE: usize = 2;
 const OSLC_WAITING_MAX: usize = 256;
 
+/// How many reports are read at once for each core, and how many may wait.
+const REPORTS_PER_CORE: usize = 1;
+const REPORTS_WAITING_MAX: usize = 256;
+
 /// How many queries in InfluxQL are answered at once for each core.
 const DASHBOARDS_PER_CORE: usize = 1;
 /// How many of them may wait, half of them of one client: a dashboard sends one for each of its panels.
@@ -61,10 +66,12 @@ pub(super) struct Process {
     pub(super) compressed: Arc<Semaphore>,
     pub(super) evaluations: Queue,
     /// For requests of OSLC.
-    pub(super) oslc: Queue,
+    pub(super) oslc: Reads,
+    /// For reports: what the command line reads, and the audit log.
+    pub(super) reports: Reads,
     pub(super) large_queries: Queue,
     /// For queries in InfluxQL.
-    pub(super) dashboards: Queue,
+    pub(super) dashboards: Reads,
     pub(super) trials: [Queue; 2],
     /// Open WebSockets, and operations under way over them.
     pub(super) sockets: Pool,
@@ -102,9 +109,10 @@ impl Process {
             looks: places(cores),
             compressed: places(routes::compression::COMPRESSED_MAX),
             evaluations: Queue::new(cores * EVALUATIONS_PER_CORE, EVALUATIONS_WAITING_MAX),
-            oslc: Queue::new(cores * OSLC_PER_CORE, OSLC_WAITING_MAX),
+            oslc: Reads::new("OSLC requests", cores * OSLC_PER_CORE, OSLC_WAITING_MAX),
+            reports: Reads::new("reports", cores * REPORTS_PER_CORE, REPORTS_WAITING_MAX),
             large_queries: queue(LARGE_QUERIES_MAX),
-            dashboards: Queue::new(cores * DASHBOARDS_PER_CORE, DASHBOARDS_WAITING_MAX),
+            dashboards: Reads::new("queries", cores * DASHBOARDS_PER_CORE, DASHBOARDS_WAITING_MAX),
             trials: TRIALS_PER_CORE.map(|count| queue(cores * count)),
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
             sockets_opened: AtomicU64::default(),

@@ -9,6 +9,7 @@ use throughline::app::access::{Audit, Entry, NewToken, Operation, Role, Tokens, 
 use throughline::model::time::clock::Clock as _;
 use throughline::model::time::instant::Instant;
 
+const MERGE: &str = r#"{"source": "import/pump", "into": "main"}"#;
 const DECEMBER: &str = r#"window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }"#;
 
 /// Makes a token; the number makes it another one than the others.
@@ -55,7 +56,7 @@ enum Verdict {
 }
 
 /// Where files come in and go out.
-const FILES: [&str; 12] = [
+const FILES: [&str; 17] = [
     "/import",
     "/ingest",
     "/export",
@@ -68,6 +69,11 @@ const FILES: [&str; 12] = [
     "/search",
     "/suspects",
     "/ontology",
+    "/reviews",
+    "/series",
+    "/merge/preview",
+    "/merge/changes",
+    "/exposure",
 ];
 
 /// Reads the verdict from an answer, and checks that the form of errors is that of the path.
@@ -232,6 +238,18 @@ fn cells(head: &str, finding: &str) -> Vec<Cell> {
         plain(Operation::Read, "GET", "/search?text=pump", ""),
         plain(Operation::Read, "GET", "/suspects", ""),
         plain(Operation::Read, "GET", "/ontology?at=import/pump", ""),
+        plain(Operation::Read, "GET", "/reviews", ""),
+        plain(Operation::Read, "GET", "/reviews?id=DR-1", ""),
+        plain(Operation::Read, "GET", "/series?twin=P-*", ""),
+        plain(Operation::Maintain, "DELETE", "/series?twin=none", ""),
+        plain(Operation::Read, "POST", "/merge/preview", MERGE),
+        plain(Operation::Read, "POST", "/merge/changes", MERGE),
+        plain(
+            Operation::Read,
+            "POST",
+            "/exposure?from=2025-12-01T00:00:00Z&to=2026-01-01T00:00:00Z&retire=unit/P-2",
+            "",
+        ),
         plain(Operation::Read, "GET", "/tags", ""),
         plain(Operation::Tag, "POST", "/tags?name=over-http", ""),
         plain(Operation::Import, "POST", "/import?source=pump&job", PUMP),

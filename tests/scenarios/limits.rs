@@ -10,6 +10,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 use throughline::app::App;
+use throughline::app::access::Principal;
+use throughline::app::report::change::DiffAsked;
+use throughline::app::report::log::LogAsked;
+use throughline::app::report::page::PageAsked;
+use throughline::app::report::search::SearchAsked;
+use throughline::app::report::suspect::SuspectsAsked;
+use throughline::model::sync::cancellation::Cancellation;
 use throughline::model::time::clock::{Clock, FixedClock};
 
 /// More than anything here takes; where it passes, the test fails.
@@ -133,6 +140,69 @@ fn what_asks_for_gigabytes_is_refused() {
         assert_eq!((answer.status, &error["extensions"]["code"]), (200, &json!("LIMIT_EXCEEDED")));
         assert!(error["message"].as_str().is_some_and(|text| text.contains("answerMegabytes")), "{error}");
     });
+}
+
+#[test]
+fn a_report_that_is_too_large_is_refused_with_how_to_ask_for_less() {
+    let world = world("answerMegabytes = 1");
+    with_a_long_title(&world);
+    world.data(
+        "mutation { commit(input: { message: \"Shorten\", changes: [{ putRequirement: { id: \"REQ-BIG\", title: \"short\" } }] }) { changed } }",
+        json!({}),
+    );
+    let before = world.data("{ log(first: 2) { nodes { id } } }", json!({}))["log"]["nodes"][1]["id"].take();
+    let before = before.as_str().expect("a commit");
+    world.served(|address| {
+        for (path, less) in [
+            (format!("/show?resource=REQ-BIG&at={before}"), "single fields"),
+            (format!("/blame?resource=REQ-BIG&at={before}"), "single fields"),
+            (format!("/search?text=BIG&at={before}"), "fewer resources (first)"),
+            (format!("/diff?from=import/pump&to={before}"), "fewer resources (first)"),
+            ("/log?resource=REQ-BIG&changes".to_owned(), "fewer commits (first)"),
+        ] {
+            let answer = request(address, "GET", &path, &[], b"");
+            let refusal = answer.json();
+            assert_eq!((answer.status, &refusal["code"]), (413, &json!("LIMIT_EXCEEDED")), "{path}");
+            let message = refusal["message"].as_str().expect("a message");
+            assert!(
+                message.contains("1 MB (answerMegabytes under [server]") && message.contains(less),
+                "{message}"
+            );
+        }
+        assert_eq!(request(address, "GET", "/log?resource=REQ-BIG", &[], b"").status, 200);
+        let metrics = request(address, "GET", "/metrics", &[], b"").body;
+        assert!(metrics.contains("report"), "{metrics}");
+    });
+}
+
+#[test]
+fn a_report_ends_when_its_time_is_up() {
+    let world = world("");
+    with_a_long_title(&world);
+    let session = Arc::clone(&world.app).session(Principal::local());
+    let late = Cancellation::at(Instant::now());
+    let page = || PageAsked { first: 10, after: None };
+    let (main, name) = (|| "main".to_owned(), "REQ-1");
+    let log = LogAsked { version: main(), resource: None, with_changes: false, page: page() };
+    let of_one = LogAsked { resource: Some(name.to_owned()), ..log.clone() };
+    let with_changes = LogAsked { with_changes: true, ..of_one.clone() };
+    let diff = DiffAsked { from: "import/pump".to_owned(), to: main(), reach: None, page: page() };
+    let search = SearchAsked { text: "cool".to_owned(), version: main(), page: page() };
+    let suspects = SuspectsAsked { version: main(), page: page() };
+    for (report, refused) in [
+        ("log", session.log_report(&log, &late).err()),
+        ("log of a resource", session.log_report(&of_one, &late).err()),
+        ("log with changes", session.log_report(&with_changes, &late).err()),
+        ("diff", session.diff_report(&diff, &late).err()),
+        ("show", session.resource_report(name, "main", &late).err()),
+        ("blame", session.blame_report(name, "main", &late).err()),
+        ("search", session.search_report(&search, &late).err()),
+        ("suspects", session.suspects_report(&suspects, &late).err()),
+        ("audit", session.audit(None, 10, &late).err()),
+    ] {
+        let refused = refused.unwrap_or_else(|| panic!("{report} went on")).to_string();
+        assert!(refused.contains("the answer took too long"), "{report}: {refused}");
+    }
 }
 
 #[test]

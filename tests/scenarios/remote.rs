@@ -10,12 +10,16 @@ use throughline::model::time::clock::Clock as _;
 
 const MAPPING: &str = "[[resource]]\nclass = 'Part'\nid = 'part/{number}'\n[resource.fields]\nidentifier = 'number'\ntitle = 'name'\n";
 const PARTS: &str = "number,name,colour\nA-1,Shaft,red\nA-2,Seal,blue\n";
+const MONITORS: &str = "[[monitors.monitor]]\nname = 'pumps'\nitems = ['pump/A', 'pump/Z']\nrequirements = ['REQ-1']\nwindow = 'P400D'\n";
 const DAY: &str = "t,serial,temp,flow\n2025-12-01T00:00:00Z,P-1,20.5,1\n2025-12-01T01:00:00Z,P-1,hot,2\n2025-12-01T02:00:00Z,P-9,21,3\n";
 
 fn files(folder: &Path) {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
     write("pump.ttl", PUMP);
     write("newer.ttl", &PUMP.replace("Stay cool", "Stay cold").replace("tl:limit 85", "tl:limit 80"));
+    write("newest.ttl", &PUMP.replace("Stay cool", "Stay icy").replace("tl:limit 85", "tl:limit 20"));
+    let prefixes = &PUMP[..PUMP.find("<temperature>").expect("its prefixes")];
+    write("lab.ttl", &format!("{prefixes}<REQ-1#limit> tl:limit 70 .\n"));
     write("broken.ttl", &PUMP.replace("tl:limit 85", "tl:limit ,"));
     write("parts.toml", MAPPING);
     write("parts.csv", PARTS);
@@ -40,14 +44,14 @@ fn printed(output: &Output) -> String {
         word.starts_with("20") && word.ends_with('Z') && word.contains('T') && !word.starts_with("2025-12")
     };
     let words = text.split_inclusive([' ', '\n', ',']).map(|word| {
-        let bare = word.trim_matches([' ', '\n', ',', '"', '(', ')']);
+        let bare = word.trim_matches([' ', '\n', ',', '"', '(', ')', '[']);
         if is_id(bare) || is_time(bare) { word.replace(bare, "_") } else { word.to_owned() }
     });
     words.collect()
 }
 
 /// What a person does, command by command.
-const COMMANDS: [&[&str]; 38] = [
+const COMMANDS: &[&[&str]] = &[
     &["import", "pump.ttl"],
     &["import", "pump.ttl"],
     &["import", "--source", "pump", "--preview", "newer.ttl"],
@@ -62,6 +66,8 @@ const COMMANDS: [&[&str]; 38] = [
     &["log"],
     &["log", "--resource", "REQ-1", "--patch", "-n", "2"],
     &["log", "nowhere"],
+    &["log", "-n", "1"],
+    &["log", "--after", "REQ-1"],
     &["diff", "import/pump", "main"],
     &["diff", "--json", "import/pump", "main", "--affects", "part/A-1"],
     &["show", "REQ-1"],
@@ -71,6 +77,11 @@ const COMMANDS: [&[&str]; 38] = [
     &["search", "seal"],
     &["search", "--json", "cold"],
     &["search", "-/-"],
+    &["search", "a", "--first", "1"],
+    &["search", "a", "--first", "1", "--after", "part/A-1"],
+    &["search", "a", "--after", "nothing"],
+    &["suspects", "--first", "1"],
+    &["suspects", "--after", "not a cursor"],
     &["suspects"],
     &["suspects", "--json"],
     &["sparql", "SELECT ?s ?c WHERE { ?s a ?c } ORDER BY ?s ?c"],
@@ -94,6 +105,52 @@ const COMMANDS: [&[&str]; 38] = [
         "--to",
         "2026-01-01T00:00:00Z",
     ],
+    &["review show"],
+    &["review show", "--json"],
+    &["review show", "DR-1"],
+    &["review show", "DR-1", "--json"],
+    &["review show", "DR-9"],
+    &["branch", "try"],
+    &["import", "--into", "try", "--source", "pump", "newest.ttl"],
+    &["import", "--source", "lab", "--theirs", "REQ-1#limit limit", "lab.ttl"],
+    &["merge", "try", "--preview"],
+    &["merge", "try", "--preview", "--json"],
+    &["merge", "try"],
+    &["merge", "try", "--json"],
+    &["merge", "try", "--preview", "--json", "--ours", "REQ-1#limit limit"],
+    &["merge", "try", "--set", "REQ-1#limit limit warm"],
+    &["merge", "try", "--theirs", "REQ-1#limit"],
+    &[
+        "merge",
+        "try",
+        "--theirs",
+        "REQ-1#limit limit",
+        "-m",
+        "Take the newest",
+        "--author",
+        "Grace <grace@example.org>",
+    ],
+    &["merge", "try"],
+    &["merge", "nowhere"],
+    &["exposure", "newer.ttl", "--from", "2025-12-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"],
+    &[
+        "exposure",
+        "--retire",
+        "part/A-2",
+        "--json",
+        "--from",
+        "2025-12-01T00:00:00Z",
+        "--to",
+        "2026-01-01T00:00:00Z",
+    ],
+    &["exposure", "broken.ttl", "--from", "2025-12-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"],
+    &["series list"],
+    &["series list", "--json", "--twin", "P-*"],
+    &["series delete", "--field", "flow", "--twin", "P-1", "--dry-run"],
+    &["series delete", "--field", "flow", "--twin", "P-1"],
+    &["series delete", "--field", "flow", "--twin", "P-1"],
+    &["monitor"],
+    &["monitor", "--once", "--json"],
     &["review sign", "DR-1", "APPROVED", "--author", "Grace <grace@example.org>", "--json"],
 ];
 
@@ -103,9 +160,11 @@ fn a_service_prints_what_a_folder_prints() {
     files(own.path());
     let made = throughline(own.path(), &["init", "plant", "--base", BASE]);
     assert!(made.status.success());
-    let world = World::new();
+    let watched = |folder: &Path| std::fs::write(folder.join("throughline.toml"), MONITORS).expect("a file");
+    watched(&own.path().join("plant"));
+    let world = World::new().reopened(watched);
     let folder = world.folder.path().to_str().expect("a path").to_owned();
-    let remote = World::new();
+    let remote = World::new().reopened(watched);
     let tokens = Tokens::of(remote.folder.path());
     let new = NewToken {
         name: "ada".to_owned(),
@@ -124,7 +183,7 @@ fn a_service_prints_what_a_folder_prints() {
                 format!("[plant]\nurl = \"{url}/\"\ntoken = \"{token}\"\n"),
             )
             .expect("a file");
-            for command in COMMANDS {
+            for &command in COMMANDS {
                 let run = |place: &[&str]| {
                     let output = Command::new(env!("CARGO_BIN_EXE_throughline"))
                         .current_dir(own.path())
@@ -147,6 +206,7 @@ fn a_service_prints_what_a_folder_prints() {
                     ["diff" | "suspects", "--json", ..] | ["blame", _, "--json"] => expect
                         .replace("\"throughline\"", "\"ada\"")
                         .replace("throughline@localhost", "ada@principals.invalid"),
+                    ["merge", ..] => expect.replace(" throughline: ", " ada: "),
                     ["blame", ..] => expect.replace("  throughline  ", "  ada  "),
                     _ => expect,
                 };

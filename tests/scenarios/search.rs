@@ -54,9 +54,11 @@ fn search_as_documented() {
     out(&run(&["import", "--data", "plant", "pump.ttl", "--tag", "PDR"]));
     assert_eq!(out(&run(&["search", "--data", "plant", "stay co"])), blocks(&page, "text")[0]);
     let printed = out(&run(&["search", "--data", "plant", "stay co", "--at", "PDR", "--json", "-n", "1"]));
+    let mut printed: Value = serde_json::from_str(&printed).expect("JSON");
+    assert!(printed["version"].take().as_str().is_some_and(|id| id.len() == 40));
     assert_eq!(
-        serde_json::from_str::<Value>(&printed).expect("JSON"),
-        json!({ "totalCount": 2, "found": [{ "resource": "REQ-1", "class": "Requirement", "identifier": "REQ-1",
+        printed,
+        json!({ "totalCount": 2, "next": "REQ-1", "version": null, "found": [{ "resource": "REQ-1", "class": "Requirement", "identifier": "REQ-1",
             "title": "Stay cool", "place": "TITLE" }] })
     );
     assert!(refused(&run(&["search", "--data", "plant", "--", "-"])).contains("no letter and no digit"));

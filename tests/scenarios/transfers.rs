@@ -557,6 +557,57 @@ fn a_long_preview_and_a_long_diff_come_page_by_page() {
 }
 
 #[test]
+fn the_log_what_is_found_and_suspect_links_come_page_by_page() {
+    let world = World::new();
+    world.import("pump", PUMP).expect("a pump");
+    let designs: String = (0..5)
+        .map(|n| format!("<pump/X{n}> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision \"X{n}\" ; tl:status \"DRAFT\" ; tl:satisfies <REQ-1> .\n"))
+        .collect();
+    let prefixes = &PUMP[..PUMP.find("<temperature>").expect("its prefixes")];
+    world.import("designs", &format!("{prefixes}{designs}")).expect("designs");
+    world.import("pump", &PUMP.replace("tl:limit 85", "tl:limit 80")).expect("a newer pump");
+    world.served(|address| {
+        let get = |path: &str, status: u16| with_status(&request(address, "GET", path, &[], b""), status);
+        let paged = |path: &str, list: &str| {
+            let whole = get(path, 200);
+            assert!(whole.get("next").is_none(), "{path}: {whole:#}");
+            let (mut found, mut after) = (Vec::new(), String::new());
+            loop {
+                let page = get(&format!("{path}&first=2{after}"), 200);
+                assert_eq!(page["version"], whole["version"], "{path}");
+                let items = page[list].as_array().expect("a list");
+                found.extend(items.iter().cloned());
+                let Some(next) = page["next"].as_str() else { break };
+                assert_eq!(items.len(), 2, "{path}");
+                let next = next.replace('%', "%25").replace(' ', "%20").replace('#', "%23");
+                after = format!("&after={next}");
+            }
+            assert_eq!(json!(found), whole[list], "{path}");
+            found.len()
+        };
+        assert!(paged("/log?version=main", "commits") > 4);
+        assert_eq!(paged("/log?resource=REQ-1&changes", "commits"), 2);
+        assert!(paged("/search?text=p", "found") >= 3);
+        assert!(paged("/suspects?at=main", "links") >= 5);
+        for path in ["/log?", "/search?text=X&", "/suspects?", "/diff?from=import/pump&"] {
+            let refused = |more: &str, part: &str| {
+                let refusal = get(&format!("{path}{more}"), 400);
+                assert!(refusal["message"].as_str().is_some_and(|text| text.contains(part)), "{refusal:#}");
+            };
+            refused("first=0", "first is 1 to 10000");
+            refused("first=10001", "first is 1 to 10000");
+            refused("first=1&limit=1", "first and limit are the same");
+            refused("after=%3Cno%3E", "");
+        }
+        assert_eq!(
+            get("/log?limit=1", 200)["commits"].as_array().map(Vec::len),
+            Some(1),
+            "as it was called before"
+        );
+    });
+}
+
+#[test]
 fn a_body_without_a_name_is_imported_under_the_name_of_its_source() {
     let world = World::new();
     world.served(|address| {

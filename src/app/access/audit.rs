@@ -8,6 +8,7 @@ use super::entry::{Entry, Event, GENESIS, Outcome, VERSION};
 use super::error::Error;
 use super::token_file::{Tokens, protect};
 use crate::model::durable;
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::sync::counter::{Count, Synced};
 use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
@@ -236,12 +237,24 @@ impl Audit {
     /// Returns the entries after a place, oldest first and so many at the most; the last ones where no place is given. Refused where
     /// an entry of those that are read does not follow the one before it, or where all are lost.
     pub fn entries(&self, after: Option<u64>, limit: usize) -> Result<Vec<Entry>, Error> {
+        self.entries_while(after, limit, &Cancellation::default())
+    }
+
+    /// Like [`Self::entries`], until they are not wanted any more.
+    pub fn entries_while(
+        &self,
+        after: Option<u64>,
+        limit: usize,
+        wanted: &Cancellation,
+    ) -> Result<Vec<Entry>, Error> {
+        wanted.check()?;
         self.flush();
         let mut found = std::collections::VecDeque::new();
         let numbers = files(&self.folder)?;
         // What the next entry has to follow; unknown behind a file that is not read.
         let mut end = Some(End::default());
         for (at, number) in numbers.iter().enumerate() {
+            wanted.check()?;
             // The next file begins with what follows this one.
             let next = numbers.get(at + 1).map(|next| self.first_of(*next)).transpose()?.flatten();
             if let (Some(after), Some(next)) = (after, next)

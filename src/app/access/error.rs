@@ -1,6 +1,7 @@
 //! Why access is refused or cannot be decided.
 
 use super::operation::{Operation, Role};
+use crate::model::sync::cancellation::Cancelled;
 use std::io;
 use std::path::PathBuf;
 
@@ -23,6 +24,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A read is no longer wanted.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// A token is asked for that cannot be made.
     #[error("{0}")]
     Token(String),

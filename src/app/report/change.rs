@@ -1,9 +1,11 @@
 //! What becomes of resources between two versions.
 
+use super::page::{self, PageAsked};
 use super::words;
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::graph::{Commit, Difference, PropertyDiff, ResourceDiff, Snapshot};
+use crate::model::sync::cancellation::Cancellation;
 use crate::thread::{self, Note};
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +18,8 @@ pub struct DiffAsked {
     pub to: String,
     /// Only what touches this resource.
     pub reach: Option<String>,
-    /// Only resources after this one.
-    pub after: Option<String>,
-    /// How many resources at the most.
-    pub limit: usize,
+    /// Which part of the resources; a cursor is the name of one.
+    pub page: PageAsked,
 }
 
 /// A page of what differs between two versions.
@@ -116,14 +116,14 @@ pub struct AuthorReport {
 
 impl DiffReport {
     /// Reads a page of what differs between two versions.
-    pub fn read(app: &App, asked: &DiffAsked) -> Result<Self, Error> {
-        let (from, to) = (app.snapshot(&asked.from)?, app.snapshot(&asked.to)?);
+    pub fn read(app: &App, asked: &DiffAsked, wanted: &Cancellation) -> Result<Self, Error> {
+        let from = app.snapshot(&asked.from)?.while_wanted(wanted);
+        let to = app.snapshot(&asked.to)?.while_wanted(wanted);
         let reach = asked.reach.as_deref().map(|name| words::find(&to, name)).transpose()?;
-        let after = asked.after.as_deref().map(|name| to.expand(name)).transpose()?;
+        let after = asked.page.after.as_deref().map(|name| to.expand(name)).transpose()?;
         let differences = app.differences(&from, &to, reach.as_ref())?;
-        let mut resources = differences.part(after.as_ref(), asked.limit.saturating_add(1))?;
-        let has_more = resources.len() > asked.limit;
-        resources.truncate(asked.limit);
+        let mut resources = differences.part(after.as_ref(), asked.page.first.saturating_add(1))?;
+        let has_more = page::cut(&mut resources, asked.page.first);
         let described = resources.iter().map(|resource| ChangedResource::with_notes(resource, &from, &to));
         Ok(Self {
             resources: described.collect::<Result<_, _>>()?,

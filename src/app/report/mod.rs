@@ -3,10 +3,13 @@
 
 pub mod change;
 pub mod conflict;
+pub mod fleet;
 pub mod import;
 pub mod ingest;
 pub mod log;
+pub mod merge;
 pub mod ontology;
+pub mod page;
 pub mod refusal;
 pub mod resource;
 pub mod search;

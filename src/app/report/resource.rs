@@ -6,6 +6,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::graph::text::turtle;
 use crate::graph::{Blame, Snapshot};
+use crate::model::sync::cancellation::Cancellation;
 use oxigraph::model::NamedNode;
 use serde::{Deserialize, Serialize};
 
@@ -47,8 +48,8 @@ pub struct BlamedStatement {
 
 impl ResourceReport {
     /// Reads a resource.
-    pub fn read(app: &App, name: &str, version: &str) -> Result<Self, Error> {
-        let at = app.snapshot(version)?;
+    pub fn read(app: &App, name: &str, version: &str, wanted: &Cancellation) -> Result<Self, Error> {
+        let at = app.snapshot(version)?.while_wanted(wanted);
         let resource = words::find(&at, name)?;
         let document = at.document(&resource)?;
         if document.is_empty() {
@@ -60,8 +61,8 @@ impl ResourceReport {
 
 impl BlameReport {
     /// Reads the commits behind a resource.
-    pub fn read(app: &App, name: &str, version: &str) -> Result<Self, Error> {
-        let at = app.snapshot(version)?;
+    pub fn read(app: &App, name: &str, version: &str, wanted: &Cancellation) -> Result<Self, Error> {
+        let at = app.snapshot(version)?.while_wanted(wanted);
         let resource = words::find(&at, name)?;
         let blame = at.blame(&resource)?;
         if blame.is_empty() {

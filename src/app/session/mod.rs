@@ -8,6 +8,7 @@ mod jobs;
 mod oslc;
 mod outbox;
 mod read;
+mod report;
 mod transfer;
 mod write;
 
@@ -21,6 +22,7 @@ use super::application::App;
 use super::error::Error;
 use super::read::branch_rule::Act;
 use crate::graph::{self, Author, Commit, Committed};
+use crate::model::sync::cancellation::Cancellation;
 use std::sync::Arc;
 
 /// One principal at work on a thread.
@@ -65,9 +67,14 @@ impl Session {
     }
 
     /// Returns the entries of the audit log after a place, oldest first; the last ones where no place is given.
-    pub fn audit(&self, after: Option<u64>, limit: usize) -> Result<Vec<Entry>, Error> {
+    pub fn audit(
+        &self,
+        after: Option<u64>,
+        limit: usize,
+        wanted: &Cancellation,
+    ) -> Result<Vec<Entry>, Error> {
         self.authorize(Operation::ReadAudit)?;
-        Ok(self.app.access().audit().entries(after, limit)?)
+        Ok(self.app.access().audit().entries_while(after, limit, wanted)?)
     }
 
     /// Returns the author of what the principal commits. Another one may be named by whoever works on this machine, and by who may act as

@@ -5,14 +5,9 @@ use crate::app::access::Operation;
 use crate::app::error::Error;
 use crate::app::read::export::{self, SamplesAsked, SamplesPage};
 use crate::app::read::foreign::ForeignRequest;
-use crate::app::report::change::{DiffAsked, DiffReport};
 use crate::app::report::import::{ImportReport, UnusedReport};
-use crate::app::report::log::{LogAsked, LogReport};
 use crate::app::report::ontology::OntologyReport;
 use crate::app::report::refusal::Refused;
-use crate::app::report::resource::{BlameReport, ResourceReport};
-use crate::app::report::search::{SearchAsked, SearchReport};
-use crate::app::report::suspect::SuspectsReport;
 use crate::app::write::import::{ImportOptions, SourceFile};
 use crate::app::write::resolution::Decision;
 use crate::exchange::rdf::Format;
@@ -56,46 +51,9 @@ impl Session {
         Ok(self.app.repository().folder().join("thread.git"))
     }
 
-    /// Returns the commits behind a version.
-    pub fn log_report(&self, asked: &LogAsked) -> Result<LogReport, Error> {
-        self.authorize(Operation::Read)?;
-        LogReport::read(&self.app, asked)
-    }
-
-    /// Returns a page of what differs between two versions.
-    pub fn diff_report(&self, asked: &DiffAsked) -> Result<DiffReport, Error> {
-        self.authorize(Operation::Read)?;
-        DiffReport::read(&self.app, asked)
-    }
-
-    /// Returns a resource as Turtle.
-    pub fn resource_report(&self, resource: &str, version: &str) -> Result<ResourceReport, Error> {
-        self.authorize(Operation::Read)?;
-        ResourceReport::read(&self.app, resource, version)
-    }
-
-    /// Returns the statements of a resource with the commits that made them.
-    pub fn blame_report(&self, resource: &str, version: &str) -> Result<BlameReport, Error> {
-        self.authorize(Operation::Read)?;
-        BlameReport::read(&self.app, resource, version)
-    }
-
-    /// Returns the resources that have certain words.
-    pub fn search_report(&self, asked: &SearchAsked) -> Result<SearchReport, Error> {
-        self.authorize(Operation::Read)?;
-        SearchReport::read(&self.app, asked)
-    }
-
-    /// Returns the suspect links of a version.
-    pub fn suspects_report(&self, version: &str) -> Result<SuspectsReport, Error> {
-        self.authorize(Operation::Read)?;
-        SuspectsReport::read(&self.app, version)
-    }
-
     /// Returns the files of the ontology of a version.
     pub fn ontology_report(&self, version: &str) -> Result<OntologyReport, Error> {
-        self.authorize(Operation::Read)?;
-        OntologyReport::read(&self.app, version)
+        OntologyReport::read(self.read()?, version)
     }
 
     /// Writes all statements of a version.

@@ -5,6 +5,7 @@ use crate::exchange::table;
 use crate::graph::{Resolution, Snapshot, Take};
 use crate::ontology::{Field, Ontology};
 use oxigraph::model::{Literal, NamedNode, Term};
+use serde::{Deserialize, Serialize};
 
 /// Which values a conflict ends with, as written.
 #[derive(Clone, Debug)]
@@ -19,7 +20,8 @@ pub enum Choice {
 
 /// A decision as it is written: `ours RESOURCE [PROPERTY]`, `theirs RESOURCE [PROPERTY]` or `set RESOURCE PROPERTY VALUE…`, where a value
 /// goes on to the end of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Decision {
     /// `ours`, `theirs` or `set`.
     pub word: String,

@@ -9,15 +9,6 @@ use serde_json::{Value, json};
 use std::io::Write;
 
 /// Prints conflicts as a table, each with who made which side; nothing where there are none.
-pub(in crate::cli) fn print(
-    out: &mut impl Write,
-    conflicts: &[Conflict],
-    at: &Snapshot,
-) -> std::io::Result<()> {
-    print_reports(out, &reports(conflicts, at))
-}
-
-/// Like [`print`], with conflicts that are described already.
 pub(in crate::cli) fn print_reports(
     out: &mut impl Write,
     conflicts: &[ConflictReport],
@@ -67,11 +58,6 @@ pub(in crate::cli) fn left_to_decide(conflicts: &[ConflictReport], what: &str, j
         false => print_reports(&mut out, conflicts),
     };
     printed.map_or_else(Failure::from, |()| undecided(what))
-}
-
-/// Writes a conflict for a tool.
-pub(in crate::cli) fn as_json(conflict: &Conflict, at: &Snapshot) -> Value {
-    json!(ConflictReport::new(conflict, at))
 }
 
 /// The fragment that [`ERRORS`] uses.

@@ -6,6 +6,7 @@ pub(super) mod conflicts;
 pub(super) mod dialect;
 pub(super) mod inputs;
 pub(super) mod json;
+pub(super) mod page;
 pub(super) mod progress;
 pub(super) mod resolutions;
 pub(super) mod streamed;

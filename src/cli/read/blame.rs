@@ -4,6 +4,7 @@ use crate::app::report::resource::{BlameReport, BlamedStatement};
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
+use crate::model::sync::cancellation::Cancellation;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +22,9 @@ pub(in crate::cli) struct Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let blame: BlameReport = match arguments.place.open_to_read()? {
-        Thread::Here(session) => session.blame_report(&arguments.resource, &arguments.at)?,
+        Thread::Here(session) => {
+            session.blame_report(&arguments.resource, &arguments.at, &Cancellation::default())?
+        }
         Thread::There(service) => {
             let query = vec![("resource", arguments.resource.clone()), ("at", arguments.at.clone())];
             service.read(Asked::get("/blame", query))?

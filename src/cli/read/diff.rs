@@ -1,14 +1,14 @@
 //! `throughline diff`.
 
 use crate::app::report::change::{ChangedResource, DiffAsked, DiffReport};
+use crate::app::report::page::PageAsked;
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
+use crate::cli::output::page::{PAGE_MAX, add_to};
 use crate::cli::output::streamed;
+use crate::model::sync::cancellation::Cancellation;
 use serde_json::{Map, json};
 use std::io::Write;
-
-/// How many resources are compared at once.
-const PAGE: usize = 1_000;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -30,7 +30,7 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let thread = arguments.place.open_to_read()?;
     let (from, to, reach) = (arguments.from.clone(), arguments.to.clone(), arguments.affects.clone());
-    let first = DiffAsked { from, to, reach, after: None, limit: PAGE };
+    let first = DiffAsked { from, to, reach, page: PageAsked { first: PAGE_MAX, after: None } };
     let begun = page(&thread, &first)?;
     let mut out = std::io::stdout().lock();
     if !arguments.json {
@@ -46,12 +46,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Reads a page of what differs.
 fn page(thread: &Thread, asked: &DiffAsked) -> Result<DiffReport, Failure> {
     match thread {
-        Thread::Here(session) => Ok(session.diff_report(asked)?),
+        Thread::Here(session) => Ok(session.diff_report(asked, &Cancellation::default())?),
         Thread::There(service) => {
             let mut query = vec![("from", asked.from.clone()), ("to", asked.to.clone())];
             query.extend(asked.reach.clone().map(|reach| ("affects", reach)));
-            query.extend(asked.after.clone().map(|after| ("after", after)));
-            query.push(("limit", asked.limit.to_string()));
+            add_to(&mut query, asked.page.clone());
             service.read(Asked::get("/diff", query))
         }
     }
@@ -68,7 +67,8 @@ fn each(
     let (from, to, mut after) = (begun.from.id.clone(), begun.to.id.clone(), begun.next.clone());
     while after.is_some() {
         let (from, to) = (from.clone(), to.clone());
-        let report = page(thread, &DiffAsked { from, to, after, ..asked.clone() })?;
+        let following = PageAsked { first: PAGE_MAX, after };
+        let report = page(thread, &DiffAsked { from, to, page: following, ..asked.clone() })?;
         report.resources.iter().try_for_each(&mut each)?;
         after = report.next;
     }

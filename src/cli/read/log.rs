@@ -2,10 +2,14 @@
 
 use crate::app::report::change::AuthorReport;
 use crate::app::report::log::{LogAsked, LogEntry, LogReport};
+use crate::app::report::page::{Page as _, PageAsked};
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
+use crate::cli::output::page::{After, PAGE_MAX, add_to};
+use crate::model::sync::cancellation::Cancellation;
 use std::io::Write;
+use std::num::NonZeroUsize;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -21,33 +25,42 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, short, requires = "resource")]
     patch: bool,
     /// How many commits at the most
-    #[arg(long, short = 'n', default_value_t = 50)]
-    limit: usize,
+    #[arg(long, short = 'n', visible_alias = "limit", default_value = "50")]
+    first: NonZeroUsize,
+    #[command(flatten)]
+    after: After,
     #[command(flatten)]
     form: json::Form,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let part = arguments.after.with(arguments.first.get());
     let log: LogReport = match arguments.place.open_to_read()? {
-        Thread::Here(session) => session.log_report(&LogAsked {
-            version: arguments.version.clone(),
-            resource: arguments.resource.clone(),
-            with_changes: arguments.patch,
-            limit: arguments.limit,
+        Thread::Here(session) => session.log_report(&arguments.asked(part), &Cancellation::default())?,
+        Thread::There(service) => LogReport::gather(&part, PAGE_MAX, |page, version| {
+            service.read(Asked::get("/log", arguments.query(page, version)))
         })?,
-        Thread::There(service) => service.read(Asked::get("/log", arguments.query()))?,
     };
     if arguments.form.json {
         return json::print(&log);
     }
     let mut out = std::io::stdout().lock();
     log.commits.iter().try_for_each(|entry| print(&mut out, entry))?;
+    if let Some(next) = &log.next {
+        writeln!(out, "more follow: --after {next}")?;
+    }
     Ok(())
 }
 
 impl Arguments {
-    fn query(&self) -> Vec<(&'static str, String)> {
-        let mut query = vec![("version", self.version.clone()), ("limit", self.limit.to_string())];
+    fn asked(&self, page: PageAsked) -> LogAsked {
+        let (version, resource) = (self.version.clone(), self.resource.clone());
+        LogAsked { version, resource, with_changes: self.patch, page }
+    }
+
+    fn query(&self, page: PageAsked, version: Option<&str>) -> Vec<(&'static str, String)> {
+        let mut query = vec![("version", version.unwrap_or(&self.version).to_owned())];
+        add_to(&mut query, page);
         query.extend(self.resource.clone().map(|resource| ("resource", resource)));
         query.extend(self.patch.then(|| ("changes", "true".to_owned())));
         query

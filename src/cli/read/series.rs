@@ -1,14 +1,16 @@
 //! `throughline series`.
 
+use crate::app::report::fleet::series::{DeletedReport, ListedSeries, SeriesReport};
+use crate::app::report::page::{Page as _, PageAsked};
+use crate::cli::client::{Asked, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
+use crate::cli::output::page::{PAGE_MAX, add_to};
 use crate::cli::output::words::count;
-use crate::cli::{Data, sources};
-use crate::model::time::clock::SystemClock;
-use crate::telemetry::{Selection, Series, Store};
-use serde_json::{Map, Value, json};
+use crate::telemetry::Selection;
+use hyper::Method;
+use serde_json::json;
 use std::io::Write;
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -33,7 +35,7 @@ enum Action {
 #[derive(Debug, clap::Args)]
 struct Which {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The twins as senders name them; * matches any text
     #[arg(long)]
     twin: Option<String>,
@@ -49,82 +51,84 @@ struct Which {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.action {
-        Action::List(which) => {
-            let series = which.series(&which.store()?);
-            if which.form.json {
-                return json::print(&json!({ "series": as_json(&series) }));
-            }
-            if series.is_empty() {
-                eprintln!("note: no series fits");
-            }
-            Ok(print(&series, &mut std::io::stdout().lock())?)
-        }
+        Action::List(which) => list(which),
         Action::Delete { which, dry_run } => delete(which, *dry_run),
     }
 }
 
-fn delete(which: &Which, dry_run: bool) -> Result<(), Failure> {
-    if which.twin.is_none() && which.measurement.is_none() && which.field.is_none() {
+fn list(which: &Which) -> Result<(), Failure> {
+    let all = PageAsked { first: usize::MAX, after: None };
+    let SeriesReport { series, .. } = match which.place.open_to_read()? {
+        Thread::Here(session) => session.series_report(&which.selection(), &all)?,
+        Thread::There(service) => SeriesReport::gather(&all, PAGE_MAX, |page, _| {
+            let mut query = which.query();
+            add_to(&mut query, page);
+            service.read(Asked::get("/series", query))
+        })?,
+    };
+    if which.form.json {
+        return json::print(&json!({ "series": series }));
+    }
+    if series.is_empty() {
+        eprintln!("note: no series fits");
+    }
+    Ok(print(&series, &mut std::io::stdout().lock())?)
+}
+
+fn delete(which: &Which, is_dry: bool) -> Result<(), Failure> {
+    if which.query().is_empty() {
         return Err(Failure::new("which series? give --twin, --measurement or --field"));
     }
-    let store = which.store()?;
-    let series = which.series(&store);
-    if series.is_empty() {
+    let done = match which.place.open()? {
+        Thread::Here(session) => session.delete_series(&which.selection(), is_dry)?,
+        Thread::There(service) => send(which, &service, is_dry)?,
+    };
+    if done.count == 0 {
         return Err(
             Failure::new("no series fits").hint("throughline series list prints those that there are")
         );
     }
-    let ids: Vec<_> = series.iter().map(|series| series.id).collect();
-    store.may_delete(&ids)?;
-    let found = count(ids.len(), "series");
     if which.form.json {
-        if !dry_run {
-            store.delete_series(&ids)?;
-        }
-        return json::print(&json!({ "deleted": !dry_run, "series": as_json(&series) }));
+        return json::print(&done);
     }
-    if dry_run {
-        print(&series, &mut std::io::stdout().lock())?;
+    let found = count(done.count, "series");
+    if is_dry {
+        print(&done.series, &mut std::io::stdout().lock())?;
+        if done.count > done.series.len() {
+            println!("and {} more", done.count - done.series.len());
+        }
         println!("{found} would be deleted, with their samples");
     } else {
-        store.delete_series(&ids)?;
         println!("{found} deleted, with their samples");
     }
     Ok(())
 }
 
-impl Which {
-    fn store(&self) -> Result<Store, Failure> {
-        let folder = self.data.data.join("telemetry");
-        if !folder.join("id").exists() {
-            return Err(Failure::new(format!("there is no telemetry in {}", folder.display())));
-        }
-        let settings = sources().read(&self.data.data)?.telemetry;
-        Store::open_with(&folder, Arc::new(SystemClock::default()), settings).map_err(Failure::of_telemetry)
-    }
+/// Deletes through a service.
+fn send(which: &Which, service: &Service, is_dry: bool) -> Result<DeletedReport, Failure> {
+    let mut query = which.query();
+    query.extend(is_dry.then(|| ("dryRun", "true".to_owned())));
+    service.read(Asked { method: Method::DELETE, ..Asked::get("/series", query) })
+}
 
-    fn series(&self, store: &Store) -> Vec<Series> {
+impl Which {
+    fn selection(&self) -> Selection {
         let pattern = |given: &Option<String>| given.clone().unwrap_or_else(|| "*".to_owned());
-        let selection = Selection {
+        Selection {
             twin: pattern(&self.twin),
             measurement: pattern(&self.measurement),
             field: pattern(&self.field),
-        };
-        store.now().all_series().into_iter().filter(|series| selection.selects(series)).collect()
+        }
+    }
+
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let given = [("twin", &self.twin), ("measurement", &self.measurement), ("field", &self.field)];
+        given.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
     }
 }
 
-fn as_json(series: &[Series]) -> Vec<Value> {
-    let one = |Series { twin, measurement, field, tags, .. }: &Series| {
-        let tags: Map<String, Value> =
-            tags.iter().map(|(tag, value)| (tag.to_string(), value.to_string().into())).collect();
-        json!({ "twin": twin.to_string(), "measurement": measurement.to_string(), "field": field.to_string(), "tags": tags })
-    };
-    series.iter().map(one).collect()
-}
-
-fn print(series: &[Series], out: &mut impl Write) -> std::io::Result<()> {
-    for Series { twin, measurement, field, tags, .. } in series {
+fn print(series: &[ListedSeries], out: &mut impl Write) -> std::io::Result<()> {
+    for ListedSeries { twin, measurement, field, tags } in series {
         let tags: String = tags.iter().map(|(tag, value)| format!(" {tag}={value}")).collect();
         let line: String = format!("{twin} {measurement} {field}{tags}").chars().take(LINE_MAX).collect();
         writeln!(out, "{line}")?;

@@ -3,6 +3,7 @@
 use crate::app::report::resource::ResourceReport;
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;
+use crate::model::sync::cancellation::Cancellation;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,9 @@ pub(in crate::cli) struct Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let shown: ResourceReport = match arguments.place.open_to_read()? {
-        Thread::Here(session) => session.resource_report(&arguments.resource, &arguments.at)?,
+        Thread::Here(session) => {
+            session.resource_report(&arguments.resource, &arguments.at, &Cancellation::default())?
+        }
         Thread::There(service) => {
             let query = vec![("resource", arguments.resource.clone()), ("at", arguments.at.clone())];
             service.read(Asked::get("/show", query))?

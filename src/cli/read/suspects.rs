@@ -1,16 +1,20 @@
 //! `throughline suspects` and `throughline confirm-link`.
 
-use crate::app::report::suspect::{SignificantChange, SuspectLink, SuspectsReport};
+use crate::app::report::page::Page as _;
+use crate::app::report::suspect::{SignificantChange, SuspectLink, SuspectsAsked, SuspectsReport};
 use crate::app::{ClearRequest, Session};
 use crate::cli::client::{Asked, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::json;
+use crate::cli::output::page::{After, PAGE_MAX, add_to};
 use crate::cli::output::words;
 use crate::model::statement::Statement;
+use crate::model::sync::cancellation::Cancellation;
 use crate::thread;
 use serde_json::json;
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -19,6 +23,11 @@ pub(in crate::cli) struct Arguments {
     /// The version: branch, tag, commit, branch@instant or instant
     #[arg(default_value = "main")]
     version: String,
+    /// How many links at the most [default: all]
+    #[arg(long, short = 'n')]
+    first: Option<NonZeroUsize>,
+    #[command(flatten)]
+    after: After,
     #[command(flatten)]
     form: json::Form,
 }
@@ -50,11 +59,17 @@ pub(in crate::cli) struct ConfirmArguments {
 
 /// Prints the links whose target has changed since they were made or last confirmed, and what changed.
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let part = arguments.after.with(arguments.first.map_or(usize::MAX, NonZeroUsize::get));
     let report: SuspectsReport = match arguments.place.open_to_read()? {
-        Thread::Here(session) => session.suspects_report(&arguments.version)?,
-        Thread::There(service) => {
-            service.read(Asked::get("/suspects", vec![("at", arguments.version.clone())]))?
+        Thread::Here(session) => {
+            let asked = SuspectsAsked { version: arguments.version.clone(), page: part };
+            session.suspects_report(&asked, &Cancellation::default())?
         }
+        Thread::There(service) => SuspectsReport::gather(&part, PAGE_MAX, |page, version| {
+            let mut query = vec![("at", version.unwrap_or(&arguments.version).to_owned())];
+            add_to(&mut query, page);
+            service.read(Asked::get("/suspects", query))
+        })?,
     };
     if arguments.form.json {
         return json::print(&report);
@@ -68,6 +83,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
             });
             writeln!(out, "    {target} {}{by}", change.text)?;
         }
+    }
+    if let Some(next) = &report.next {
+        writeln!(out, "more follow: --after '{next}'")?;
     }
     Ok(())
 }

@@ -1,24 +1,25 @@
 //! `throughline merge`.
 
 use crate::app::Session;
-use crate::app::report::change::ChangedResource;
-use crate::cli::Data;
+use crate::app::report::merge::{MergeAsked, MergeChanges, MergePreviewReport};
+use crate::app::report::page::PageAsked;
+use crate::cli::client::{Asked, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::conflicts;
+use crate::cli::output::page::{PAGE_MAX, add_to};
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::streamed;
 use crate::cli::output::words::{changed, count};
-use crate::graph::{MergePreview, MergeRequest, Resolution, ResourceDiff, Snapshot};
+use crate::graph::MergeRequest;
 use crate::model::sync::cancellation::Cancellation;
-use crate::ontology::Violation;
 use serde_json::{Value, json};
 use std::io::Write;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The version whose changes are taken in
     source: String,
     /// The branch that takes them
@@ -40,106 +41,162 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let session = arguments.data.open()?;
-    let into = session.snapshot(&arguments.into)?;
-    let resolutions = arguments.resolutions.read(&into)?;
-    let wanted = Cancellation::default();
-    let preview = session.merge_preview(&arguments.source, &arguments.into, &resolutions, &wanted);
-    let preview = preview.map_err(|error| arguments.resolutions.explain(error.into()))?;
+    let thread = arguments.place.open()?;
+    let asked = arguments.asked(&thread)?;
+    let preview = preview(&thread, &asked).map_err(|failure| arguments.resolutions.explain(failure))?;
     let mut out = std::io::stdout().lock();
-    if arguments.preview || !preview.is_clean() {
+    if arguments.preview || !preview.clean {
         match arguments.json {
-            true => write_json(&mut out, &session, &preview, &into, &resolutions)?,
-            false => print(&mut out, &preview, &into)?,
+            true => write_json(&mut out, &thread, &preview, &asked)?,
+            false => print(&mut out, &preview)?,
         }
     }
     if arguments.preview {
         return Ok(());
     }
     if !preview.conflicts.is_empty() {
-        return Err(conflicts::undecided(&format!("{} is not merged", arguments.source)));
+        return Err(conflicts::undecided(&what(arguments)));
     }
-    let committed = session.merge(&MergeRequest {
-        source: arguments.source.clone(),
-        into: arguments.into.clone(),
-        message: arguments.message.clone(),
-        resolutions,
-        expected_head: Some(preview.into.id),
-        author: arguments.authored.author(),
-        ..MergeRequest::default()
-    })?;
+    let Merged { commit, changed: count } = match &thread {
+        Thread::Here(session) => merge(arguments, session, &preview)?,
+        Thread::There(service) => send(arguments, service, &preview)?,
+    };
     match (arguments.json, preview.merged_already) {
-        (true, _) => {
-            writeln!(
-                out,
-                "{:#}",
-                json!({ "commit": committed.commit.id.to_string(), "changed": committed.changed })
-            )?;
-        }
+        (true, _) => writeln!(out, "{:#}", json!({ "commit": commit, "changed": count }))?,
         (false, true) => writeln!(out, "nothing new: {} has all of {}", arguments.into, arguments.source)?,
-        (false, false) => {
-            writeln!(out, "{} on {}: {}", committed.commit.id, arguments.into, changed(committed.changed))?;
-        }
+        (false, false) => writeln!(out, "{commit} on {}: {}", arguments.into, changed(count))?,
     }
     Ok(())
 }
 
-/// Prints the conflicts, then what breaks, then what would change.
-fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io::Result<()> {
-    conflicts::print(out, &preview.conflicts, at)?;
-    for violation in &preview.violations {
-        writeln!(out, "breaks: {violation}")?;
+impl Arguments {
+    fn asked(&self, thread: &Thread) -> Result<MergeAsked, Failure> {
+        // Each refusal of a decision names its place in the file.
+        match thread {
+            Thread::Here(session) => drop(self.resolutions.read(&session.snapshot(&self.into)?)?),
+            Thread::There(_) => drop(self.resolutions.inputs()?),
+        }
+        let decisions = self.resolutions.all()?.into_iter().map(|(decision, _)| decision).collect();
+        Ok(MergeAsked { source: self.source.clone(), into: self.into.clone(), decisions })
     }
-    match (preview.merged_already, preview.diff.total) {
-        (true, _) => writeln!(out, "merged already"),
-        (false, changes) => {
-            let state = if preview.is_clean() { "clean" } else { "not clean" };
+}
+
+fn preview(thread: &Thread, asked: &MergeAsked) -> Result<MergePreviewReport, Failure> {
+    match thread {
+        Thread::Here(session) => Ok(session.merge_report(asked, &Cancellation::default())?),
+        Thread::There(service) => service.read(post("/merge/preview", Vec::new(), asked)?),
+    }
+}
+
+fn post(
+    path: &'static str,
+    query: Vec<(&'static str, String)>,
+    asked: &MergeAsked,
+) -> Result<Asked<'static>, Failure> {
+    Ok(Asked::post(path, query, "application/json", serde_json::to_vec(asked)?))
+}
+
+/// What a merge came to.
+struct Merged {
+    commit: String,
+    changed: usize,
+}
+
+fn merge(arguments: &Arguments, session: &Session, preview: &MergePreviewReport) -> Result<Merged, Failure> {
+    let into = session.snapshot(&arguments.into)?;
+    let expected = preview.into.parse().map_err(|error| Failure::new(format!("{error}")))?;
+    let committed = session.merge(&MergeRequest {
+        source: arguments.source.clone(),
+        into: arguments.into.clone(),
+        message: arguments.message.clone(),
+        resolutions: arguments.resolutions.read(&into)?,
+        expected_head: Some(expected),
+        author: arguments.authored.author(),
+        ..MergeRequest::default()
+    })?;
+    Ok(Merged { commit: committed.commit.id.to_string(), changed: committed.changed })
+}
+
+/// Merges through a service.
+fn send(arguments: &Arguments, service: &Service, preview: &MergePreviewReport) -> Result<Merged, Failure> {
+    let mut input = json!({
+        "source": arguments.source,
+        "into": arguments.into,
+        "message": arguments.message,
+        "resolutions": arguments.resolutions.inputs()?,
+        "expectedHead": preview.into,
+    });
+    arguments.authored.add_to(&mut input);
+    let text = format!(
+        "mutation($input: MergeInput!) {{ done: merge(input: $input) {{ commit {{ id }} changed {} }} }} {}",
+        conflicts::ERRORS,
+        conflicts::SIDE
+    );
+    let done = service.payload(&text, &json!({ "input": input }))?;
+    conflicts::refused_by_service(&done, &what(arguments), arguments.json)?;
+    let changed = done["changed"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+    Ok(Merged { commit: done["commit"]["id"].as_str().unwrap_or_default().to_owned(), changed })
+}
+
+/// Names what is not done where it is refused.
+fn what(arguments: &Arguments) -> String {
+    format!("{} is not merged", arguments.source)
+}
+
+/// Prints the conflicts, then what breaks, then what would change.
+fn print(out: &mut impl Write, preview: &MergePreviewReport) -> std::io::Result<()> {
+    conflicts::print_reports(out, &preview.conflicts)?;
+    for violation in &preview.violations {
+        writeln!(out, "breaks: {}", violation.text)?;
+    }
+    match preview.merged_already {
+        true => writeln!(out, "merged already"),
+        false => {
+            let state = if preview.clean { "clean" } else { "not clean" };
             let conflicts = count(preview.conflicts.len(), "conflict");
-            let resources = count(changes, "resource");
+            let resources = count(preview.change_count, "resource");
             writeln!(out, "{state}: {conflicts}, {resources} would change")
         }
     }
 }
 
-/// Writes the preview for a tool. What is not in memory of what would change is merged once more, and written resource by resource.
+/// Writes the preview for a tool. What would change is read page by page, and never in memory as a whole.
 fn write_json(
     out: &mut impl Write,
-    session: &Session,
-    preview: &MergePreview,
-    at: &Snapshot,
-    resolutions: &[Resolution],
+    thread: &Thread,
+    preview: &MergePreviewReport,
+    asked: &MergeAsked,
 ) -> Result<(), Failure> {
-    let Value::Object(fields) = as_json(preview, at) else { return Ok(()) };
-    let (known, heads) = (&preview.diff.resources, (preview.source.id, preview.into.id));
+    let Value::Object(fields) = serde_json::to_value(preview)? else { return Ok(()) };
+    let (source, into) = (preview.source.clone(), preview.into.clone());
+    let asked = MergeAsked { source, into, decisions: asked.decisions.clone() };
     streamed::write(out, fields, "changes", |item| {
-        let mut write = |diff: &ResourceDiff| item(serde_json::to_value(ChangedResource::new(diff, at))?);
-        known.iter().try_for_each(&mut write)?;
-        let Some(last) = known.last().filter(|_| preview.diff.has_more) else { return Ok(()) };
-        let (after, wanted) = (Some(&last.resource), Cancellation::default());
-        session.each_merge_change::<Failure>(heads, resolutions, after, &wanted, |diff| {
-            write(&diff).map(|()| true)
-        })
+        let mut after = None;
+        loop {
+            let MergeChanges { changes, next } = changes(thread, &asked, after)?;
+            changes.into_iter().try_for_each(|change| item(serde_json::to_value(change)?))?;
+            after = match next {
+                Some(next) => Some(next),
+                None => return Ok(()),
+            };
+        }
     })
 }
 
-fn as_json(preview: &MergePreview, at: &Snapshot) -> Value {
-    let conflicts: Vec<_> =
-        preview.conflicts.iter().map(|conflict| conflicts::as_json(conflict, at)).collect();
-    let violation = |violation: &Violation| {
-        json!({
-            "resource": at.shorten(&violation.resource),
-            "path": violation.path,
-            "message": violation.message,
-            "rule": violation.rule,
-        })
-    };
-    json!({
-        "into": preview.into.id.to_string(),
-        "source": preview.source.id.to_string(),
-        "bases": preview.bases.iter().map(|base| base.id.to_string()).collect::<Vec<_>>(),
-        "mergedAlready": preview.merged_already,
-        "clean": preview.is_clean(),
-        "conflicts": conflicts,
-        "violations": preview.violations.iter().map(violation).collect::<Vec<_>>(),
-    })
+/// Each page merges anew, so those of a folder that is open here are large.
+const CHANGES_HERE: usize = 10_000;
+
+/// Reads a page of what the merge would change.
+fn changes(thread: &Thread, asked: &MergeAsked, after: Option<String>) -> Result<MergeChanges, Failure> {
+    match thread {
+        Thread::Here(session) => {
+            let page = PageAsked { first: CHANGES_HERE, after };
+            Ok(session.merge_changes(asked, &page, &Cancellation::default())?)
+        }
+        Thread::There(service) => {
+            let mut query = Vec::new();
+            add_to(&mut query, PageAsked { first: PAGE_MAX, after });
+            service.read(post("/merge/changes", query, asked)?)
+        }
+    }
 }

@@ -1,17 +1,19 @@
 //! `throughline review open`, `review sign` and `review show`.
 
-use crate::app::{OpenRequest, Scope, Session, SignRequest};
-use crate::cli::Data;
-use crate::cli::client::{Place, Service, Thread};
+use crate::app::report::fleet::review::{
+    ChangedSince, ListedReview, ReviewAsked, ReviewReport, ReviewsReport,
+};
+use crate::app::{OpenRequest, Session, SignRequest};
+use crate::cli::client::{Asked, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::json;
 use crate::cli::output::words;
-use crate::feedback::{self, Arrived, MarginChange, Review, ReviewDecision, ReviewState, ReviewSubject};
-use crate::graph::{Commit, Snapshot};
+use crate::feedback::{ReviewDecision, ReviewSubject};
+use crate::graph::Commit;
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
-use crate::thread;
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -100,7 +102,7 @@ struct SignArguments {
 #[derive(Debug, clap::Args)]
 struct ShowArguments {
     #[command(flatten)]
-    data: Data,
+    place: Place,
     /// The review, as DR-1
     id: Option<String>,
     /// The version that it is compared with
@@ -267,110 +269,55 @@ fn sign_there(arguments: &SignArguments, service: &Service) -> Result<Recorded, 
 }
 
 fn show(arguments: &ShowArguments) -> Result<(), Failure> {
-    let session = arguments.data.open()?;
-    let now = session.scope(&arguments.at, None)?;
-    if let Some(identifier) = &arguments.id {
-        let shown = Shown::read(&session, identifier, &now)?;
-        return match arguments.form.json {
-            true => json::print(&shown.as_json(&now)),
-            false => Ok(shown.print(&now, &mut std::io::stdout().lock())?),
-        };
-    }
-    if arguments.form.json {
-        let mut reviews = Vec::new();
-        for identifier in session.reviews()? {
-            reviews.push(as_json(&identifier, &at(&now.snapshot, session.review(&identifier)?)?));
+    let thread = arguments.place.open_to_read()?;
+    let Some(identifier) = &arguments.id else { return list(arguments, &thread) };
+    let at = arguments.at.clone();
+    let report: ReviewReport = match &thread {
+        Thread::Here(session) => {
+            let asked = ReviewAsked { identifier: identifier.clone(), version: at };
+            session.review_report(&asked, &Cancellation::default())?
         }
-        return json::print(&json!({ "reviews": reviews }));
+        Thread::There(service) => {
+            service.read(Asked::get("/reviews", vec![("id", identifier.clone()), ("at", at)]))?
+        }
+    };
+    match arguments.form.json {
+        true => json::print(&report),
+        false => Ok(print(&report, &mut std::io::stdout().lock())?),
+    }
+}
+
+fn list(arguments: &ShowArguments, thread: &Thread) -> Result<(), Failure> {
+    let report: ReviewsReport = match thread {
+        Thread::Here(session) => session.reviews_report(&arguments.at, &Cancellation::default())?,
+        Thread::There(service) => service.read(Asked::get("/reviews", vec![("at", arguments.at.clone())]))?,
+    };
+    if arguments.form.json {
+        return json::print(&report);
     }
     let mut out = std::io::stdout().lock();
-    for identifier in session.reviews()? {
-        let review = at(&now.snapshot, session.review(&identifier)?)?;
-        writeln!(out, "{identifier}  {}  {}", review.opened_at, state(&review))?;
+    for ListedReview { review, opened_at, state } in &report.reviews {
+        writeln!(out, "{review}  {opened_at}  {state}")?;
     }
     Ok(())
 }
 
-/// Returns a review as a version has it, or as it was opened where the version lacks it.
-fn at(snapshot: &Snapshot, review: Review) -> Result<Review, Failure> {
-    Ok(Review::read(snapshot, &review.iri)?.unwrap_or(review))
-}
-
-/// A review, and what has changed since it was opened.
-struct Shown {
-    identifier: String,
-    review: Review,
-    reproduced: Option<bool>,
-    margins: Vec<MarginChange>,
-    arrived: Arrived,
-    notes: Vec<String>,
-}
-
-impl Shown {
-    fn read(session: &Session, identifier: &str, now: &Scope) -> Result<Self, Failure> {
-        let review = at(&now.snapshot, session.review(identifier)?)?;
-        let then = session.scope(&format!("review:{identifier}"), None)?;
-        let reproduced = session.is_reproduced(&review)?;
-        let found = |scope: &Scope| review.subject.margins(&scope.snapshot, &scope.view);
-        let margins = feedback::margin_changes(found(&then)?, found(now)?);
-        let observed = review.subject.observations(&now.snapshot, &now.view)?;
-        let arrived = feedback::arrived(&then.view, &now.view, &observed, review.subject.window)?;
-        let (dependencies, versions) =
-            (session.review_dependencies(&review, &then, now)?, (&then.snapshot, &now.snapshot));
-        let mut notes = Vec::new();
-        session.review_differences(&dependencies, versions.0, versions.1)?.each::<Failure>(None, |diff| {
-            let found = thread::notes(versions.0, versions.1, [&diff], usize::MAX)?;
-            notes.extend(found.into_iter().map(|note| note.text));
-            Ok(true)
-        })?;
-        let identifier = identifier.to_owned();
-        Ok(Self { identifier, review, reproduced, margins, arrived, notes })
-    }
-
-    fn as_json(&self, now: &Scope) -> Value {
-        let mut shown = as_json(&self.identifier, &self.review);
-        let margins: Vec<_> =
-            self.margins.iter().map(|change| words::margins(change, &now.snapshot)).collect();
-        let Arrived { samples, hours, overwritten, series, .. } = &self.arrived;
-        shown["version"] = self.review.commit.to_string().into();
-        shown["watermark"] = self.review.watermark.to_string().into();
-        shown["digest"] = self.review.digest.to_string().into();
-        shown["reproduced"] = self.reproduced.into();
-        shown["margins"] = margins.into();
-        shown["since"] = json!({ "samples": samples, "overwritten": overwritten, "series": series, "hours": hours, "changes": self.notes });
-        shown
-    }
-
-    fn print(&self, now: &Scope, out: &mut impl Write) -> std::io::Result<()> {
-        let Self { identifier, review, .. } = self;
-        let reproduced = match self.reproduced {
-            Some(true) => "found again",
-            Some(false) => "NOT found again",
-            None => "of another algorithm",
-        };
-        writeln!(out, "{identifier}  {}", state(review))?;
-        writeln!(out, "opened {} on {}, as known at {}", review.opened_at, review.commit, review.watermark)?;
-        writeln!(out, "digest {} ({reproduced})", review.digest)?;
-        self.margins
-            .iter()
-            .try_for_each(|change| writeln!(out, "{}", words::margins(change, &now.snapshot)))?;
-        let Arrived { samples, hours, overwritten, series, .. } = &self.arrived;
-        writeln!(
-            out,
-            "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",
-            words::count(samples, "new sample")
-        )?;
-        self.notes.iter().try_for_each(|note| writeln!(out, "since: {note}"))
-    }
-}
-
-fn as_json(identifier: &str, review: &Review) -> Value {
-    json!({ "review": identifier, "openedAt": review.opened_at.to_string(), "state": state(review) })
-}
-
-fn state(review: &Review) -> String {
-    match &review.state {
-        ReviewState::Open => "OPEN".to_owned(),
-        ReviewState::Signed { decision, by, at } => format!("{decision} by {by} at {at}"),
-    }
+fn print(report: &ReviewReport, out: &mut impl Write) -> std::io::Result<()> {
+    let ListedReview { review, opened_at, state } = &report.listed;
+    let reproduced = match report.reproduced {
+        Some(true) => "found again",
+        Some(false) => "NOT found again",
+        None => "of another algorithm",
+    };
+    writeln!(out, "{review}  {state}")?;
+    writeln!(out, "opened {opened_at} on {}, as known at {}", report.version, report.watermark)?;
+    writeln!(out, "digest {} ({reproduced})", report.digest)?;
+    report.margins.iter().try_for_each(|margins| writeln!(out, "{margins}"))?;
+    let ChangedSince { samples, overwritten, series, hours, changes } = &report.since;
+    writeln!(
+        out,
+        "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",
+        words::count(samples, "new sample")
+    )?;
+    changes.iter().try_for_each(|change| writeln!(out, "since: {change}"))
 }

@@ -1,6 +1,7 @@
 //! The commits behind a version, newest first.
 
 use crate::graph::error::Error;
+use crate::graph::index;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::read::log_walk::Walk;
 use crate::graph::read::snapshot::Snapshot;
@@ -31,6 +32,7 @@ impl Repository {
         while log.len() < limit
             && let Some(commit) = walk.next(tables)?
         {
+            version.0.view.wanted.check().map_err(index::Error::from)?;
             log.push(commit);
         }
         self.walks.keep(walk, version, &log);

@@ -83,6 +83,7 @@ impl Timeline {
         while changes.len() < limit
             && let Some(place) = walk.next()?
         {
+            self.snapshot.0.view.wanted.check().map_err(index::Error::from)?;
             changes.extend(self.change(&walk.places[&(place.lane, place.ordinal)], place)?);
         }
         Ok(changes)

@@ -88,7 +88,7 @@ impl Repository {
             message: "Preview, not committed".to_owned(),
         };
         let placed = tables.preview(commit, &parent, deltas)?;
-        self.snapshot_of(tables, placed)
+        Ok(self.snapshot_of(tables, placed)?.while_wanted(&version.0.view.wanted))
     }
 }
 

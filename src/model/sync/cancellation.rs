@@ -53,6 +53,11 @@ impl Cancellation {
         cancellation
     }
 
+    /// Wants work until it is abandoned, however long it takes.
+    pub fn until_abandoned() -> Self {
+        Self(Some(Arc::default()))
+    }
+
     /// Wants work until another deadline, and at another pace.
     pub fn renew(&self, deadline: Instant, pace: Option<Arc<Pace>>) {
         let Some(inner) = &self.0 else { return };
@@ -127,6 +132,10 @@ mod tests {
         let check = |cancellation: &Cancellation, expect| assert_eq!(cancellation.check(), expect);
         check(&Cancellation::default(), Ok(()));
         check(&Cancellation::at(now), Err(Cancelled::Late));
+        let open = Cancellation::until_abandoned();
+        check(&open, Ok(()));
+        open.abandon();
+        check(&open, Err(Cancelled::Abandoned));
         let wanted = Cancellation::at(now + Duration::from_secs(3600));
         let interest = wanted.abandon_on_drop();
         check(&wanted.clone(), Ok(()));

@@ -29,7 +29,7 @@ const OPEN: [&str; 3] = ["/health", "/health/live", "/health/ready"];
 pub(super) struct Who(pub(super) String);
 
 /// Where files come in and go out: errors there are JSON.
-const FILES: [&str; 13] = [
+const FILES: [&str; 17] = [
     "/import",
     "/ingest",
     "/export",
@@ -43,6 +43,10 @@ const FILES: [&str; 13] = [
     "/search",
     "/suspects",
     "/ontology",
+    "/reviews",
+    "/series",
+    "/merge/",
+    "/exposure",
 ];
 
 /// A request that came through the socket in the folder of the thread: whoever can write there works on this machine.

@@ -8,6 +8,11 @@ use std::fmt;
 pub struct SeriesId(pub(in crate::telemetry) u32);
 
 impl SeriesId {
+    /// Returns the number: series that were made later have greater ones.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
     /// Returns the place of the series in the order of their making.
     pub(in crate::telemetry) fn index(self) -> usize {
         self.0 as usize

@@ -74,8 +74,7 @@ impl<'a> Reading<'a> {
             true => self.app.scope(version, None)?,
             false => self.app.scope_of(self.app.snapshot(version)?, self.view.clone(), self.now),
         };
-        scope.view = scope.view.while_wanted(self.wanted);
-        scope.snapshot = scope.snapshot.while_wanted(self.wanted);
+        scope = scope.while_wanted(self.wanted);
         let scope = Rc::new(scope);
         self.scopes.borrow_mut().insert(version.to_owned(), Rc::clone(&scope));
         Ok(scope)

@@ -123,7 +123,9 @@ impl View {
     pub(crate) fn lifespans_by_row(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
         self.note_more();
         let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
+        let mut look = self.look();
         self.tables.each_row(prefix, |row, spans| {
+            look()?;
             rows.insert(row.to_vec(), spans.to_vec());
             Ok(())
         })?;
@@ -143,10 +145,12 @@ impl View {
                 return Ok(());
             }
         }
+        let mut look = self.look();
         let mut live = Cursor::new(&self.tables.live, prefix, &key::after(prefix), Direction::Forward)?;
         while live.step()? {
             #[cfg(test)]
             rows_read::add_one();
+            look()?;
             for span in open(live.value())? {
                 if !each(live.key(), &span)? {
                     return Ok(());
@@ -156,6 +160,7 @@ impl View {
         closed::each(&self.tables.by_lane, prefix, |row, spans| {
             #[cfg(test)]
             rows_read::add_one();
+            look()?;
             for span in spans {
                 if !each(row, span)? {
                     return Ok(false);
@@ -216,6 +221,12 @@ impl View {
         self.scan_range(prefix, &key::after(prefix), direction, each)
     }
 
+    /// Returns what a scan calls for each row: once in so many it refuses to go on where the read is not wanted any more.
+    fn look(&self) -> impl FnMut() -> Result<(), Error> {
+        let mut looks = (0_u32..).map(|row| row % ROWS_PER_LOOK == 0);
+        move || if looks.next() == Some(true) { Ok(self.wanted.check()?) } else { Ok(()) }
+    }
+
     /// Like [`Self::scan`], for the rows from `from` to before `to`.
     pub(crate) fn scan_range(
         &self,
@@ -230,8 +241,7 @@ impl View {
         if let Some(log) = &self.log {
             log.note_range(from, to);
         }
-        let mut looks = (0_u32..).map(|row| row % ROWS_PER_LOOK == 0);
-        let mut look = || if looks.next() == Some(true) { self.wanted.check() } else { Ok(()) };
+        let mut look = self.look();
         if self.by_lane.is_empty() && self.tables.preview.is_none() {
             #[cfg(test)]
             rows_read::add_one();

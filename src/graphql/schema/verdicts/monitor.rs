@@ -98,6 +98,9 @@ fn monitor_type() -> Definition {
 fn run_type() -> Definition {
     object::<MonitorRun>("MonitorRun", "One run of monitors: one version, one watermark, at most one commit.")
         .field("at", "DateTime!", "When it began.", |of, _| Ok(of.at.to_string().into()))
+        .field("branch", "String!", "The branch that takes what it writes.", |_, call| {
+            Ok(call.request.session.monitors()?.branch.clone().into())
+        })
         .field("read", "Thread!", "The version and the watermark that it read.", |of, call| {
             Ok(Value::object(read(of, call)?))
         })

@@ -8,12 +8,13 @@ use crate::app::{Answered, InfluxFailure, Session};
 use crate::exchange::samples::influxql::answer::{self, StatementResult, Style};
 use crate::exchange::samples::influxql::statement::Statement;
 use crate::exchange::samples::influxql::{self, Parameters};
-use crate::graphql::{self, Permit};
+use crate::graphql;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::{accept, utf8};
 use crate::server::Shared;
 use crate::server::body::Sender;
 use crate::server::connection::activity::Pausing;
+use crate::server::reads::{Answer, Unread};
 use crate::server::routes::parameters;
 use crate::server::share::Client;
 use crate::telemetry::Precision;
@@ -22,8 +23,6 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::io::{self, Write};
-use std::time::Instant;
 
 /// The largest query.
 const BYTES_MAX: usize = 1 << 20;
@@ -198,11 +197,25 @@ async fn answer(
             Ok(body) => media.response(StatusCode::OK, body),
             Err(text) => media.refusal(StatusCode::SERVICE_UNAVAILABLE, &text, style),
         },
-        Err((status, text)) => media.refusal(status, &text, style),
+        Err(Refused(status, text)) => media.refusal(status, &text, style),
     }
 }
 
-type Refusal = (StatusCode, String);
+/// Why a query is not answered.
+struct Refused(StatusCode, String);
+
+impl From<Unread> for Refused {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Crowded(text) => Self(StatusCode::SERVICE_UNAVAILABLE, text),
+            Unread::TooLarge(text) => Self(StatusCode::UNPROCESSABLE_ENTITY, text),
+            Unread::Failed(error) => {
+                tracing::error!(%error, "a query in InfluxQL failed");
+                Self(StatusCode::INTERNAL_SERVER_ERROR, "the query was not answered".to_owned())
+            }
+        }
+    }
+}
 
 async fn answered(
     shared: &Shared,
@@ -210,59 +223,33 @@ async fn answered(
     client: Client,
     media: Media,
     asked: Result<Asked, String>,
-) -> Result<Vec<u8>, Refusal> {
-    session.authorize(Operation::Read).map_err(|error| (StatusCode::FORBIDDEN, error.to_string()))?;
-    let asked = asked.map_err(|text| (StatusCode::BAD_REQUEST, text))?;
+) -> Result<Vec<u8>, Refused> {
+    session.authorize(Operation::Read).map_err(|error| Refused(StatusCode::FORBIDDEN, error.to_string()))?;
+    let asked = asked.map_err(|text| Refused(StatusCode::BAD_REQUEST, text))?;
     let settings = &shared.app.settings().server;
-    let wanted = Cancellation::at(Instant::now() + settings.time_max);
-    // Dropped with this future, as the client has disconnected, or when the answer is made.
-    let _interest = wanted.abandon_on_drop();
-    let place = place(shared, client).await?;
-    let bytes_max = settings.answer_bytes_max;
-    let made = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        make(&session, &asked, media, (bytes_max, &wanted))
-    });
-    made.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a query in InfluxQL failed");
-        Err((StatusCode::INTERNAL_SERVER_ERROR, "the query was not answered".to_owned()))
-    })
-}
-
-/// Waits for a place, as long as a request may take.
-async fn place(shared: &Shared, client: Client) -> Result<Permit, Refusal> {
-    let time_max = shared.app.settings().server.time_max;
-    match tokio::time::timeout(time_max, shared.process.dashboards.take(client.caller())).await {
-        Ok(Ok(place)) => Ok(place),
-        _ => {
-            let text = "too many queries are being answered: try again later, or ask for less at once";
-            Err((StatusCode::SERVICE_UNAVAILABLE, text.to_owned()))
-        }
-    }
+    let answer = Answer::within(settings, "a shorter time, longer buckets or fewer series");
+    let read = shared
+        .process
+        .dashboards
+        .read(client, settings, move |wanted| make(&session, &asked, media, (answer, wanted)));
+    read.await
 }
 
 fn make(
     session: &Session,
     asked: &Asked,
     media: Media,
-    (bytes_max, wanted): (usize, &Cancellation),
-) -> Result<Vec<u8>, Refusal> {
-    let statements = asked.statements().map_err(|text| (StatusCode::BAD_REQUEST, text))?;
+    (mut answer, wanted): (Answer, &Cancellation),
+) -> Result<Vec<u8>, Refused> {
+    let statements = asked.statements().map_err(|text| Refused(StatusCode::BAD_REQUEST, text))?;
     let answered = session.influxql(&statements, asked.database.as_deref(), wanted);
-    let answered = answered.map_err(|error| (StatusCode::FORBIDDEN, error.to_string()))?;
+    let answered = answered.map_err(|error| Refused(StatusCode::FORBIDDEN, error.to_string()))?;
     let results: Vec<StatementResult> = answered.into_iter().map(result).collect();
-    let mut out = Bounded { bytes: Vec::new(), bytes_max };
     let written = match media {
-        Media::Json => answer::write_json(&results, asked.style, &mut out),
-        Media::Csv => answer::write_csv(&results, &mut out),
+        Media::Json => answer::write_json(&results, asked.style, &mut answer),
+        Media::Csv => answer::write_csv(&results, &mut answer),
     };
-    written.map(|()| out.bytes).map_err(|_| {
-        let most = bytes_max / 1_000_000;
-        let text = format!(
-            "the answer is larger than {most} MB (answerMegabytes under [server] in throughline.toml): ask for a shorter time, longer buckets or fewer series"
-        );
-        (StatusCode::UNPROCESSABLE_ENTITY, text)
-    })
+    Ok(answer.finish(written)?)
 }
 
 fn result(answered: Answered) -> StatementResult {
@@ -276,26 +263,6 @@ fn result(answered: Answered) -> StatementResult {
         }
     });
     StatementResult { series, messages, error, zone }
-}
-
-/// Bytes, up to so many.
-struct Bounded {
-    bytes: Vec<u8>,
-    bytes_max: usize,
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > self.bytes_max {
-            return Err(io::Error::other("the answer is too large"));
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

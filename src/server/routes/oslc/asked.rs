@@ -16,7 +16,6 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::Response;
-use std::time::Instant;
 
 /// The largest document of a resource.
 const BYTES_MAX: usize = 4 << 20;
@@ -169,23 +168,17 @@ impl Asked {
     ) -> Result<Response, Fault> {
         self.session.authorize(Operation::Read)?;
         self.check_parameters()?;
-        let time_max = self.shared.app.settings().server.time_max;
-        let wanted = Cancellation::at(Instant::now() + time_max);
-        let _interest = wanted.abandon_on_drop();
-        let place = tokio::time::timeout(time_max, self.shared.process.oslc.take(self.client.caller())).await;
-        let Ok(Ok(place)) = place else {
-            return Err(Fault::crowded("too many OSLC requests are being answered: try again later"));
-        };
-        let answered = tokio::task::spawn_blocking(move || {
-            let _place = place;
+        let (shared, client) = (self.shared.clone(), self.client);
+        let settings = &shared.app.settings().server;
+        let answered = shared.process.oslc.read(client, settings, move |wanted| {
             let base = self.session.snapshot("main")?.base().to_owned();
             let addresses = Addresses::new(&self.root, &base);
-            let answering = Answering { asked: self, addresses, wanted };
+            let answering = Answering { asked: self, addresses, wanted: wanted.clone() };
             let reply = work(&answering)?;
             let Self { shared, client, method, headers, .. } = &answering.asked;
             reply.into_response(&Receiver { shared, client: *client, method, headers }, notation)
         });
-        answered.await.map_err(|error| Fault::failed(&error))?
+        answered.await
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::app::{self, OslcRefusal};
 use crate::graphql::described;
 use crate::server::body;
+use crate::server::reads::Unread;
 use crate::server::routes::transfer::status_of;
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -66,6 +67,16 @@ impl From<OslcRefusal> for Fault {
             OslcRefusal::Query(_) | OslcRefusal::Content(_) | OslcRefusal::Document(_) => Self::bad(message),
             OslcRefusal::Absent(_) => Self::absent(message),
             OslcRefusal::Stale(_) => Self::new(StatusCode::PRECONDITION_FAILED, message),
+        }
+    }
+}
+
+impl From<Unread> for Fault {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Crowded(text) => Self::crowded(text),
+            Unread::TooLarge(text) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, text),
+            Unread::Failed(error) => Self::failed(&error),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::exchange::rdf::oslc::document::Document;
 use crate::exchange::rdf::oslc::service;
 use crate::model::accept;
 use crate::server::Shared;
+use crate::server::reads::Answer;
 use crate::server::share::Client;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -176,14 +177,9 @@ impl Reply {
             Content::Text(media_type, text) => (media_type, text.into_bytes()),
             Content::Nothing => ("", Vec::new()),
         };
-        let bytes_max = receiver.shared.app.settings().server.answer_bytes_max;
-        if bytes.len() > bytes_max {
-            let text = format!(
-                "the answer is larger than {} MB: ask for smaller pages or fewer properties, or raise answerMegabytes under [server]",
-                bytes_max / 1_000_000
-            );
-            return Err(Fault::new(StatusCode::PAYLOAD_TOO_LARGE, text));
-        }
+        let bytes =
+            Answer::within(&receiver.shared.app.settings().server, "smaller pages or fewer properties")
+                .whole(bytes)?;
         let tag = match self.digest {
             Some(digest) => Some(tag_of(&digest, format)),
             None if media_type.is_empty() => None,

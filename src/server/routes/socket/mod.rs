@@ -14,7 +14,7 @@ use crate::app::access::{Denied, Origin};
 use crate::graphql::{About, Caller, Code, Permit, Polled, Query, Started, Subscription};
 use crate::server::Shared;
 use crate::server::auth::{self, Peer};
-use crate::server::parsed::Lacking;
+use crate::server::body::parsed::Lacking;
 use crate::server::share::{Client, Full, Share};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};

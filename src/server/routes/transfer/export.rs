@@ -9,9 +9,11 @@ use crate::app::{SamplePlace, SamplesAsked, Session};
 use crate::exchange::rdf::Format;
 use crate::graphql::Code;
 use crate::model::accept;
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::server::Shared;
+use crate::server::reads::{Answer, Unread, read_within};
 use crate::server::share::Client;
 use crate::telemetry::View;
 use axum::Extension;
@@ -80,9 +82,11 @@ async fn statements(
     }
     let (media_type, format) = notation(given, headers)?;
     let version = given.text("version").unwrap_or_else(|| "main".to_owned());
-    let (read, version) = on_a_thread(session, move |session| {
-        let snapshot = session.snapshot(&version)?;
-        Ok((session.clone(), snapshot))
+    let sent = Cancellation::until_abandoned();
+    let within = shared.app.settings().server.time_max;
+    let (read, version, sent) = read_within(within, move |_| {
+        let snapshot = session.snapshot(&version)?.while_wanted(&sent);
+        Ok::<_, Refusal>((session, snapshot, sent))
     })
     .await?;
     let commit = version.commit().id.to_string();
@@ -90,7 +94,7 @@ async fn statements(
     if is_known(headers, &commit) {
         return Ok(response(StatusCode::NOT_MODIFIED, media_type, &commit, fields, Body::empty()));
     }
-    let body = streams::written(shared.app.settings().server.patience, move |out| {
+    let body = streams::written(shared.app.settings().server.patience, &sent, move |out| {
         let _place = place;
         read.export(&version, format, out)
     });
@@ -161,9 +165,10 @@ async fn samples(
         (None, given) => given,
     };
     let (asked, limit) = asked(given, cursor.map(|cursor| cursor.after))?;
-    let (session, view) = on_a_thread(session, move |session| {
+    let within = shared.app.settings().server.time_max;
+    let (session, view) = read_within(within, move |_| {
         let view = session.view(as_known_at.as_deref())?;
-        Ok((session.clone(), view))
+        Ok::<_, Refusal>((session, view))
     })
     .await?;
     let watermark = view.watermark().to_string();
@@ -172,13 +177,20 @@ async fn samples(
         return Ok(response(StatusCode::NOT_MODIFIED, CSV, &watermark, fields, Body::empty()));
     }
     if limit.is_none() {
-        let body = streams::written(shared.app.settings().server.patience, move |out| {
+        let sent = Cancellation::until_abandoned();
+        let view = view.while_wanted(&sent);
+        let body = streams::written(shared.app.settings().server.patience, &sent, move |out| {
             let _place = place;
             session.export_samples(&view, &asked, out).map(drop)
         });
         return Ok(response(StatusCode::OK, CSV, &watermark, fields, body));
     }
-    let (bytes, last) = on_a_thread(session, move |session| page(session, &view, &asked)).await?;
+    let answer = Answer::within(&shared.app.settings().server, "fewer samples (limit)");
+    let (bytes, last) = read_within(within, move |wanted| {
+        let _place = place;
+        page(&session, &view.while_wanted(wanted), &asked, answer)
+    })
+    .await?;
     if let Some(after) = last {
         let cursor = Cursor { watermark: watermark.clone(), after }.write();
         let rest =
@@ -198,10 +210,15 @@ fn page(
     session: &Session,
     view: &View,
     asked: &SamplesAsked,
-) -> Result<(Vec<u8>, Option<SamplePlace>), crate::app::Error> {
-    let mut bytes = Vec::new();
-    let page = session.export_samples(view, asked, &mut bytes)?;
-    Ok((bytes, page.last))
+    mut answer: Answer,
+) -> Result<(Vec<u8>, Option<SamplePlace>), Refusal> {
+    let page = session.export_samples(view, asked, &mut answer);
+    let last = page.as_ref().ok().and_then(|page| page.last.clone());
+    match answer.finish(page.as_ref().map(drop)) {
+        Ok(bytes) => Ok((bytes, last)),
+        Err(too_large @ Unread::TooLarge(_)) => Err(too_large.into()),
+        Err(unread) => Err(page.map_or_else(Refusal::from, |_| unread.into())),
+    }
 }
 
 fn asked(given: &Parameters, after: Option<SamplePlace>) -> Result<(SamplesAsked, Option<usize>), Refusal> {
@@ -216,15 +233,6 @@ fn asked(given: &Parameters, after: Option<SamplePlace>) -> Result<(SamplesAsked
     let asked =
         SamplesAsked { twins, measurements, signals, within, after, limit: limit.unwrap_or(usize::MAX) };
     Ok((asked, limit))
-}
-
-/// Reads on a thread where waiting is allowed.
-async fn on_a_thread<T: Send + 'static>(
-    session: Session,
-    read: impl FnOnce(&Session) -> Result<T, crate::app::Error> + Send + 'static,
-) -> Result<T, Refusal> {
-    let read = tokio::task::spawn_blocking(move || read(&session)).await;
-    Ok(read.map_err(Refusal::failed)??)
 }
 
 /// Returns whether a client has what the tag names (RFC 9110, 13.1.2).

@@ -8,7 +8,9 @@
 //! | `/jobs` | what large files become |
 //! | `POST /backup` | a backup, as a job |
 //! | `/thread.git` | the repository, for Git's clients |
-//! | `GET /log`, `GET /diff`, `/tags` | what the command line asks beside |
+//! | `GET /log`, `/diff`, `/show`, `/blame`, `/search`, `/suspects`, `/reviews`, `/series`, `/tags` | what the command line asks beside |
+//! | `POST /merge/preview`, `/merge/changes`, `/exposure` | what would come of something |
+//! | `DELETE /series` | series that go for ever |
 //!
 //! A request is checked before its body is read: who sends it, its parameters, its media type, and whether there is a place for it. Errors are
 //! JSON: `code` and `message` as GraphQL has them, and `file`, `line` and `column` where something in a file is wrong.
@@ -32,7 +34,7 @@ pub(in crate::server) use multipart::{boundary, parts};
 pub(in crate::server) use receive::{import_of_page, job_of_page};
 pub(in crate::server) use refusal::status as status_of;
 
-use self::report::{history, resource};
+use self::report::{fleet, history, preview, resource};
 use crate::server::Shared;
 use axum::Router;
 use axum::routing::{get, post};
@@ -90,6 +92,11 @@ pub(in crate::server) fn routes() -> Router<Shared> {
         .route("/search", get(resource::search))
         .route("/suspects", get(resource::suspects))
         .route("/ontology", get(resource::ontology))
+        .route("/merge/preview", post(preview::merge))
+        .route("/merge/changes", post(preview::merge_changes))
+        .route("/exposure", post(preview::exposure))
+        .route("/reviews", get(fleet::reviews))
+        .route("/series", get(fleet::series).delete(fleet::delete_series))
         .route("/tags", get(history::tags).post(history::tag))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::get))

@@ -4,6 +4,7 @@ use crate::app;
 use crate::app::report::refusal::{RefusalDetails, Refused};
 use crate::graphql::{self, Code};
 use crate::server::body;
+use crate::server::reads::Unread;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -82,6 +83,16 @@ impl From<Refused> for Refusal {
 impl From<Box<Refused>> for Refusal {
     fn from(refused: Box<Refused>) -> Self {
         (*refused).into()
+    }
+}
+
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Crowded(text) => Self::crowded(text),
+            Unread::TooLarge(text) => Self::new(status(Code::LimitExceeded), Code::LimitExceeded, text),
+            Unread::Failed(error) => Self::failed(error),
+        }
     }
 }
 

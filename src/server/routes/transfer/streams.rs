@@ -2,6 +2,7 @@
 //! waits for its client no longer than any client may let the service wait.
 
 use super::refusal::Refusal;
+use crate::model::sync::cancellation::Cancellation;
 use crate::server::body::Sender;
 use crate::server::connection::stream::Patience;
 use axum::body::{Body, Bytes};
@@ -22,10 +23,11 @@ const PIECE_BYTES: usize = 64 << 10;
 
 type Piece = Result<Bytes, io::Error>;
 
-/// Returns a body that `write` writes on a thread where waiting is allowed. Where it fails the connection is broken off, so that nobody takes
+/// Returns a body that `write` writes on a thread where waiting is allowed; `sent` is abandoned once the client takes no more of it. Where it fails the connection is broken off, so that nobody takes
 /// a part for the whole.
 pub(super) fn written<E: std::fmt::Display>(
     patience: Duration,
+    sent: &Cancellation,
     write: impl FnOnce(&mut dyn Write) -> Result<(), E> + Send + 'static,
 ) -> Body {
     let (sender, mut pieces) = mpsc::channel(SENT_MAX);
@@ -41,7 +43,12 @@ pub(super) fn written<E: std::fmt::Display>(
             drop(pieces.sender.try_send(Err(io::Error::other(error))));
         }
     });
-    Body::from_stream(futures_util::stream::poll_fn(move |context| pieces.poll_recv(context)))
+    let interest = sent.abandon_on_drop();
+    Body::from_stream(futures_util::stream::poll_fn(move |context| {
+        // Dropped with the stream.
+        let _ = &interest;
+        pieces.poll_recv(context)
+    }))
 }
 
 /// The pieces of an answer on their way.

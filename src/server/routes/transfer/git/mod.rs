@@ -11,6 +11,7 @@ use super::streams;
 use crate::app::Session;
 use crate::app::access::Operation;
 use crate::graphql::Code;
+use crate::model::sync::cancellation::Cancellation;
 use crate::server::Shared;
 use crate::server::body::Sender;
 use crate::server::connection::activity::Pausing;
@@ -86,10 +87,11 @@ async fn answer(
     let begun = tokio::task::spawn_blocking(move || Backend::start(command, asked.body)).await;
     let mut backend = begun.map_err(Refusal::failed)?.map_err(Refusal::failed)?;
     let (status, fields) = (backend.status, std::mem::take(&mut backend.fields));
-    let body = streams::written(shared.app.settings().server.patience, move |out| {
-        let _place = place;
-        backend.copy(out)
-    });
+    let body =
+        streams::written(shared.app.settings().server.patience, &Cancellation::default(), move |out| {
+            let _place = place;
+            backend.copy(out)
+        });
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().extend(fields);

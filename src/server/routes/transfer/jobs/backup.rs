@@ -59,10 +59,11 @@ pub(in crate::server::routes::transfer) async fn download(
         let name = name.map_err(|_| Refusal::from(Error::NoJob(id.clone())))?;
         let copy =
             tokio::task::spawn_blocking(move || session.job_copy(&id)).await.map_err(Refusal::failed)??;
-        let body: Body = streams::written(shared.app.settings().server.patience, move |out| {
-            let _place = place;
-            copy.write(out)
-        });
+        let body: Body =
+            streams::written(shared.app.settings().server.patience, &Cancellation::default(), move |out| {
+                let _place = place;
+                copy.write(out)
+            });
         let kind = HeaderValue::from_static("application/x-tar");
         Ok::<_, Refusal>(
             ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response(),

@@ -2,85 +2,73 @@
 
 use super::super::parameters::Parameters;
 use super::super::refusal::Refusal;
-use super::{answer, limit, main};
-use crate::app::Session;
+use super::{PAGE, Reader, main, page};
 use crate::app::report::search::SearchAsked;
-use axum::Extension;
+use crate::app::report::suspect::SuspectsAsked;
 use axum::extract::RawQuery;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-/// How many resources a search lists where the request states nothing, and at the most.
+/// How many resources a search lists where the request states nothing.
 const FOUND: usize = 50;
-const FOUND_MAX: usize = 10_000;
+/// How many suspect links are listed where the request states nothing.
+const LINKS: usize = 1_000;
+
+/// How less of one resource is asked for.
+const LESS_OF_ONE: &str = "single fields of the resource over GraphQL";
 
 /// Answers with a resource as Turtle.
-pub(in super::super) async fn show(
-    Extension(session): Extension<Session>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    match named(query.as_deref()) {
-        Ok((resource, at)) => answer(move || session.resource_report(&resource, &at)).await,
-        Err(refusal) => refusal.into_response(),
-    }
+pub(in super::super) async fn show(reader: Reader, RawQuery(query): RawQuery) -> Response {
+    let asked = named(query.as_deref());
+    let read = reader.answer(asked, LESS_OF_ONE, |session, (resource, at), wanted| {
+        session.resource_report(&resource, &at, wanted)
+    });
+    read.await
 }
 
 /// Answers with the statements of a resource and the commits that made them.
-pub(in super::super) async fn blame(
-    Extension(session): Extension<Session>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    match named(query.as_deref()) {
-        Ok((resource, at)) => answer(move || session.blame_report(&resource, &at)).await,
-        Err(refusal) => refusal.into_response(),
-    }
+pub(in super::super) async fn blame(reader: Reader, RawQuery(query): RawQuery) -> Response {
+    let asked = named(query.as_deref());
+    let read = reader.answer(asked, LESS_OF_ONE, |session, (resource, at), wanted| {
+        session.blame_report(&resource, &at, wanted)
+    });
+    read.await
 }
 
-/// Answers with the resources that have certain words.
-pub(in super::super) async fn search(
-    Extension(session): Extension<Session>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let asked = || {
-        let given = Parameters::read(query.as_deref().unwrap_or_default(), &["text", "at", "limit"], &[])?;
-        let missing = || Refusal::bad("text is missing: it has the words to search for");
-        Ok(SearchAsked {
-            text: given.text("text").ok_or_else(missing)?,
-            version: given.text("at").unwrap_or_else(main),
-            limit: limit(&given, FOUND, FOUND_MAX)?,
-        })
-    };
-    match asked() {
-        Ok(asked) => answer(move || session.search_report(&asked)).await,
-        Err(refusal) => Refusal::into_response(refusal),
-    }
+/// Answers with a page of the resources that have certain words.
+pub(in super::super) async fn search(reader: Reader, RawQuery(query): RawQuery) -> Response {
+    let asked = search_asked(query.as_deref().unwrap_or_default());
+    let less = "fewer resources (first), page by page (after)";
+    reader.answer(asked, less, |session, asked, wanted| session.search_report(&asked, wanted)).await
 }
 
-/// Answers with the suspect links of a version.
-pub(in super::super) async fn suspects(
-    Extension(session): Extension<Session>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    match Parameters::read(query.as_deref().unwrap_or_default(), &["at"], &[]) {
-        Ok(given) => {
-            let at = given.text("at").unwrap_or_else(main);
-            answer(move || session.suspects_report(&at)).await
-        }
-        Err(refusal) => refusal.into_response(),
-    }
+fn search_asked(query: &str) -> Result<SearchAsked, Refusal> {
+    let given = Parameters::read(query, &[&["text", "at"], &PAGE[..]].concat(), &[])?;
+    let missing = || Refusal::bad("text is missing: it has the words to search for");
+    Ok(SearchAsked {
+        text: given.text("text").ok_or_else(missing)?,
+        version: given.text("at").unwrap_or_else(main),
+        page: page(&given, FOUND)?,
+    })
+}
+
+/// Answers with a page of the suspect links of a version.
+pub(in super::super) async fn suspects(reader: Reader, RawQuery(query): RawQuery) -> Response {
+    let asked = suspects_asked(query.as_deref().unwrap_or_default());
+    let less = "fewer links (first), page by page (after)";
+    reader.answer(asked, less, |session, asked, wanted| session.suspects_report(&asked, wanted)).await
+}
+
+fn suspects_asked(query: &str) -> Result<SuspectsAsked, Refusal> {
+    let given = Parameters::read(query, &[&["at"], &PAGE[..]].concat(), &[])?;
+    Ok(SuspectsAsked { version: given.text("at").unwrap_or_else(main), page: page(&given, LINKS)? })
 }
 
 /// Answers with the files of the ontology of a version.
-pub(in super::super) async fn ontology(
-    Extension(session): Extension<Session>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    match Parameters::read(query.as_deref().unwrap_or_default(), &["at"], &[]) {
-        Ok(given) => {
-            let at = given.text("at").unwrap_or_else(main);
-            answer(move || session.ontology_report(&at)).await
-        }
-        Err(refusal) => refusal.into_response(),
-    }
+pub(in super::super) async fn ontology(reader: Reader, RawQuery(query): RawQuery) -> Response {
+    let given = Parameters::read(query.as_deref().unwrap_or_default(), &["at"], &[]);
+    let asked = given.map(|given| given.text("at").unwrap_or_else(main));
+    let less = "a version with smaller files of the ontology";
+    reader.answer(asked, less, |session, at, _| session.ontology_report(&at)).await
 }
 
 /// Reads which resource is asked for, and at which version.

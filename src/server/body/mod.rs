@@ -2,11 +2,13 @@
 //!
 //! What is small is never refused for want of room, so that whoever holds large bodies open keeps nobody else away.
 
-use super::connection::activity::Pausing;
-use super::connection::stream::Patience;
-use super::share::{Client, Full, Pool, Share};
+pub(in crate::server) mod parsed;
+
 use crate::app::ServerSettings;
 use crate::exchange::archive::Unpacked;
+use crate::server::connection::activity::Pausing;
+use crate::server::connection::stream::Patience;
+use crate::server::share::{Client, Full, Pool, Share};
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::StreamExt as _;
@@ -33,7 +35,7 @@ const UNPACK_BYTES: usize = 256 << 10;
 
 /// The room for bodies.
 #[derive(Clone, Debug)]
-pub(super) struct Bodies {
+pub(in crate::server) struct Bodies {
     received: Pool,
     unread: Pool,
     patience: Duration,
@@ -42,17 +44,17 @@ pub(super) struct Bodies {
 
 /// Who sends a request, and the work on it.
 #[derive(Clone, Debug)]
-pub(super) struct Sender {
-    pub(super) client: Client,
-    pub(super) work: Pausing,
+pub(in crate::server) struct Sender {
+    pub(in crate::server) client: Client,
+    pub(in crate::server) work: Pausing,
 }
 
 /// Why a body is refused: a status and a text.
-pub(super) type Refused = (StatusCode, String);
+pub(in crate::server) type Refused = (StatusCode, String);
 
 /// A body in memory, with the room that it takes.
-pub(super) struct Received {
-    pub(super) bytes: Vec<u8>,
+pub(in crate::server) struct Received {
+    pub(in crate::server) bytes: Vec<u8>,
     room: Room,
 }
 
@@ -64,7 +66,7 @@ struct Room {
 }
 
 impl Bodies {
-    pub(super) fn new(settings: &ServerSettings) -> Self {
+    pub(in crate::server) fn new(settings: &ServerSettings) -> Self {
         let three_quarters = |all: usize| all - all / 4;
         let pool = |all: usize, one: usize| Pool::new(all, three_quarters(all).max(one));
         Self {
@@ -76,12 +78,12 @@ impl Bodies {
     }
 
     /// Returns how many bytes bodies take, beside small ones.
-    pub(super) fn taken(&self) -> [(&'static str, usize); 2] {
+    pub(in crate::server) fn taken(&self) -> [(&'static str, usize); 2] {
         [("received", self.received.taken()), ("unread", self.unread.taken())]
     }
 
     /// Receives a body of so many bytes at the most.
-    pub(super) async fn receive(
+    pub(in crate::server) async fn receive(
         &self,
         headers: &HeaderMap,
         body: Body,
@@ -132,7 +134,7 @@ impl Bodies {
     }
 
     /// Reads on after a refusal; see [`discard`].
-    pub(super) fn discard(&self, body: Body) {
+    pub(in crate::server) fn discard(&self, body: Body) {
         tokio::spawn(timeout(self.patience, discard(body.into_data_stream())));
     }
 
@@ -141,7 +143,7 @@ impl Bodies {
     }
 
     /// Unpacks a gzip body; `None` where it unpacks to more than `stop_at` bytes and fewer are allowed.
-    pub(super) fn unpack(
+    pub(in crate::server) fn unpack(
         &self,
         packed: &[u8],
         client: Client,
@@ -174,13 +176,13 @@ impl Bodies {
     }
 
     /// Makes the body of an answer; it takes room until the client has taken it.
-    pub(super) fn answer(&self, bytes: Vec<u8>, client: Client) -> Result<Body, String> {
+    pub(in crate::server) fn answer(&self, bytes: Vec<u8>, client: Client) -> Result<Body, String> {
         let share = self.room_unread(bytes.len(), client)?;
         Ok(Body::new(Unread { bytes: bytes.into(), _share: share }))
     }
 
     /// Takes the room for an answer that its client has not taken yet.
-    pub(super) fn room_unread(&self, bytes: usize, client: Client) -> Result<Share, String> {
+    pub(in crate::server) fn room_unread(&self, bytes: usize, client: Client) -> Result<Share, String> {
         self.unread.take(client, bytes.saturating_sub(FREE_BYTES)).map_err(|full| {
             let whose = match full {
                 Full::All => "all clients",
@@ -211,7 +213,7 @@ impl Room {
 
 impl Received {
     /// Takes the bytes, and the room, which is free again once it is dropped.
-    pub(super) fn into_parts(self) -> (Vec<u8>, impl Send + 'static) {
+    pub(in crate::server) fn into_parts(self) -> (Vec<u8>, impl Send + 'static) {
         (self.bytes, self.room)
     }
 }

@@ -16,7 +16,7 @@ const WAITING_MAX: usize = 256;
 
 /// The memory for the values of all requests.
 #[derive(Clone, Debug)]
-pub(super) struct Parsed {
+pub(in crate::server) struct Parsed {
     units: Queue,
     bytes_max: usize,
     patience: Duration,
@@ -24,7 +24,7 @@ pub(super) struct Parsed {
 
 /// Why a request gets no memory.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Lacking {
+pub(in crate::server) enum Lacking {
     /// It needs more than there is.
     TooMuch(String),
     /// Others have it.
@@ -32,14 +32,18 @@ pub(super) enum Lacking {
 }
 
 impl Parsed {
-    pub(super) fn new(settings: &ServerSettings) -> Self {
+    pub(in crate::server) fn new(settings: &ServerSettings) -> Self {
         let bytes_max = settings.parsed_bytes_max;
         let units = Queue::new((bytes_max / UNIT_BYTES).max(1), WAITING_MAX);
         Self { units, bytes_max, patience: settings.time_max }
     }
 
     /// Waits for the memory that a request needs; `None` where that is little.
-    pub(super) async fn take(&self, json: &[u8], caller: Caller) -> Result<Option<Permit>, Lacking> {
+    pub(in crate::server) async fn take(
+        &self,
+        json: &[u8],
+        caller: Caller,
+    ) -> Result<Option<Permit>, Lacking> {
         let mut bytes = ParsedBytes::default();
         for (number, piece) in json.chunks(PIECE_BYTES).enumerate() {
             // Between pieces alone: most requests have one, and would be scheduled twice.
@@ -56,7 +60,7 @@ impl Parsed {
     }
 
     /// Takes the memory that a request needs where it is free.
-    pub(super) fn try_take(&self, json: &[u8]) -> Result<Option<Permit>, Lacking> {
+    pub(in crate::server) fn try_take(&self, json: &[u8]) -> Result<Option<Permit>, Lacking> {
         let mut bytes = ParsedBytes::default();
         bytes.add(json);
         let Some(units) = self.units_of(bytes.total())? else { return Ok(None) };
