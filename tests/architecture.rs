@@ -254,7 +254,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
         &[
             &["library"],
             &["values"],
-            &["ref_files"],
+            &["files"],
             &["loose"],
             &["loose_read"],
             &["pack"],
@@ -496,7 +496,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
             &["auth"],
             &["connection"],
             &["body"],
-            &["parsed"],
+            &["reads"],
             &["operator"],
             &["limits"],
             &["observe"],

@@ -99,7 +99,7 @@ impl Page for LogReport {
         &self.version
     }
 
-    fn len(&self) -> usize {
+    fn item_count(&self) -> usize {
         self.commits.len()
     }
 

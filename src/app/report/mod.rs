@@ -4,8 +4,6 @@
 pub mod change;
 pub mod conflict;
 pub mod fleet;
-pub mod import;
-pub mod ingest;
 pub mod log;
 pub mod merge;
 pub mod ontology;
@@ -14,4 +12,5 @@ pub mod refusal;
 pub mod resource;
 pub mod search;
 pub mod suspect;
+pub mod transfer;
 pub mod words;

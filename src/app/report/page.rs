@@ -18,7 +18,7 @@ pub trait Page: Sized {
     fn version(&self) -> &str;
 
     /// Returns how many items it has.
-    fn len(&self) -> usize;
+    fn item_count(&self) -> usize;
 
     /// Returns the cursor after which others follow; `None` where none does.
     fn next(&self) -> Option<&String>;
@@ -35,10 +35,10 @@ pub trait Page: Sized {
     ) -> Result<Self, E> {
         let first = PageAsked { first: asked.first.min(page_max), after: asked.after.clone() };
         let mut gathered = read(first, None)?;
-        while gathered.len() < asked.first
+        while gathered.item_count() < asked.first
             && let Some(after) = gathered.next().cloned()
         {
-            let first = (asked.first - gathered.len()).min(page_max);
+            let first = (asked.first - gathered.item_count()).min(page_max);
             let following = read(PageAsked { first, after: Some(after) }, Some(gathered.version()))?;
             gathered.join(following);
         }
@@ -76,7 +76,7 @@ mod tests {
             "abc"
         }
 
-        fn len(&self) -> usize {
+        fn item_count(&self) -> usize {
             self.0.len()
         }
 

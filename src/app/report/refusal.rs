@@ -1,7 +1,7 @@
 //! Why an import or an ingest was refused, with the place of what is wrong.
 
 use super::conflict::ConflictReport;
-use super::import::UnusedReport;
+use super::transfer::import::UnusedReport;
 use crate::app::error::Error;
 use crate::exchange::{rdf, samples, table};
 use crate::graph::{self, Snapshot};

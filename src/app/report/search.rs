@@ -82,7 +82,7 @@ impl Page for SearchReport {
         &self.version
     }
 
-    fn len(&self) -> usize {
+    fn item_count(&self) -> usize {
         self.found.len()
     }
 

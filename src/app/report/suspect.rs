@@ -101,7 +101,7 @@ impl Page for SuspectsReport {
         &self.version
     }
 
-    fn len(&self) -> usize {
+    fn item_count(&self) -> usize {
         self.links.len()
     }
 

@@ -1,9 +1,9 @@
 //! `throughline import`.
 
-use crate::app::report::import::{
+use crate::app::report::refusal::RefusalDetails;
+use crate::app::report::transfer::import::{
     CompletionReport, CutReport, ImportReport, LossReport, SkippedReport, UnusedReport,
 };
-use crate::app::report::refusal::RefusalDetails;
 use crate::app::{ImportOptions, SourceFile, SourceFormat};
 use crate::cli::client::{Part, Place, Service, Thread};
 use crate::cli::error::{Failure, read_at_most, read_table_at_most};

@@ -1,6 +1,6 @@
 //! `throughline ingest`.
 
-use crate::app::report::ingest::{IngestReport, UnboundReport};
+use crate::app::report::transfer::ingest::{IngestReport, UnboundReport};
 use crate::app::{LayoutRequest, StatedDialect};
 use crate::cli::client::{Part, Place, Service, Thread};
 use crate::cli::error::{Failure, open_table, read_text};

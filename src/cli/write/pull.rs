@@ -1,7 +1,7 @@
 //! `throughline pull`.
 
-use crate::app::report::import::ImportReport;
 use crate::app::report::ontology::OntologyReport;
+use crate::app::report::transfer::import::ImportReport;
 use crate::app::{ImportOptions, PullRequest, Pulled, SourceFile, SourceFormat, pull};
 use crate::cli::client::{Asked, Place, Thread};
 use crate::cli::error::Failure;

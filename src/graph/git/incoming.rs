@@ -1,8 +1,8 @@
 //! What plain Git may do to the repository: clone and fetch all of it, and push to `refs/incoming/`, from where
 //! `adopt` takes commits in. A hook refuses a push to any other ref of the thread, as that would go round the one way in.
 
+use super::files::ref_files::BadFile;
 use super::lookup::{commit_of, refuse_damaged};
-use super::ref_files::BadFile;
 use super::store::History;
 use super::values::{commit_id, oid};
 use crate::graph::model::commit::CommitId;

@@ -1,8 +1,8 @@
 //! Git, and nothing above it: objects, packs and refs, and what makes them last.
 
 pub(super) mod commit_object;
-pub(super) mod configuration;
 pub mod durability;
+pub(super) mod files;
 pub(super) mod incoming;
 pub(super) mod library;
 pub(super) mod lookup;
@@ -10,8 +10,6 @@ pub(super) mod loose;
 pub(super) mod loose_read;
 pub(super) mod merge_base;
 pub(super) mod pack;
-mod packed_refs;
-pub(super) mod ref_files;
 pub(crate) mod store;
 pub(super) mod tree;
 pub(super) mod values;

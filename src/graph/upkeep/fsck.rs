@@ -3,9 +3,10 @@
 
 use super::maintenance::has_damaged_files;
 use crate::graph::error::{Error, io};
+use crate::graph::git::files::{configuration, ref_files};
 use crate::graph::git::store::History;
 use crate::graph::git::values::{commit_id, oid};
-use crate::graph::git::{configuration, incoming, lookup, ref_files};
+use crate::graph::git::{incoming, lookup};
 use crate::graph::index;
 use crate::graph::index::digest::{Digest, digest};
 use crate::graph::index::storage::catch_panics::guarded;

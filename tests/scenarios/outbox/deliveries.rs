@@ -56,7 +56,9 @@ fn what_fails_is_repeated_later_and_then_given_up_for_a_person() {
     };
     let used = Some(json!([{ "__typename": "KeyUsedError" }]));
     let branch = |key: &str| {
-        format!(r#"createBranch(input: {{ name: "try", idempotencyKey: "{key}" }}) {{ errors {{ __typename }} }}"#)
+        format!(
+            r#"createBranch(input: {{ name: "try", idempotencyKey: "{key}" }}) {{ errors {{ __typename }} }}"#
+        )
     };
     assert_eq!(of_another(&branch("again-1")), used);
     assert_eq!(of_another(&branch("branch-1")), Some(json!([])));

@@ -91,7 +91,7 @@ impl Page for SeriesReport {
         ""
     }
 
-    fn len(&self) -> usize {
+    fn item_count(&self) -> usize {
         self.series.len()
     }
 

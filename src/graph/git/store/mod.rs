@@ -12,10 +12,11 @@ mod refs;
 mod tests;
 
 use crate::graph::git::commit_object::recorded;
+use crate::graph::git::files::{configuration, ref_files};
 use crate::graph::git::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use crate::graph::git::pack;
 use crate::graph::git::values::{commit_id, git_error, oid};
-use crate::graph::git::{configuration, library, merge_base, ref_files};
+use crate::graph::git::{library, merge_base};
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::draft::Recorded;
 pub(in crate::graph) use changed_files::FOLDERS_MAX;

@@ -1,9 +1,9 @@
 //! Refs: which there are, the commit that each names, and how one is moved or deleted.
 
 use super::History;
+use crate::graph::git::files::packed_refs::PackedRefs;
+use crate::graph::git::files::ref_files;
 use crate::graph::git::lookup;
-use crate::graph::git::packed_refs::PackedRefs;
-use crate::graph::git::ref_files;
 use crate::graph::git::values::{Unreadable, commit_id, git_error, oid};
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::ref_name::LOST;

@@ -3,7 +3,7 @@
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::run::{Done, File, Media, Run};
-use crate::app::report::ingest::IngestReport;
+use crate::app::report::transfer::ingest::IngestReport;
 use crate::app::{Error, LayoutRequest, StatedDialect, TableRequest, Wanted};
 use crate::exchange::table::Stated;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //! that lacks it, and named by fsck: without it Git deletes what no ref reaches yet, and syncs no object that it writes.
 
 use super::ref_files::BadFile;
-use super::values::git_error;
+use crate::graph::git::values::git_error;
 use crate::model::durable::sync;
 use git2::{Config, Repository};
 use std::path::Path;
@@ -32,7 +32,7 @@ const FREE: [&str; 2] = ["core.repositoryformatversion", "core.fsync"];
 const DEPRECATED: &str = "core.fsyncObjectFiles";
 
 /// Writes what the configuration lacks, synced.
-pub(super) fn complete(repository: &Repository) -> Result<(), git2::Error> {
+pub(in crate::graph::git) fn complete(repository: &Repository) -> Result<(), git2::Error> {
     let mut config = repository.config()?;
     let lacking: Vec<_> = STATED.into_iter().filter(|stated| !states(&config, *stated)).collect();
     for (key, value) in &lacking {

@@ -1,7 +1,7 @@
 //! What an import came to, or would come to.
 
-use super::change::ChangedResource;
 use crate::app::error::Error;
+use crate::app::report::change::ChangedResource;
 use crate::app::write::import::{ImportOptions, ReadReport};
 use crate::exchange::table::Problem;
 use crate::graph::{Imported, Snapshot};

@@ -3,7 +3,7 @@
 //! only while it writes `packed-refs` itself, and deletes the file of a ref without it.
 
 use super::ref_files::{self, PACKED};
-use super::values::git_error;
+use crate::graph::git::values::git_error;
 use crate::model::durable;
 use git2::{ErrorClass, ErrorCode};
 use std::fs::File;
@@ -11,14 +11,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// `packed-refs` of a repository, which nobody else writes while this exists.
-pub(super) struct PackedRefs {
+pub(in crate::graph::git) struct PackedRefs {
     file: PathBuf,
     lock: PathBuf,
 }
 
 impl PackedRefs {
     /// Locks the file, whether it is there or not; an error with the code `Locked` where another program has it locked.
-    pub(super) fn lock(git: &Path) -> Result<Self, git2::Error> {
+    pub(in crate::graph::git) fn lock(git: &Path) -> Result<Self, git2::Error> {
         let (file, lock) = (git.join(PACKED), git.join(format!("{PACKED}.lock")));
         match File::options().write(true).create_new(true).open(&lock) {
             Ok(_) => Ok(Self { file, lock }),
@@ -31,7 +31,7 @@ impl PackedRefs {
     }
 
     /// Removes a ref from the file durably, where it is there.
-    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+    pub(in crate::graph::git) fn remove(&self, name: &str) -> io::Result<()> {
         let text = ref_files::read(&self.file)?.unwrap_or_default();
         without(&text, name).map_or(Ok(()), |kept| durable::replace(&self.file, &kept))
     }

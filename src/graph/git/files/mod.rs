@@ -1,0 +1,5 @@
+//! The files of the repository beside its objects and refs: what leads to all refs, and its configuration.
+
+pub(in crate::graph) mod configuration;
+pub(super) mod packed_refs;
+pub(in crate::graph) mod ref_files;
