@@ -309,9 +309,30 @@ impl Audit {
         };
         match if is_empty { self.refuse_loss() } else { Ok(()) } {
             Err(Error::Malformed { reason, .. }) => {
+                tracing::warn!(reason, "the audit log begins anew");
                 self.record(Event { reason: Some(reason), ..Event::new("beginLog", Outcome::Failed) })
             }
             other => other,
+        }
+    }
+
+    /// Verifies all entries in a thread of its own, as that takes as long as the log is long, and warns of what is wrong.
+    pub fn verify_beside(&self) {
+        let own = Self {
+            folder: self.folder.clone(),
+            clock: Arc::clone(&self.clock),
+            state: Mutex::default(),
+            file_bytes_max: self.file_bytes_max,
+            entries: Count::new(),
+            failures: Count::new(),
+        };
+        let verify = move || {
+            if let Err(error) = own.verify() {
+                tracing::warn!(%error, "the audit log is damaged (throughline audit verify)");
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("audit".to_owned()).spawn(verify) {
+            tracing::warn!(%error, "the audit log is not verified");
         }
     }
 

@@ -162,12 +162,10 @@ fn check_access(
 /// Warns of an audit log that is damaged, or of which all is lost. The service starts in spite of it: what it does is logged behind.
 fn check_audit(app: &Arc<App>) {
     let audit = app.access().audit();
-    if let Err(error) = audit.verify() {
-        tracing::warn!(%error, "the audit log is damaged (throughline audit verify)");
-    }
     if let Err(error) = audit.note_loss() {
         tracing::error!(%error, "the audit log cannot be written");
     }
+    audit.verify_beside();
 }
 
 /// How long work may still go on once all connections are closed.

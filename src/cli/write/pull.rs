@@ -39,7 +39,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// How many seconds all requests together may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
     within: u64,
     #[command(flatten)]
     authored: Authored,

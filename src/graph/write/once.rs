@@ -53,8 +53,15 @@ impl Repository {
             Ok(()) | Err(Error::Exists { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        self.release(&reserved)?;
+        self.release_done(&reserved);
         Ok(true)
+    }
+
+    /// Releases what a request that is recorded does not need any more. Its work is done whether this succeeds or not.
+    fn release_done(&self, name: &str) {
+        if let Err(error) = self.release(name) {
+            tracing::warn!(%error, name, "what a request had kept while it was under way stays; it does no harm");
+        }
     }
 
     /// Reserves a key for a request, while nobody else writes; `false`: the request was made before.
@@ -122,7 +129,7 @@ impl Repository {
         let head = self.once(Some(key), delete)?.id;
         // What is recorded names the commit as well.
         for (name, _) in self.kept_under(&format!("begun/{}/", key.place()))? {
-            self.release(&format!("begun/{}/{name}", key.place()))?;
+            self.release_done(&format!("begun/{}/{name}", key.place()));
         }
         Ok(head)
     }
