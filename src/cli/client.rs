@@ -145,7 +145,7 @@ enum Address {
 }
 
 /// A request.
-pub(in crate::cli) struct Asked<'a> {
+pub(in crate::cli) struct ClientRequest<'a> {
     pub(in crate::cli) method: Method,
     /// The path, without the query.
     pub(in crate::cli) path: &'a str,
@@ -156,7 +156,7 @@ pub(in crate::cli) struct Asked<'a> {
     pub(in crate::cli) accept: &'static str,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ClientRequest<'a> {
     /// Asks for what is at a path.
     pub(in crate::cli) fn get(path: &'a str, query: Vec<(&'a str, String)>) -> Self {
         Self { method: Method::GET, path, query, body: None, accept: "*/*" }
@@ -239,14 +239,14 @@ impl Service {
     }
 
     /// Sends a request, and returns the answer as JSON.
-    pub(in crate::cli) fn read<T: DeserializeOwned>(&self, asked: Asked<'_>) -> Result<T, Failure> {
+    pub(in crate::cli) fn read<T: DeserializeOwned>(&self, asked: ClientRequest<'_>) -> Result<T, Failure> {
         Ok(self.json(asked)??)
     }
 
     /// Like [`Self::read`], and separates a refusal from failures.
     pub(in crate::cli) fn json<T: DeserializeOwned>(
         &self,
-        asked: Asked<'_>,
+        asked: ClientRequest<'_>,
     ) -> Result<Result<T, Refusal>, Failure> {
         let mut body = Vec::new();
         match self.send(asked, &mut body)? {
@@ -258,7 +258,8 @@ impl Service {
     /// Answers a GraphQL query.
     pub(in crate::cli) fn query(&self, text: &str, variables: &Value) -> Result<Value, Failure> {
         let body = json!({ "query": text, "variables": variables }).to_string().into_bytes();
-        let mut answer: Value = self.read(Asked::post("/graphql", Vec::new(), "application/json", body))?;
+        let mut answer: Value =
+            self.read(ClientRequest::post("/graphql", Vec::new(), "application/json", body))?;
         match answer.pointer("/errors/0/message").and_then(Value::as_str) {
             Some(message) => Err(Failure::new(message)),
             None => Ok(answer["data"].take()),
@@ -287,7 +288,7 @@ impl Service {
         parts: &[Part<'_>],
     ) -> Result<Result<T, Refusal>, Failure> {
         let (content_type, body) = form(parts);
-        let answer: Value = match self.json(Asked::post(path, query, content_type, body))? {
+        let answer: Value = match self.json(ClientRequest::post(path, query, content_type, body))? {
             Ok(answer) => answer,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -304,7 +305,7 @@ impl Service {
     pub(in crate::cli) fn wait(&self, id: &str) -> Result<Result<Value, Refusal>, Failure> {
         let path = format!("/jobs/{id}");
         loop {
-            let mut job: Value = self.read(Asked::get(&path, Vec::new()))?;
+            let mut job: Value = self.read(ClientRequest::get(&path, Vec::new()))?;
             match job["state"].as_str() {
                 Some("QUEUED" | "RUNNING") => std::thread::sleep(LOOK),
                 Some("DONE") => return Ok(Ok(job["result"].take())),
@@ -321,7 +322,7 @@ impl Service {
     /// Sends a request, and writes the body of the answer as it comes.
     pub(in crate::cli) fn send(
         &self,
-        asked: Asked<'_>,
+        asked: ClientRequest<'_>,
         out: &mut impl Write,
     ) -> Result<Result<Response<()>, Refusal>, Failure> {
         self.runtime.block_on(async {
@@ -337,7 +338,7 @@ impl Service {
         })
     }
 
-    async fn ask(&self, asked: Asked<'_>) -> Result<Response<Incoming>, Failure> {
+    async fn ask(&self, asked: ClientRequest<'_>) -> Result<Response<Incoming>, Failure> {
         match &self.address {
             Address::Tcp { authority, path, is_encrypted } => {
                 let host = authority.host().trim_start_matches('[').trim_end_matches(']');
@@ -364,11 +365,11 @@ impl Service {
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
         host: &str,
         before: &str,
-        asked: Asked<'_>,
+        asked: ClientRequest<'_>,
     ) -> Result<Response<Incoming>, Failure> {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        let Asked { method, path, query, body, accept } = asked;
+        let ClientRequest { method, path, query, body, accept } = asked;
         let query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
         let mut request = Request::builder().method(method).uri(format!("{before}{path}{query}"));

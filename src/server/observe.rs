@@ -21,7 +21,7 @@ pub(super) struct Observed {
     id: String,
     route: Option<MatchedPath>,
     method: Method,
-    asked: Option<Asked>,
+    asked: Option<LoggedRequest>,
     span: Span,
     _in_flight: InFlight,
 }
@@ -34,7 +34,7 @@ impl Observed {
             began: Instant::now(),
             route: request.extensions().get::<MatchedPath>().cloned(),
             method: request.method().clone(),
-            asked: shared.app.settings().log.requests.then(|| Asked::of(shared, request)),
+            asked: shared.app.settings().log.requests.then(|| LoggedRequest::of(shared, request)),
             span: tracing::error_span!(
                 "request",
                 id = id.as_str(),
@@ -75,13 +75,13 @@ impl Observed {
 }
 
 /// What the log has of a request: no query of its URL, no header and nothing of its body.
-struct Asked {
+struct LoggedRequest {
     method: Method,
     path: String,
     client: Option<Peer>,
 }
 
-impl Asked {
+impl LoggedRequest {
     fn of(shared: &Shared, request: &Request) -> Self {
         let (method, path) = (request.method().clone(), shared.mount.path(request.uri().path()));
         Self { method, path, client: request.extensions().get::<Peer>().copied() }

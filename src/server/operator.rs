@@ -52,7 +52,7 @@ enum Answer<T> {
 
 /// What answers: it goes when the service ends, whoever still asks.
 #[derive(Clone)]
-struct Asked {
+struct Handler {
     app: Weak<App>,
     service: Weak<Service>,
     http: Arc<Http>,
@@ -105,7 +105,7 @@ impl Operator {
             Ok(listener) => {
                 let is_closed = Arc::new(AtomicBool::new(false));
                 let (app, service) = (Arc::downgrade(app), Arc::downgrade(service));
-                let asked = Asked { app, service, http: Arc::clone(&http) };
+                let asked = Handler { app, service, http: Arc::clone(&http) };
                 let closed = Arc::clone(&is_closed);
                 std::thread::spawn(move || answer_all(&listener, &asked, &closed));
                 Some(Self { path, http, is_closed })
@@ -199,7 +199,7 @@ fn ignore_missing(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
-fn answer_all(listener: &UnixListener, asked: &Asked, is_closed: &AtomicBool) {
+fn answer_all(listener: &UnixListener, asked: &Handler, is_closed: &AtomicBool) {
     let open = listener.incoming().take_while(|_| !is_closed.load(Ordering::Acquire));
     each_accepted(
         open,
@@ -236,7 +236,7 @@ fn each_accepted<S>(
     }
 }
 
-fn answer(mut stream: UnixStream, asked: &Asked) -> io::Result<()> {
+fn answer(mut stream: UnixStream, asked: &Handler) -> io::Result<()> {
     stream.set_read_timeout(Some(REQUEST_MAX))?;
     let mut line = String::new();
     BufReader::new((&stream).take(REQUEST_BYTES_MAX)).read_line(&mut line)?;
@@ -256,7 +256,7 @@ fn answer(mut stream: UnixStream, asked: &Asked) -> io::Result<()> {
     writeln!(stream, "{}", serde_json::to_string(&answer)?)
 }
 
-impl Asked {
+impl Handler {
     /// Returns a session of whoever works on this machine; `None` where the service is ending.
     fn session(&self) -> Option<Session> {
         Some(self.app.upgrade()?.session(Principal::local()))

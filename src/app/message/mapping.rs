@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 /// What a rule does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::app) enum Deed {
+pub(in crate::app) enum Effect {
     /// The order was passed on.
     Order,
     /// Somebody takes the action on.
@@ -37,7 +37,7 @@ pub(in crate::app) enum Deed {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::app) struct Rule {
     #[serde(rename = "do")]
-    pub(in crate::app) deed: Deed,
+    pub(in crate::app) effect: Effect,
     #[serde(default)]
     when: BTreeMap<String, String>,
     #[serde(flatten)]
@@ -81,7 +81,7 @@ impl Mapping {
             if let Some(path) = rule.when.keys().find(|path| !path.starts_with("$.")) {
                 return Err(format!("{at}: \"{path}\" is no path such as $.status"));
             }
-            let needed = if rule.deed == Deed::ChangeRequest { "title" } else { "action" };
+            let needed = if rule.effect == Effect::ChangeRequest { "title" } else { "action" };
             if !rule.values.contains_key(needed) {
                 return Err(format!("{at}: it states no {needed}"));
             }
@@ -154,10 +154,13 @@ mod tests {
         .expect("rules");
         let message = json!({ "status": "done", "n": 2, "order": { "ids": ["a", "b"] } });
         let rule = mapping.rule_for(&message).expect("a rule");
-        assert_eq!((rule.deed, rule.value("action", &message)), (Deed::Complete, Some("b".to_owned())));
+        assert_eq!((rule.effect, rule.value("action", &message)), (Effect::Complete, Some("b".to_owned())));
         assert_eq!(rule.value("reason", &message), Some("as reported".to_owned()));
         assert_eq!(rule.value("replacement", &message), None);
-        assert_eq!(mapping.rule_for(&json!({ "status": "no" })).map(|rule| rule.deed), Some(Deed::Decline));
+        assert_eq!(
+            mapping.rule_for(&json!({ "status": "no" })).map(|rule| rule.effect),
+            Some(Effect::Decline)
+        );
         assert!(mapping.rule_for(&json!({ "status": "done", "n": 3 })).is_none());
     }
 }

@@ -5,7 +5,7 @@ use super::Session;
 use crate::app::access::Principal;
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::app::message::mapping::{Deed, Rule};
+use crate::app::message::mapping::{Effect, Rule};
 use crate::app::settings::hooks::{Hook, Scheme};
 use crate::app::write::act::ActionRequest;
 use crate::feedback::{ActionMove, Completion};
@@ -109,15 +109,15 @@ impl App {
             message: None,
             idempotency_key: Some(key.clone()),
         };
-        if rule.deed == Deed::ChangeRequest {
+        if rule.effect == Effect::ChangeRequest {
             return request_change(session, &head, rule, message, &request);
         }
         let action = needed(&head, rule, "action", message)?;
-        let committed = match rule.deed {
-            Deed::Order => session.move_actions(&request, &[action], ActionMove::Order),
-            Deed::Acknowledge => session.move_actions(&request, &[action], ActionMove::Acknowledge),
-            Deed::Decline => session.move_actions(&request, &[action], ActionMove::Decline),
-            Deed::Complete | Deed::ChangeRequest => {
+        let committed = match rule.effect {
+            Effect::Order => session.move_actions(&request, &[action], ActionMove::Order),
+            Effect::Acknowledge => session.move_actions(&request, &[action], ActionMove::Acknowledge),
+            Effect::Decline => session.move_actions(&request, &[action], ActionMove::Decline),
+            Effect::Complete | Effect::ChangeRequest => {
                 let completion = completion(&head, rule, message)?;
                 session.complete_action(&request, &action, &completion)
             }

@@ -9,7 +9,7 @@
 use crate::app::read::oslc::refusal::OslcRefusal;
 use crate::app::read::oslc::resource::{OslcResource, Outward, alias_of, is_meant};
 use crate::exchange::rdf::oslc::address::Addresses;
-use crate::exchange::rdf::oslc::alias::{Alias, Way};
+use crate::exchange::rdf::oslc::alias::{Alias, LinkDirection};
 use crate::exchange::rdf::oslc::domain::Kind;
 use crate::exchange::rdf::oslc::shape::{is_computed, is_flag};
 use crate::exchange::rdf::oslc::vocabulary::DCTERMS;
@@ -344,11 +344,13 @@ impl Comparison<'_> {
     fn shown(&self, alias: &Alias, statement: &Statement) -> Option<Statement> {
         let property = alias.property.into_owned();
         match (alias.way, &statement.object) {
-            (Way::Forward, value) => Some(Statement::new(self.resource.iri.clone(), property, value.clone())),
-            (Way::Inverse, Term::NamedNode(source)) => {
+            (LinkDirection::Forward, value) => {
+                Some(Statement::new(self.resource.iri.clone(), property, value.clone()))
+            }
+            (LinkDirection::Inverse, Term::NamedNode(source)) => {
                 Some(Statement::new(source.clone(), property, self.resource.iri.clone()))
             }
-            (Way::Inverse, _) => None,
+            (LinkDirection::Inverse, _) => None,
         }
     }
 
@@ -368,8 +370,8 @@ impl Comparison<'_> {
                 return Ok((self.vocabulary != Vocabulary::Own).then(|| Change::Remove(statement.clone())));
             }
             let is_meant = match (self.vocabulary, alias.way) {
-                (Vocabulary::Both, _) | (Vocabulary::Oslc, Way::Forward) => true,
-                (Vocabulary::Oslc, Way::Inverse) | (Vocabulary::Own, _) => false,
+                (Vocabulary::Both, _) | (Vocabulary::Oslc, LinkDirection::Forward) => true,
+                (Vocabulary::Oslc, LinkDirection::Inverse) | (Vocabulary::Own, _) => false,
             };
             return Ok(self.shown(alias, statement).filter(|_| is_meant).map(Change::Remove));
         }
@@ -400,7 +402,7 @@ impl Comparison<'_> {
             }
             return Ok(Some(Change::Add(statement.clone())));
         }
-        if alias.way == Way::Inverse && !is_meant(self.version, alias, &statement.object)? {
+        if alias.way == LinkDirection::Inverse && !is_meant(self.version, alias, &statement.object)? {
             let (name, other) = (statement.predicate.as_str(), alias.other.unwrap_or("resource"));
             return Err(OslcRefusal::Content(format!(
                 "{name} leads from a {other} of the thread or to a resource elsewhere; {} is neither",

@@ -2,7 +2,7 @@
 
 use crate::app::access::{Audit, Entry};
 use crate::cli::Data;
-use crate::cli::client::{Asked, Place, Service};
+use crate::cli::client::{ClientRequest, Place, Service};
 use crate::cli::error::Failure;
 use crate::model::time::clock::SystemClock;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ fn entries_of(service: &Service, arguments: &List) -> Result<Vec<Entry>, Failure
     let mut query = vec![("limit", arguments.limit.to_string())];
     query.extend(arguments.after.map(|after| ("after", after.to_string())));
     let mut lines = Vec::new();
-    service.send(Asked::get("/audit", query), &mut lines)??;
+    service.send(ClientRequest::get("/audit", query), &mut lines)??;
     let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
 }

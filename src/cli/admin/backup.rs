@@ -2,7 +2,7 @@
 
 use crate::app::access::Principal;
 use crate::app::{self, App, BackedUp};
-use crate::cli::client::{Asked, Place, Service};
+use crate::cli::client::{ClientRequest, Place, Service};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
 use crate::cli::output::progress::spinner;
@@ -67,7 +67,8 @@ fn download(service: &Service, file: &Path, as_json: bool) -> Result<(), Failure
         return Err(Failure::new(format!("{} is there already: name a new file", file.display())));
     }
     let bar = spinner("the service is copying".to_owned());
-    let asked = Asked { method: Method::POST, path: "/backup", query: Vec::new(), body: None, accept: "*/*" };
+    let asked =
+        ClientRequest { method: Method::POST, path: "/backup", query: Vec::new(), body: None, accept: "*/*" };
     let answer: Value = service.read(asked)?;
     let id = answer["job"].as_str().unwrap_or_default();
     let done: BackedUp = serde_json::from_value(service.wait(id)??)?;
@@ -101,7 +102,7 @@ fn receive(service: &Service, id: &str, path: &Path) -> Result<u64, Failure> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    service.send(Asked::get(&format!("/jobs/{id}/backup"), Vec::new()), &mut file)??;
+    service.send(ClientRequest::get(&format!("/jobs/{id}/backup"), Vec::new()), &mut file)??;
     file.sync_all()?;
     Ok(file.metadata()?.len())
 }

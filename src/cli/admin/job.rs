@@ -1,6 +1,6 @@
 //! `throughline job`: the jobs of a service.
 
-use crate::cli::client::{Asked, Place, Service, Thread};
+use crate::cli::client::{ClientRequest, Place, Service, Thread};
 use crate::cli::error::Failure;
 use serde_json::Value;
 use std::io::Write as _;
@@ -46,7 +46,9 @@ struct One {
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::List(arguments) => list(arguments),
-        Command::Show(one) => print(&service(&one.place)?.read(Asked::get(&path(one, ""), Vec::new()))?),
+        Command::Show(one) => {
+            print(&service(&one.place)?.read(ClientRequest::get(&path(one, ""), Vec::new()))?)
+        }
         Command::Cancel(one) => act(one, "/cancel"),
         Command::Run(one) => act(one, "/run"),
     }
@@ -67,7 +69,12 @@ fn path(one: &One, act: &str) -> String {
 
 fn act(one: &One, act: &str) -> Result<(), Failure> {
     let path = path(one, act);
-    print(&service(&one.place)?.read(Asked::post(&path, Vec::new(), "application/json", Vec::new()))?)
+    print(&service(&one.place)?.read(ClientRequest::post(
+        &path,
+        Vec::new(),
+        "application/json",
+        Vec::new(),
+    ))?)
 }
 
 fn print(job: &Value) -> Result<(), Failure> {
@@ -75,7 +82,7 @@ fn print(job: &Value) -> Result<(), Failure> {
 }
 
 fn list(arguments: &List) -> Result<(), Failure> {
-    let asked = Asked::get("/jobs", vec![("limit", arguments.limit.to_string())]);
+    let asked = ClientRequest::get("/jobs", vec![("limit", arguments.limit.to_string())]);
     let answer: Value = service(&arguments.place)?.read(asked)?;
     if arguments.json {
         return print(&answer["jobs"]);

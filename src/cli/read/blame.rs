@@ -1,7 +1,7 @@
 //! `throughline blame`.
 
 use crate::app::report::resource::{BlameReport, BlamedStatement};
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
 use crate::model::sync::cancellation::Cancellation;
@@ -27,7 +27,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Thread::There(service) => {
             let query = vec![("resource", arguments.resource.clone()), ("at", arguments.at.clone())];
-            service.read(Asked::get("/blame", query))?
+            service.read(ClientRequest::get("/blame", query))?
         }
     };
     if arguments.form.json {

@@ -2,7 +2,7 @@
 
 use crate::app::report::change::{ChangedResource, DiffAsked, DiffReport};
 use crate::app::report::page::PageAsked;
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::page::{PAGE_MAX, add_to};
 use crate::cli::output::streamed;
@@ -51,7 +51,7 @@ fn page(thread: &Thread, asked: &DiffAsked) -> Result<DiffReport, Failure> {
             let mut query = vec![("from", asked.from.clone()), ("to", asked.to.clone())];
             query.extend(asked.reach.clone().map(|reach| ("affects", reach)));
             add_to(&mut query, asked.page.clone());
-            service.read(Asked::get("/diff", query))
+            service.read(ClientRequest::get("/diff", query))
         }
     }
 }

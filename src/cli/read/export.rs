@@ -1,7 +1,7 @@
 //! `throughline export`.
 
 use crate::app::{ForeignFormat, ForeignRequest, SamplesAsked, Session};
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::exchange::rdf::Format;
 use crate::model::time::instant::Instant;
@@ -108,7 +108,7 @@ fn write(arguments: &Arguments, thread: &Thread, out: &mut impl Write) -> Result
             let failure = Failure::new(format!("a service does not write {}", arguments.format.name()));
             return Err(failure.hint("run it with --data on the folder of the thread, or on a copy of it"));
         }
-        Thread::There(service) => drop(service.send(Asked::get("/export", arguments.query()), out)??),
+        Thread::There(service) => drop(service.send(ClientRequest::get("/export", arguments.query()), out)??),
     }
     Ok(out.flush()?)
 }

@@ -1,7 +1,7 @@
 //! `throughline exposure`.
 
 use crate::app::report::fleet::exposure::{ExposedMargin, ExposureAsked, ExposureReport};
-use crate::cli::client::{Asked, Part, Place, Service, Thread, form};
+use crate::cli::client::{ClientRequest, Part, Place, Service, Thread, form};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
 use crate::cli::output::words;
@@ -83,7 +83,7 @@ fn send(service: &Service, asked: &ExposureAsked) -> Result<ExposureReport, Fail
         .map(|(name, bytes)| ("file", name.as_str(), "application/octet-stream", bytes.as_slice()))
         .collect();
     let (content_type, body) = form(&parts);
-    service.read(Asked::post("/exposure", query, content_type, body))
+    service.read(ClientRequest::post("/exposure", query, content_type, body))
 }
 
 fn print(out: &mut impl Write, report: &ExposureReport) -> Result<(), Failure> {

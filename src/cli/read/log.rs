@@ -3,7 +3,7 @@
 use crate::app::report::change::AuthorReport;
 use crate::app::report::log::{LogAsked, LogEntry, LogReport};
 use crate::app::report::page::{Page as _, PageAsked};
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
 use crate::cli::output::page::{After, PAGE_MAX, add_to};
@@ -38,7 +38,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let log: LogReport = match arguments.place.open_to_read()? {
         Thread::Here(session) => session.log_report(&arguments.asked(part), &Cancellation::default())?,
         Thread::There(service) => LogReport::gather(&part, PAGE_MAX, |page, version| {
-            service.read(Asked::get("/log", arguments.query(page, version)))
+            service.read(ClientRequest::get("/log", arguments.query(page, version)))
         })?,
     };
     if arguments.form.json {

@@ -1,7 +1,7 @@
 //! `throughline query`.
 
 use crate::app::{self, App};
-use crate::cli::client::{Asked, Place};
+use crate::cli::client::{ClientRequest, Place};
 use crate::cli::error::{Failure, read_text};
 use crate::cli::sources;
 use crate::exchange::answer_table;
@@ -81,8 +81,12 @@ fn answer(place: &Place, query: &Query) -> Result<Value, Failure> {
         })
     };
     if let Some(service) = place.named()? {
-        let asked =
-            Asked::post("/graphql", Vec::new(), "application/json", request().to_string().into_bytes());
+        let asked = ClientRequest::post(
+            "/graphql",
+            Vec::new(),
+            "application/json",
+            request().to_string().into_bytes(),
+        );
         return service.read(asked);
     }
     let (folder, clock) = (place.data().data, Arc::new(SystemClock::default()));

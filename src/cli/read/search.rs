@@ -2,7 +2,7 @@
 
 use crate::app::report::page::Page as _;
 use crate::app::report::search::{FoundResource, SearchAsked, SearchReport};
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::columns::aligned;
 use crate::cli::output::json;
@@ -41,7 +41,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Thread::There(service) => SearchReport::gather(&part, PAGE_MAX, |page, version| {
             let mut query = vec![("text", text.clone()), ("at", version.unwrap_or(at).to_owned())];
             add_to(&mut query, page);
-            service.read(Asked::get("/search", query))
+            service.read(ClientRequest::get("/search", query))
         })?,
     };
     if arguments.form.json {

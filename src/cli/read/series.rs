@@ -2,7 +2,7 @@
 
 use crate::app::report::fleet::series::{DeletedReport, ListedSeries, SeriesReport};
 use crate::app::report::page::{Page as _, PageAsked};
-use crate::cli::client::{Asked, Place, Service, Thread};
+use crate::cli::client::{ClientRequest, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
 use crate::cli::output::page::{PAGE_MAX, add_to};
@@ -63,7 +63,7 @@ fn list(which: &Which) -> Result<(), Failure> {
         Thread::There(service) => SeriesReport::gather(&all, PAGE_MAX, |page, _| {
             let mut query = which.query();
             add_to(&mut query, page);
-            service.read(Asked::get("/series", query))
+            service.read(ClientRequest::get("/series", query))
         })?,
     };
     if which.form.json {
@@ -108,7 +108,7 @@ fn delete(which: &Which, is_dry: bool) -> Result<(), Failure> {
 fn send(which: &Which, service: &Service, is_dry: bool) -> Result<DeletedReport, Failure> {
     let mut query = which.query();
     query.extend(is_dry.then(|| ("dryRun", "true".to_owned())));
-    service.read(Asked { method: Method::DELETE, ..Asked::get("/series", query) })
+    service.read(ClientRequest { method: Method::DELETE, ..ClientRequest::get("/series", query) })
 }
 
 impl Which {

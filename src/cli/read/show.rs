@@ -1,7 +1,7 @@
 //! `throughline show`.
 
 use crate::app::report::resource::ResourceReport;
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::model::sync::cancellation::Cancellation;
 use std::io::Write as _;
@@ -24,7 +24,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Thread::There(service) => {
             let query = vec![("resource", arguments.resource.clone()), ("at", arguments.at.clone())];
-            service.read(Asked::get("/show", query))?
+            service.read(ClientRequest::get("/show", query))?
         }
     };
     write!(std::io::stdout().lock(), "{}", shown.turtle)?;

@@ -1,7 +1,7 @@
 //! `throughline sparql`.
 
 use crate::app::Session;
-use crate::cli::client::{Asked, Place, Service, Thread};
+use crate::cli::client::{ClientRequest, Place, Service, Thread};
 use crate::cli::error::{Failure, read_text};
 use crate::graph::read::sparql::{Error, Form, Format, Limits, Query};
 use std::io::stdout;
@@ -74,8 +74,8 @@ fn send(arguments: &Arguments, service: &Service, text: String, format: Format) 
         return Err(failure.hint("seconds under [server] in its throughline.toml allows more time"));
     }
     let query = vec![("version", arguments.version.clone())];
-    let asked = Asked::post("/sparql", query, "application/sparql-query", text.into_bytes());
-    service.send(Asked { accept: format.media_type, ..asked }, &mut stdout())??;
+    let asked = ClientRequest::post("/sparql", query, "application/sparql-query", text.into_bytes());
+    service.send(ClientRequest { accept: format.media_type, ..asked }, &mut stdout())??;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use crate::app::report::page::Page as _;
 use crate::app::report::suspect::{SignificantChange, SuspectLink, SuspectsAsked, SuspectsReport};
 use crate::app::{ClearRequest, Session};
-use crate::cli::client::{Asked, Place, Service, Thread};
+use crate::cli::client::{ClientRequest, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::json;
@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Thread::There(service) => SuspectsReport::gather(&part, PAGE_MAX, |page, version| {
             let mut query = vec![("at", version.unwrap_or(&arguments.version).to_owned())];
             add_to(&mut query, page);
-            service.read(Asked::get("/suspects", query))
+            service.read(ClientRequest::get("/suspects", query))
         })?,
     };
     if arguments.form.json {

@@ -3,7 +3,7 @@
 use crate::app::Session;
 use crate::app::report::merge::{MergeAsked, MergeChanges, MergePreviewReport};
 use crate::app::report::page::PageAsked;
-use crate::cli::client::{Asked, Place, Service, Thread};
+use crate::cli::client::{ClientRequest, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::conflicts;
@@ -92,8 +92,8 @@ fn post(
     path: &'static str,
     query: Vec<(&'static str, String)>,
     asked: &MergeAsked,
-) -> Result<Asked<'static>, Failure> {
-    Ok(Asked::post(path, query, "application/json", serde_json::to_vec(asked)?))
+) -> Result<ClientRequest<'static>, Failure> {
+    Ok(ClientRequest::post(path, query, "application/json", serde_json::to_vec(asked)?))
 }
 
 /// What a merge came to.

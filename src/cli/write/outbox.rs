@@ -1,6 +1,6 @@
 //! `throughline outbox`: what is delivered to other systems.
 
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -120,9 +120,9 @@ fn retry(arguments: &Retry) -> Result<(), Failure> {
     Ok(())
 }
 
-fn query<'a>(document: &str, variables: &Value) -> Result<Asked<'a>, Failure> {
+fn query<'a>(document: &str, variables: &Value) -> Result<ClientRequest<'a>, Failure> {
     let body = serde_json::to_vec(&json!({ "query": document, "variables": variables }))?;
-    Ok(Asked::post("/graphql", Vec::new(), "application/json", body))
+    Ok(ClientRequest::post("/graphql", Vec::new(), "application/json", body))
 }
 
 fn asked(answer: &Value, field: &str) -> Result<Value, Failure> {

@@ -3,7 +3,7 @@
 use crate::app::report::ontology::OntologyReport;
 use crate::app::report::transfer::import::ImportReport;
 use crate::app::{ImportOptions, PullRequest, Pulled, SourceFile, SourceFormat, pull};
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::json;
@@ -79,7 +79,7 @@ fn ontology(arguments: &Arguments, thread: &Thread) -> Result<Arc<Ontology>, Fai
         Thread::Here(session) => Ok(Arc::clone(session.snapshot(&arguments.into)?.ontology())),
         Thread::There(service) => {
             let query = vec![("at", arguments.into.clone())];
-            let report: OntologyReport = service.read(Asked::get("/ontology", query))?;
+            let report: OntologyReport = service.read(ClientRequest::get("/ontology", query))?;
             let files = report.files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
             Ok(Arc::new(Ontology::read(files)?))
         }
@@ -100,7 +100,7 @@ fn previous(arguments: &Arguments, thread: &Thread) -> Result<Vec<Statement>, Fa
         Thread::There(service) => {
             let query = vec![("version", branch.clone()), ("format", "ntriples".to_owned())];
             // A source that brings something for the first time has no branch; what else is wrong, the import reports.
-            if service.send(Asked::get("/export", query), &mut bytes)?.is_err() {
+            if service.send(ClientRequest::get("/export", query), &mut bytes)?.is_err() {
                 return Ok(Vec::new());
             }
         }

@@ -4,7 +4,7 @@ use crate::app::report::fleet::review::{
     ChangedSince, ListedReview, ReviewAsked, ReviewReport, ReviewsReport,
 };
 use crate::app::{OpenRequest, Session, SignRequest};
-use crate::cli::client::{Asked, Place, Service, Thread};
+use crate::cli::client::{ClientRequest, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::json;
@@ -20,11 +20,11 @@ use std::io::Write;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(subcommand)]
-    deed: Deed,
+    action: ReviewCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Deed {
+enum ReviewCommand {
     /// Open a review on a version and a watermark, which answer alike for ever as review:ID
     Open(OpenArguments),
     /// Sign a review: it is decided, and nothing about it changes any more
@@ -118,10 +118,10 @@ fn decision(text: &str) -> Result<ReviewDecision, String> {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    match &arguments.deed {
-        Deed::Open(arguments) => open(arguments),
-        Deed::Sign(arguments) => sign(arguments),
-        Deed::Show(arguments) => show(arguments),
+    match &arguments.action {
+        ReviewCommand::Open(arguments) => open(arguments),
+        ReviewCommand::Sign(arguments) => sign(arguments),
+        ReviewCommand::Show(arguments) => show(arguments),
     }
 }
 
@@ -278,7 +278,7 @@ fn show(arguments: &ShowArguments) -> Result<(), Failure> {
             session.review_report(&asked, &Cancellation::default())?
         }
         Thread::There(service) => {
-            service.read(Asked::get("/reviews", vec![("id", identifier.clone()), ("at", at)]))?
+            service.read(ClientRequest::get("/reviews", vec![("id", identifier.clone()), ("at", at)]))?
         }
     };
     match arguments.form.json {
@@ -290,7 +290,9 @@ fn show(arguments: &ShowArguments) -> Result<(), Failure> {
 fn list(arguments: &ShowArguments, thread: &Thread) -> Result<(), Failure> {
     let report: ReviewsReport = match thread {
         Thread::Here(session) => session.reviews_report(&arguments.at, &Cancellation::default())?,
-        Thread::There(service) => service.read(Asked::get("/reviews", vec![("at", arguments.at.clone())]))?,
+        Thread::There(service) => {
+            service.read(ClientRequest::get("/reviews", vec![("at", arguments.at.clone())]))?
+        }
     };
     if arguments.form.json {
         return json::print(&report);

@@ -1,6 +1,6 @@
 //! `throughline tag`.
 
-use crate::cli::client::{Asked, Place, Thread};
+use crate::cli::client::{ClientRequest, Place, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::json;
 use crate::cli::output::unreadable::{print_names, refuse_unreadable};
@@ -33,7 +33,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Thread::There(service) => {
             let query = [("name", name.as_str()), ("at", &arguments.at), ("message", message)];
             let query = query.map(|(name, value)| (name, value.to_owned())).to_vec();
-            let tagged: Tag = service.read(Asked::post("/tags", query, "application/json", Vec::new()))?;
+            let tagged: Tag =
+                service.read(ClientRequest::post("/tags", query, "application/json", Vec::new()))?;
             tagged.commit
         }
     };
@@ -52,7 +53,7 @@ fn list(thread: &Thread, as_json: bool) -> Result<(), Failure> {
             (tags.collect::<Vec<_>>(), session.unreadable_tags()?)
         }
         Thread::There(service) => {
-            let Tags { tags, unreadable } = service.read(Asked::get("/tags", Vec::new()))?;
+            let Tags { tags, unreadable } = service.read(ClientRequest::get("/tags", Vec::new()))?;
             let unreadable = unreadable.into_iter().map(|tag| (tag.name, tag.reason)).collect();
             (tags.into_iter().map(|tag| (tag.name, tag.commit, tag.time)).collect(), unreadable)
         }

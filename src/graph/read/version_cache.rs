@@ -51,7 +51,7 @@ impl VersionCache {
         about: &NamedNode,
         make: impl FnOnce() -> Result<V, E>,
     ) -> Result<Arc<V>, E> {
-        let asked = Asked { version, kind: TypeId::of::<V>(), about: about.as_str() };
+        let asked = BorrowedKey { version, kind: TypeId::of::<V>(), about: about.as_str() };
         if let Some(Ok(known)) = self.0.get(&asked).map(Arc::downcast) {
             return Ok(known);
         }
@@ -73,13 +73,13 @@ struct CacheKey {
 
 /// A [`CacheKey`] that is looked for; it has the same hash.
 #[derive(Hash)]
-struct Asked<'a> {
+struct BorrowedKey<'a> {
     version: CommitId,
     kind: TypeId,
     about: &'a str,
 }
 
-impl Equivalent<CacheKey> for Asked<'_> {
+impl Equivalent<CacheKey> for BorrowedKey<'_> {
     fn equivalent(&self, key: &CacheKey) -> bool {
         (self.version, self.kind, self.about) == (key.version, key.kind, &*key.about)
     }

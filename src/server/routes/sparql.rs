@@ -57,8 +57,8 @@ pub(in crate::server) async fn get(
     Extension(session): Extension<Session>,
     headers: HeaderMap,
 ) -> Response {
-    let asked = Asked::default().with(url.as_deref().unwrap_or(""));
-    answer((shared, session, client.caller()), asked.and_then(Asked::whole), (), &headers)
+    let asked = QueryParameters::default().with(url.as_deref().unwrap_or(""));
+    answer((shared, session, client.caller()), asked.and_then(QueryParameters::whole), (), &headers)
         .await
         .unwrap_or_else(Refusal::into_response)
 }
@@ -103,12 +103,12 @@ impl Refusal {
 
 /// What a request asks.
 #[derive(Default)]
-struct Asked {
+struct QueryParameters {
     query: Option<String>,
     version: Option<String>,
 }
 
-impl Asked {
+impl QueryParameters {
     /// Takes in the parameters of a URL or a form.
     fn with(mut self, text: &str) -> Result<Self, Refusal> {
         for (name, value) in parameters::parse(text).map_err(Refusal::bad)? {
@@ -159,7 +159,7 @@ fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<(String, String
     }
     let body = utf8::without_mark(body).map_err(|error| Refusal::bad(format!("the body {error}")))?;
     let text = std::str::from_utf8(body).map_err(|_| Refusal::bad("the body is not UTF-8"))?;
-    let mut asked = Asked::default().with(url)?;
+    let mut asked = QueryParameters::default().with(url)?;
     match media_type.as_str() {
         "application/x-www-form-urlencoded" => asked = asked.with(text)?,
         "application/sparql-query" if asked.query.is_some() => {

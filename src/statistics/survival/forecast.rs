@@ -8,7 +8,7 @@ use crate::statistics::distribution::special;
 
 /// An item in service: its age, and how much older it will become if it does not fail.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ahead {
+pub struct InService {
     /// How old it is.
     pub age: f64,
     /// How much older it will be at the end.
@@ -93,7 +93,7 @@ impl Predictor {
     }
 
     /// Forecasts how many of the items fail, each once at the most.
-    pub fn forecast(&self, items: &[Ahead]) -> Forecast {
+    pub fn forecast(&self, items: &[InService]) -> Forecast {
         let (expected, _) = moments(self.best, items);
         let parts: Vec<(f64, f64, f64)> = self
             .weighted
@@ -128,7 +128,7 @@ fn normed(mut weighted: Vec<(Curve, f64)>) -> Vec<(Curve, f64)> {
 }
 
 /// Returns the mean and the variance of how many fail.
-fn moments(curve: Curve, items: &[Ahead]) -> (f64, f64) {
+fn moments(curve: Curve, items: &[InService]) -> (f64, f64) {
     let hazard = |age: f64| match curve {
         Curve::Fit(fit) => fit.cumulative_hazard(age),
         Curve::Weibull(scale, shape) => libm::pow(age / scale, shape),

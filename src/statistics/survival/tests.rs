@@ -1,7 +1,7 @@
 //! Published examples, laws, and the peers of `benches/peers/lives.py`.
 
 use super::family::Family::{Lognormal, Weibull};
-use super::forecast::{Ahead, Predictor};
+use super::forecast::{InService, Predictor};
 use super::kaplan_meier::kaplan_meier;
 use super::limits::{Cutoff, Profiles, Quantity};
 use super::log_rank::log_rank;
@@ -263,8 +263,9 @@ fn a_wrong_distribution_is_found_out() {
 fn a_forecast_is_of_those_that_have_survived() {
     // A constant rate of one in 1,000 hours: a hundred items of any age fail in 100 hours with 1 − e^−0.1.
     let known = Weibayes::new(1.0, &lives(&vec![1000.0; 2_000]), 0.95).expect("Weibayes");
-    let forecast =
-        |age: f64| Predictor::of_weibayes(&known, 0.95).forecast(&[Ahead { age, more: 100.0, count: 100.0 }]);
+    let forecast = |age: f64| {
+        Predictor::of_weibayes(&known, 0.95).forecast(&[InService { age, more: 100.0, count: 100.0 }])
+    };
     near(forecast(0.0).expected, 9.516, 0.01);
     near(forecast(0.0).expected, forecast(5_000.0).expected, 1e-9);
     // Binomial(100, 0.0952): 2.5 % lie below 4, 97.5 % up to 16.
@@ -273,7 +274,7 @@ fn a_forecast_is_of_those_that_have_survived() {
     let worn = lives(&BALL_BEARINGS);
     let fit = Fit::new(Weibull, &worn).expect("a fit");
     let predictor = Predictor::of_fit(fit, &worn, 0.95);
-    let at = |age: f64| predictor.forecast(&[Ahead { age, more: 10.0, count: 50.0 }]);
+    let at = |age: f64| predictor.forecast(&[InService { age, more: 10.0, count: 50.0 }]);
     let expect = |age: f64| 50.0 * (1.0 - fit.reliability(age + 10.0) / fit.reliability(age));
     near(at(20.0).expected, expect(20.0), 1e-9);
     near(at(80.0).expected, expect(80.0), 1e-9);

@@ -36,7 +36,7 @@ pub(in crate::twins) struct Tenure {
 }
 
 /// What is asked about.
-enum Asked {
+enum Item {
     Part(NamedNode),
     Revision(NamedNode, Option<NamedNode>),
     Lot(NamedNode),
@@ -45,7 +45,7 @@ enum Asked {
 
 /// Returns the candidates for an item, in IRI order.
 pub(in crate::twins) fn candidates(facts: &Facts<'_>, item: &NamedNode) -> Result<Vec<Candidate>, Error> {
-    let asked = Asked::of(facts, item)?;
+    let asked = Item::of(facts, item)?;
     let mut found = Vec::new();
     for twin in asked.twins(facts)? {
         let tenures = asked.tenures(facts, &twin)?;
@@ -60,7 +60,7 @@ pub(in crate::twins) fn candidates(facts: &Facts<'_>, item: &NamedNode) -> Resul
     Ok(found)
 }
 
-impl Asked {
+impl Item {
     fn of(facts: &Facts<'_>, item: &NamedNode) -> Result<Self, Error> {
         let record = Record::read(facts.snapshot, item)?;
         let is = |class| record.is_a(facts.snapshot.ontology(), class);

@@ -4,7 +4,7 @@ use super::age::LifeClock;
 use super::life_data::{LifeAccount, LifeData, LifeQuestion, LifeStay, Repair, life_data};
 use crate::graph::Snapshot;
 use crate::statistics::recurrence::History;
-use crate::statistics::survival::forecast::{Ahead, Forecast, Predictor};
+use crate::statistics::survival::forecast::{Forecast, InService, Predictor};
 use crate::statistics::survival::goodness::{Goodness, goodness};
 use crate::statistics::survival::kaplan_meier::{Curve, kaplan_meier};
 use crate::statistics::survival::limits::{Cutoff, Limits, Profiles, Quantity};
@@ -150,18 +150,18 @@ impl Lifetime {
     /// By a counter each unit goes on as it has counted in its service so far. `None` where no distribution is known.
     pub fn forecast(&self, of: &LifeEstimate, hours: f64) -> Option<LifeForecast> {
         let predictor = of.predictor(self.question.confidence)?;
-        let mut sites: BTreeMap<Option<&str>, Vec<Ahead>> = BTreeMap::new();
+        let mut sites: BTreeMap<Option<&str>, Vec<InService>> = BTreeMap::new();
         for stay in self.stays(of).filter(|stay| stay.is_alive) {
             let (age, count) = (stay.observation.end.age(), stay.observation.count);
             let by_counter = matches!(self.question.lives.clock, LifeClock::Counter(_));
             let pace = if by_counter && stay.hours > 0.0 { age / stay.hours } else { 1.0 };
-            sites.entry(stay.site.as_deref()).or_default().push(Ahead { age, more: hours * pace, count });
+            sites.entry(stay.site.as_deref()).or_default().push(InService { age, more: hours * pace, count });
         }
-        let forecast = |items: &[Ahead]| SiteForecast {
+        let forecast = |items: &[InService]| SiteForecast {
             units: items.iter().fold(0.0, |sum, item| sum + item.count),
             failures: predictor.forecast(items),
         };
-        let all: Vec<Ahead> = sites.values().flatten().copied().collect();
+        let all: Vec<InService> = sites.values().flatten().copied().collect();
         let by_site = sites.iter().map(|(site, items)| (site.map(str::to_owned), forecast(items)));
         Some(LifeForecast { total: forecast(&all), sites: by_site.collect() })
     }

@@ -39,7 +39,8 @@ pub fn answer_each(
     view: &View,
 ) -> Result<Vec<Result<Usage, Error>>, Error> {
     let facts = Facts::new(snapshot);
-    let asked = questions.into_iter().map(|question| separate_unit_error(Asked::new(question, &facts)));
+    let asked =
+        questions.into_iter().map(|question| separate_unit_error(PreparedQuestion::new(question, &facts)));
     let asked = asked.collect::<Result<_, _>>()?;
     answer(asked, &facts, view)
 }
@@ -61,7 +62,7 @@ pub fn answer_some(
     let facts = Facts::new(snapshot);
     let (mut asked, mut parts) = (Vec::new(), 0);
     for question in questions {
-        let next = Asked::new(question, &facts)?;
+        let next = PreparedQuestion::new(question, &facts)?;
         parts += next.parts();
         if !asked.is_empty() && parts > PARTS_MAX {
             break;
@@ -72,12 +73,12 @@ pub fn answer_some(
 }
 
 fn answer(
-    asked: Vec<Result<Asked, Error>>,
+    asked: Vec<Result<PreparedQuestion, Error>>,
     facts: &Facts<'_>,
     view: &View,
 ) -> Result<Vec<Result<Usage, Error>>, Error> {
     let binder = Binder::new(facts, view);
-    binder.expect(asked.iter().flatten().flat_map(Asked::members));
+    binder.expect(asked.iter().flatten().flat_map(PreparedQuestion::members));
     let mut batches: Vec<Batch> = Vec::new();
     let mut usages = Vec::new();
     for (place, asked) in asked.into_iter().enumerate() {
@@ -142,13 +143,13 @@ impl Batch {
 }
 
 /// A question whose units are known, but not yet what observes them.
-struct Asked {
+struct PreparedQuestion {
     question: Question,
     layout: Grid,
     circular: bool,
 }
 
-impl Asked {
+impl PreparedQuestion {
     fn new(question: Question, facts: &Facts<'_>) -> Result<Self, Error> {
         for property in question.conditions.iter().map(|condition| &condition.property) {
             must_be_property(facts.snapshot, property)?;

@@ -16,7 +16,7 @@ pub struct Changes {
 }
 
 /// What is asked of the changes of one question, of which kind of signals.
-pub(in crate::twins) struct Asked<'a> {
+pub(in crate::twins) struct ChangeQuestion<'a> {
     pub(in crate::twins) changes: Changes,
     pub(in crate::twins) property: &'a NamedNode,
     pub(in crate::twins) signals: Vec<&'a Signal>,
@@ -34,8 +34,12 @@ pub(in crate::twins) struct Changed {
 
 impl Changed {
     /// Reads what is asked of some questions, which are cut by the buckets of one plan: their counters together, and their states.
-    pub(super) fn read_all(asked: &[Asked<'_>], plan: &Plan, view: &View) -> Result<Vec<Self>, Error> {
-        let counters = |asked: &Asked<'_>| asked.changes.counters;
+    pub(super) fn read_all(
+        asked: &[ChangeQuestion<'_>],
+        plan: &Plan,
+        view: &View,
+    ) -> Result<Vec<Self>, Error> {
+        let counters = |asked: &ChangeQuestion<'_>| asked.changes.counters;
         let increases = together(asked, SignalKind::Counter, counters, |pieces, cells| {
             view.increase(pieces, &Plan { cells, ..plan.clone() })
         })?;
@@ -52,9 +56,9 @@ impl Changed {
 
 /// Asks once for the pieces of all that want an answer, and hands each the cells of its own.
 fn together<T>(
-    asked: &[Asked<'_>],
+    asked: &[ChangeQuestion<'_>],
     kind: SignalKind,
-    wants: impl Fn(&Asked<'_>) -> bool,
+    wants: impl Fn(&ChangeQuestion<'_>) -> bool,
     ask: impl FnOnce(&[Piece], usize) -> Result<Vec<T>, telemetry::Error>,
 ) -> Result<Vec<Option<Vec<T>>>, Error> {
     let (mut pieces, mut cells) = (Vec::new(), 0);
@@ -71,7 +75,7 @@ fn together<T>(
     Ok(asked.iter().map(|asked| wants(asked).then(|| found.by_ref().take(asked.cells).collect())).collect())
 }
 
-impl Asked<'_> {
+impl ChangeQuestion<'_> {
     /// Refuses signals of another kind.
     fn must_be(&self, kind: SignalKind) -> Result<(), Error> {
         match self.signals.iter().find(|signal| signal.kind != kind) {

@@ -92,12 +92,12 @@ impl Planner {
     }
 
     /// Returns what is asked of counters and states.
-    pub(super) fn changes<'a>(&'a self, bound: &'a [Bound]) -> change::Asked<'a> {
+    pub(super) fn changes<'a>(&'a self, bound: &'a [Bound]) -> change::ChangeQuestion<'a> {
         let signals = bound.iter().filter_map(|bound| match &bound.binding.found {
             Found::Series(signal, _) => Some(&**signal),
             _ => None,
         });
-        change::Asked {
+        change::ChangeQuestion {
             changes: self.question.changes,
             property: &self.question.property,
             signals: signals.collect(),

@@ -2,7 +2,7 @@
 
 use super::refusal::OslcRefusal;
 use crate::exchange::rdf::oslc::address::Addresses;
-use crate::exchange::rdf::oslc::alias::{Alias, Way};
+use crate::exchange::rdf::oslc::alias::{Alias, LinkDirection};
 use crate::exchange::rdf::oslc::document::Document;
 use crate::exchange::rdf::oslc::domain::{KINDS, Kind};
 use crate::exchange::rdf::oslc::shape::flags;
@@ -185,8 +185,8 @@ impl Outward<'_> {
 /// Returns the values that an alias of a resource has.
 fn values(version: &Snapshot, iri: &NamedNode, alias: &Alias) -> Result<Vec<Term>, graph::Error> {
     let values = match alias.way {
-        Way::Forward => version.values(iri, alias.property)?,
-        Way::Inverse => {
+        LinkDirection::Forward => version.values(iri, alias.property)?,
+        LinkDirection::Inverse => {
             let subjects = version.subjects(alias.property, &iri.clone().into())?;
             subjects.into_iter().map(Term::from).collect()
         }

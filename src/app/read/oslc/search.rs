@@ -2,7 +2,7 @@
 
 use super::refusal::OslcRefusal;
 use crate::exchange::rdf::oslc::address::Addresses;
-use crate::exchange::rdf::oslc::alias::{Alias, FLAGS, Way};
+use crate::exchange::rdf::oslc::alias::{Alias, FLAGS, LinkDirection};
 use crate::exchange::rdf::oslc::domain::{KINDS, Kind};
 use crate::exchange::rdf::oslc::query::{Condition, Operator, SortKey};
 use crate::exchange::rdf::oslc::shape::{is_computed, is_flag};
@@ -249,8 +249,8 @@ impl Search<'_> {
         if let Some(alias) = self.kind.and_then(|kind| Alias::named(kind, property.as_ref())) {
             let predicate = alias.property.into_owned();
             return Ok(match alias.way {
-                Way::Forward => Place::Values(predicate),
-                Way::Inverse => Place::Sources(predicate, alias.other),
+                LinkDirection::Forward => Place::Values(predicate),
+                LinkDirection::Inverse => Place::Sources(predicate, alias.other),
             });
         }
         if is_computed(property) {

@@ -4,7 +4,7 @@ use super::refusal::OslcRefusal;
 use super::resource::kind_of;
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::exchange::rdf::oslc::alias::{ALIASES, Way};
+use crate::exchange::rdf::oslc::alias::{ALIASES, LinkDirection};
 use crate::exchange::rdf::oslc::domain::KINDS;
 use crate::exchange::rdf::oslc::tracked::{Event, Happened, Segment, Start};
 use crate::graph::{self, CommitId, PageQuery, ResourceDiff, Snapshot};
@@ -139,7 +139,9 @@ fn happened(
 /// Returns the resources that links of a resource which an inverse alias shows were added to or removed from.
 fn targets(diff: &ResourceDiff) -> impl Iterator<Item = NamedNode> {
     let is_shown = |predicate: &NamedNode| {
-        ALIASES.iter().any(|alias| alias.way == Way::Inverse && alias.property == predicate.as_ref())
+        ALIASES
+            .iter()
+            .any(|alias| alias.way == LinkDirection::Inverse && alias.property == predicate.as_ref())
     };
     let shown = diff.properties.iter().filter(move |property| is_shown(&property.predicate));
     let objects = shown.flat_map(|property| property.removed.iter().chain(&property.added));

@@ -16,21 +16,21 @@ pub struct Alias {
     /// The property of the ontology.
     pub property: NamedNodeRef<'static>,
     /// Which way it reads the property.
-    pub way: Way,
+    pub way: LinkDirection,
     /// The name of the class at the other end, where only links to or from that one are meant.
     pub other: Option<&'static str>,
 }
 
 /// Which way an alias reads a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum LinkDirection {
     /// From the resource to the value.
     Forward,
     /// From what links to the resource.
     Inverse,
 }
 
-use Way::{Forward, Inverse};
+use LinkDirection::{Forward, Inverse};
 
 /// Every alias.
 pub const ALIASES: [Alias; 13] = [
@@ -54,7 +54,7 @@ const fn alias(
     namespace: &'static str,
     local: &'static str,
     property: NamedNodeRef<'static>,
-    way: Way,
+    way: LinkDirection,
     other: Option<&'static str>,
 ) -> Alias {
     Alias { class, namespace, local, property, way, other }

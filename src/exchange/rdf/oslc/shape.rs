@@ -1,7 +1,7 @@
 //! Resource shapes: the classes of the ontology as `oslc:ResourceShape`, with the aliases of OSLC's vocabularies beside their fields.
 
 use super::address::Addresses;
-use super::alias::{Alias, FLAGS, Way};
+use super::alias::{Alias, FLAGS, LinkDirection};
 use super::document::Document;
 use super::domain::Kind;
 use super::vocabulary::{CM, CONFIG, CORE, DCTERMS, OWL, TL, XSD, named};
@@ -151,12 +151,12 @@ impl Shape {
     }
 
     fn alias(&mut self, alias: &Alias, class: &Class, addresses: &Addresses) {
-        let field = class.field_of(alias.property).filter(|_| alias.way == Way::Forward);
+        let field = class.field_of(alias.property).filter(|_| alias.way == LinkDirection::Forward);
         let occurs = field.map_or(Occurs::ZeroOrMany, Occurs::of);
         let property = self.property(&alias.iri(), alias.name(), occurs);
         let description = match alias.way {
-            Way::Forward => format!("The same as {}.", alias.property.as_str()),
-            Way::Inverse => format!("What has this resource as {}.", alias.property.as_str()),
+            LinkDirection::Forward => format!("The same as {}.", alias.property.as_str()),
+            LinkDirection::Inverse => format!("What has this resource as {}.", alias.property.as_str()),
         };
         self.document.text(&property, (DCTERMS, "description"), &description);
         let is_link = field.is_none_or(|field| matches!(field.kind, FieldKind::Link(_)));

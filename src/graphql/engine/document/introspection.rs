@@ -8,7 +8,7 @@ use super::coerce::{Variables, constant};
 use crate::graphql::engine::types::{Definition, InputField, Type, Types, meta};
 use crate::graphql::error::Error;
 use async_graphql::Value as Input;
-use async_graphql::parser::types::{ExecutableDocument, Field as Asked, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Field as FieldSelection, Selection, SelectionSet};
 use std::collections::HashMap;
 
 /// The largest answer to introspection, in bytes; the standard query for the whole schema asks for about a fifth of it.
@@ -22,7 +22,7 @@ const DIRECTIVES_BYTES: u64 = 10_000;
 /// Adds to `bytes` what an introspection field of the root asks for; refused where all of these fields ask for too much.
 pub(in crate::graphql::engine) fn add(
     bytes: &mut u64,
-    field: &Asked,
+    field: &FieldSelection,
     document: &ExecutableDocument,
     types: &Types,
     variables: &Variables,
@@ -43,7 +43,7 @@ pub(in crate::graphql::engine) fn add(
     }
 }
 
-fn named_type(field: &Asked, variables: &Variables) -> Option<String> {
+fn named_type(field: &FieldSelection, variables: &Variables) -> Option<String> {
     match constant(&field.get_argument("name")?.node, variables)? {
         Input::String(name) => Some(name),
         _ => None,

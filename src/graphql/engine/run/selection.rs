@@ -8,7 +8,7 @@ use super::plan::{Below, Plan, Planned, What};
 use crate::graphql::engine::document::coerce;
 use crate::graphql::engine::types::Object;
 use crate::graphql::engine::types::meta;
-use async_graphql::parser::types::{Directive, Field as Asked, Selection, SelectionSet};
+use async_graphql::parser::types::{Directive, Field as FieldSelection, Selection, SelectionSet};
 use async_graphql::{Positioned, Value as Input};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -42,7 +42,7 @@ impl<'a> Execution<'a> {
     }
 
     fn collect(&self, object: &'a Object, below: &Below<'a>) -> Vec<Planned<'a>> {
-        let mut groups: Vec<(&'a str, Vec<&'a Positioned<Asked>>)> = Vec::new();
+        let mut groups: Vec<(&'a str, Vec<&'a Positioned<FieldSelection>>)> = Vec::new();
         let mut visited = Vec::new();
         for set in &below.sets {
             self.gather(object, set, &mut groups, &mut visited);
@@ -55,7 +55,7 @@ impl<'a> Execution<'a> {
         &self,
         object: &Object,
         set: &'a SelectionSet,
-        groups: &mut Vec<(&'a str, Vec<&'a Positioned<Asked>>)>,
+        groups: &mut Vec<(&'a str, Vec<&'a Positioned<FieldSelection>>)>,
         visited: &mut Vec<&'a str>,
     ) {
         let applies =
@@ -108,7 +108,7 @@ impl<'a> Execution<'a> {
         &self,
         object: &'a Object,
         key: &'a str,
-        fields: &[&'a Positioned<Asked>],
+        fields: &[&'a Positioned<FieldSelection>],
         above: &Below<'a>,
     ) -> Option<Planned<'a>> {
         let first = fields.first()?;

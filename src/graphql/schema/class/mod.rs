@@ -6,7 +6,7 @@ pub(crate) mod object_type;
 
 use super::history::provenance;
 use super::records::field;
-use super::records::link::{self, Way};
+use super::records::link::{self, LinkPath};
 use super::shared::connection::{self, Item, Page};
 use super::shared::node::{self, Node, OTHER, RECORD, singular};
 use super::shared::page::Cut;
@@ -89,7 +89,7 @@ fn concrete_types(class: &Class, ontology: &Arc<Ontology>, objects: &Arc<ObjectT
             with_field(builder, promised.unwrap_or(field), ontology).deprecated(field.deprecated.as_deref());
     }
     for inverse in &class.inverses {
-        let way = Arc::new(Way {
+        let way = Arc::new(LinkPath {
             predicate: inverse.predicate.clone(),
             backward: true,
             shown: ontology.class(inverse.class.as_ref()).cloned(),
@@ -116,7 +116,7 @@ fn is_shared(inverse: &Inverse, ontology: &Ontology) -> bool {
 
 fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontology>) -> ObjectBuilder<Node> {
     let way = |targets: &[NamedNode]| {
-        Arc::new(Way {
+        Arc::new(LinkPath {
             predicate: field.predicate.clone(),
             backward: false,
             shown: node::shown_as(ontology, targets).cloned(),
@@ -136,7 +136,7 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
     }
 }
 
-fn with_single(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
+fn with_single(builder: ObjectBuilder<Node>, field: &Field, way: Arc<LinkPath>) -> ObjectBuilder<Node> {
     let (name, link) = (way.shown_name().to_owned(), Arc::clone(&way));
     let comment = format!(
         "The link of the field `{}`: the commit that made it, and whether it is suspect.",
@@ -155,14 +155,19 @@ fn link_name(field: &Field) -> String {
     format!("{}Link", field.name)
 }
 
-fn with_links(builder: ObjectBuilder<Node>, name: &str, comment: &str, way: Arc<Way>) -> ObjectBuilder<Node> {
+fn with_links(
+    builder: ObjectBuilder<Node>,
+    name: &str,
+    comment: &str,
+    way: Arc<LinkPath>,
+) -> ObjectBuilder<Node> {
     let ty = format!("{}Connection!", way.shown_name());
     let arguments = link::page_arguments(way.shown.as_ref());
     builder.field_with(name, &ty, comment, arguments, move |node, call| way.page(node, call))
 }
 
 /// Fragments are read with their owner, so they are a list and not pages.
-fn with_fragments(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
+fn with_fragments(builder: ObjectBuilder<Node>, field: &Field, way: Arc<LinkPath>) -> ObjectBuilder<Node> {
     let ty = field::type_of(field, way.shown_name());
     let single = field.is_single();
     builder.field(&field.name, &ty, &field.comment, move |node, _| {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A way from one resource to others: along a predicate, or against it.
 #[derive(Clone)]
-pub(crate) struct Way {
+pub(crate) struct LinkPath {
     pub(crate) predicate: NamedNode,
     pub(crate) backward: bool,
     /// The class that the other ends are shown as; none where they share only `Record`.
@@ -26,7 +26,7 @@ pub(crate) struct Way {
     pub(crate) shared: bool,
 }
 
-impl Way {
+impl LinkPath {
     /// Returns the name of the type that the other ends are shown as.
     pub(crate) fn shown_name(&self) -> &str {
         self.shown.as_ref().map_or(RECORD, |class| &class.name)

@@ -92,7 +92,7 @@ fn check_body(headers: &HeaderMap) -> Result<(), String> {
 /// The parameters of a GET.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::server) struct Asked {
+pub(in crate::server) struct UrlParameters {
     query: Option<String>,
     document_id: Option<String>,
     operation_name: Option<String>,
@@ -100,7 +100,7 @@ pub(in crate::server) struct Asked {
     extensions: Option<String>,
 }
 
-impl Asked {
+impl UrlParameters {
     fn into_query(self) -> Result<Query, String> {
         let (variables, extensions) =
             (json("variables", self.variables)?, json("extensions", self.extensions)?);
@@ -127,7 +127,7 @@ pub(in crate::server) async fn get(
     session: Option<Extension<Session>>,
     headers: HeaderMap,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-    asked: Result<Parameters<Asked>, QueryRejection>,
+    asked: Result<Parameters<UrlParameters>, QueryRejection>,
 ) -> Response {
     if let Ok(upgrade) = socket {
         return socket::upgrade(upgrade, shared, (client, peer), session.map(|Extension(session)| session));

@@ -42,7 +42,7 @@ pub(in crate::server) async fn get(
     headers: HeaderMap,
 ) -> Response {
     let media = Media::of(&headers);
-    let asked = Asked::default().with(url.as_deref().unwrap_or(""));
+    let asked = QueryParameters::default().with(url.as_deref().unwrap_or(""));
     answer(&shared, session, client, media, asked).await
 }
 
@@ -72,14 +72,14 @@ pub(in crate::server) async fn post(
 
 /// What a request asks; a parameter of the form takes the place of one in the URL.
 #[derive(Default)]
-struct Asked {
+struct QueryParameters {
     query: Option<String>,
     database: Option<String>,
     parameters: Option<String>,
     style: Style,
 }
 
-impl Asked {
+impl QueryParameters {
     /// Takes in the parameters of a URL or a form. Others than these mean nothing here: `u` and `p` are credentials, which were looked at.
     fn with(mut self, text: &str) -> Result<Self, String> {
         for (name, value) in parameters::parse(text)? {
@@ -118,8 +118,8 @@ fn epoch(name: &str) -> Result<Option<i64>, String> {
 }
 
 /// Reads a posted request.
-fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<Asked, String> {
-    let asked = Asked::default().with(url)?;
+fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<QueryParameters, String> {
+    let asked = QueryParameters::default().with(url)?;
     let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let media_type = content.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     if media_type != "application/x-www-form-urlencoded" {
@@ -189,7 +189,7 @@ async fn answer(
     session: Session,
     client: Client,
     media: Media,
-    asked: Result<Asked, String>,
+    asked: Result<QueryParameters, String>,
 ) -> Response {
     let style = asked.as_ref().map_or_else(|_| Style::default(), |asked| asked.style);
     match answered(shared, session, client, media, asked).await {
@@ -222,7 +222,7 @@ async fn answered(
     session: Session,
     client: Client,
     media: Media,
-    asked: Result<Asked, String>,
+    asked: Result<QueryParameters, String>,
 ) -> Result<Vec<u8>, Refused> {
     session.authorize(Operation::Read).map_err(|error| Refused(StatusCode::FORBIDDEN, error.to_string()))?;
     let asked = asked.map_err(|text| Refused(StatusCode::BAD_REQUEST, text))?;
@@ -237,7 +237,7 @@ async fn answered(
 
 fn make(
     session: &Session,
-    asked: &Asked,
+    asked: &QueryParameters,
     media: Media,
     (mut answer, wanted): (Answer, &Cancellation),
 ) -> Result<Vec<u8>, Refused> {
@@ -271,7 +271,8 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_read() {
-        let asked = Asked::default().with("q=SHOW+DATABASES&db=&epoch=ms&pretty=true&u=a&p=b&chunked=true");
+        let asked =
+            QueryParameters::default().with("q=SHOW+DATABASES&db=&epoch=ms&pretty=true&u=a&p=b&chunked=true");
         let asked = asked.expect("a request");
         assert_eq!(
             (asked.database.as_deref(), asked.style.epoch, asked.style.pretty),
@@ -279,7 +280,7 @@ mod tests {
         );
         assert_eq!(asked.statements().map(|statements| statements.len()), Ok(1));
         let check = |text: &str, expect: &str| {
-            let refused = Asked::default().with(text).and_then(|asked| asked.statements());
+            let refused = QueryParameters::default().with(text).and_then(|asked| asked.statements());
             assert!(refused.as_ref().is_err_and(|error| error.starts_with(expect)), "{text}: {refused:?}");
         };
         check("", "missing required parameter \"q\"");

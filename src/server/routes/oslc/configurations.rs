@@ -1,8 +1,8 @@
 //! The component and its configurations: streams, baselines and commits.
 
-use super::asked::{Answering, Asked};
 use super::fault::Fault;
 use super::reply::{Content, Reply};
+use super::request::{Answering, OslcRequest};
 use crate::exchange::rdf::oslc::address::with_parameters;
 use crate::exchange::rdf::oslc::configuration::{self, Configuration, Listed, Named};
 use crate::exchange::rdf::oslc::vocabulary::{DCTERMS, named};
@@ -14,22 +14,22 @@ use axum::response::Response;
 use oxigraph::model::Term;
 
 /// Answers with all configurations.
-pub(super) async fn all(asked: Asked) -> Response {
+pub(super) async fn all(asked: OslcRequest) -> Response {
     asked.answer(|answering| listed(answering, Listed::All)).await
 }
 
 /// Answers with the streams.
-pub(super) async fn streams(asked: Asked) -> Response {
+pub(super) async fn streams(asked: OslcRequest) -> Response {
     asked.answer(|answering| listed(answering, Listed::Streams)).await
 }
 
 /// Answers with the baselines.
-pub(super) async fn baselines(asked: Asked) -> Response {
+pub(super) async fn baselines(asked: OslcRequest) -> Response {
     asked.answer(|answering| listed(answering, Listed::Baselines)).await
 }
 
 /// Answers with the component.
-pub(super) async fn component(asked: Asked) -> Response {
+pub(super) async fn component(asked: OslcRequest) -> Response {
     asked
         .answer(|answering| {
             let version = answering.asked.session.snapshot("main")?;
@@ -39,7 +39,7 @@ pub(super) async fn component(asked: Asked) -> Response {
 }
 
 /// Answers with one configuration.
-pub(super) async fn one(asked: Asked) -> Response {
+pub(super) async fn one(asked: OslcRequest) -> Response {
     asked
         .answer(|answering| {
             let path = answering.rest("/oslc/");
@@ -54,7 +54,7 @@ pub(super) async fn one(asked: Asked) -> Response {
 }
 
 /// Makes a baseline of a stream: a tag at its head.
-pub(super) async fn tag(asked: Asked, body: Body) -> Response {
+pub(super) async fn tag(asked: OslcRequest, body: Body) -> Response {
     let received = asked.receive(body).await;
     asked
         .answer(move |answering| {
@@ -69,7 +69,7 @@ pub(super) async fn tag(asked: Asked, body: Body) -> Response {
 }
 
 /// Makes a stream of a baseline, or of main: a branch.
-pub(super) async fn branch(asked: Asked, body: Body) -> Response {
+pub(super) async fn branch(asked: OslcRequest, body: Body) -> Response {
     let received = asked.receive(body).await;
     asked
         .answer(move |answering| {

@@ -1,9 +1,9 @@
 //! The resources of one kind: queries by `GET`, a new one by `POST`.
 
-use super::asked::{Answering, Asked};
 use super::context::PARAMETER;
 use super::fault::Fault;
 use super::reply::{Content, Reply};
+use super::request::{Answering, OslcRequest};
 use super::resource::{described, tagged};
 use crate::app::{Describer, OslcDocument, OslcQuery, Outward};
 use crate::exchange::rdf::oslc::address::with_parameters;
@@ -25,12 +25,12 @@ const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 const ACCEPTED: &str = "text/turtle, application/rdf+xml, application/ld+json";
 
 /// Answers a query.
-pub(super) async fn query(asked: Asked) -> Response {
+pub(super) async fn query(asked: OslcRequest) -> Response {
     asked.answer(answered).await
 }
 
 /// Creates a resource.
-pub(super) async fn create(asked: Asked, body: Body) -> Response {
+pub(super) async fn create(asked: OslcRequest, body: Body) -> Response {
     let received = asked.receive(body).await;
     asked
         .answer(move |answering| {

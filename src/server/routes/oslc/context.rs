@@ -1,7 +1,7 @@
 //! The configuration that a request is answered in: the header `Configuration-Context`, or the parameter `oslc_config.context`.
 
-use super::asked::Answering;
 use super::fault::Fault;
+use super::request::Answering;
 use crate::app::Error;
 use crate::exchange::rdf::oslc::configuration::{Configuration, Named};
 use crate::graph::{self, Commit, CommitId, Snapshot};

@@ -2,10 +2,10 @@
 //!
 //! They are pages for frames: only pages of this service and of the origins under `frames` may show them.
 
-use super::asked::{Answering, Asked};
 use super::fault::Fault;
 use super::html;
 use super::reply::{Content, Notation, Reply};
+use super::request::{Answering, OslcRequest};
 use super::resource::page_of;
 use crate::app::{OslcDocument, OslcQuery, OslcRefusal, OslcResource, Outward};
 use crate::exchange::rdf::Format;
@@ -30,12 +30,12 @@ const STYLE: &str = include_str!("../../../../assets/oslc/dialog.css");
 const LISTED: usize = 50;
 
 /// Answers with the script of the dialogs.
-pub(super) async fn script(asked: Asked) -> Response {
+pub(super) async fn script(asked: OslcRequest) -> Response {
     asked.answer_in(Notation::default(), |_| Ok(text("text/javascript; charset=utf-8", SCRIPT))).await
 }
 
 /// Answers with their style sheet.
-pub(super) async fn style(asked: Asked) -> Response {
+pub(super) async fn style(asked: OslcRequest) -> Response {
     asked.answer_in(Notation::default(), |_| Ok(text("text/css; charset=utf-8", STYLE))).await
 }
 
@@ -44,7 +44,7 @@ fn text(media_type: &'static str, text: &str) -> Reply {
 }
 
 /// Answers with the small or the large preview of a resource.
-pub(super) async fn preview(asked: Asked) -> Response {
+pub(super) async fn preview(asked: OslcRequest) -> Response {
     asked
         .answer_in(Notation::Html, |answering| {
             let (size, path) = answering.rest("/oslc/previews/").split_once('/').unwrap_or_default();
@@ -99,7 +99,7 @@ fn previewed(
 }
 
 /// Answers with the dialog that selects resources of a kind.
-pub(super) async fn select(asked: Asked) -> Response {
+pub(super) async fn select(asked: OslcRequest) -> Response {
     asked
         .answer_in(Notation::Html, |answering| {
             let kind = answering.kind("/oslc/dialogs/select/")?;
@@ -135,7 +135,7 @@ pub(super) async fn select(asked: Asked) -> Response {
 }
 
 /// Answers with the dialog that creates a resource of a kind.
-pub(super) async fn form(asked: Asked) -> Response {
+pub(super) async fn form(asked: OslcRequest) -> Response {
     asked
         .answer_in(Notation::Html, |answering| {
             let kind = answering.kind("/oslc/dialogs/create/")?;
@@ -146,7 +146,7 @@ pub(super) async fn form(asked: Asked) -> Response {
 }
 
 /// Creates a resource of what the form of the dialog states.
-pub(super) async fn create(asked: Asked, body: Body) -> Response {
+pub(super) async fn create(asked: OslcRequest, body: Body) -> Response {
     let received = match origins::is_of_own_page(&asked.headers) {
         true => asked.receive(body).await,
         false => Err(Fault::new(

@@ -10,7 +10,6 @@
 //! | `/oslc/trs`, `/oslc/trs/base`, `/oslc/trs/changelog` | the tracked resource set |
 //! | `/oslc/previews/…`, `/oslc/dialogs/…` | pages that other tools show inside theirs |
 
-mod asked;
 mod configurations;
 mod container;
 mod context;
@@ -18,6 +17,7 @@ mod dialog;
 mod fault;
 mod html;
 mod reply;
+mod request;
 mod resource;
 mod services;
 mod tracked;

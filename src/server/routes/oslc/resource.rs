@@ -1,8 +1,8 @@
 //! One resource: read in any notation, as a compact representation or as a page; replaced; retired.
 
-use super::asked::{Answering, Asked};
 use super::fault::Fault;
 use super::reply::{COMPACT, COMPACT_JSON, Content, Notation, Reply, digests};
+use super::request::{Answering, OslcRequest};
 use crate::app::{Describer, Mount, OslcDocument, OslcExpected, OslcResource, Outward};
 use crate::exchange::rdf::oslc::address::with_parameters;
 use crate::exchange::rdf::oslc::configuration::Named;
@@ -18,7 +18,7 @@ use oxigraph::model::NamedNode;
 const PREFIX: &str = "/oslc/resources/";
 
 /// Answers with a resource.
-pub(super) async fn get(asked: Asked) -> Response {
+pub(super) async fn get(asked: OslcRequest) -> Response {
     let preferred = Notation::preferred_compact(&asked.headers);
     let accepted = || Notation::asked(&asked.headers, &[Notation::Compact, Notation::Html]);
     let notation = match preferred.map_or_else(accepted, Ok) {
@@ -70,7 +70,7 @@ fn answered(answering: &Answering, notation: Notation) -> Result<Reply, Fault> {
 }
 
 /// Replaces a resource.
-pub(super) async fn replace(asked: Asked, body: Body) -> Response {
+pub(super) async fn replace(asked: OslcRequest, body: Body) -> Response {
     let received = asked.receive(body).await;
     asked
         .answer(move |answering| {
@@ -90,7 +90,7 @@ pub(super) async fn replace(asked: Asked, body: Body) -> Response {
 }
 
 /// Retires a resource.
-pub(super) async fn retire(asked: Asked) -> Response {
+pub(super) async fn retire(asked: OslcRequest) -> Response {
     asked
         .answer(move |answering| {
             let iri = answering.iri(PREFIX)?;

@@ -1,15 +1,15 @@
 //! What a client discovers: root services, catalogue, service providers and resource shapes.
 
-use super::asked::Asked;
 use super::fault::Fault;
 use super::reply::{Notation, Reply};
+use super::request::OslcRequest;
 use crate::exchange::rdf::Format;
 use crate::exchange::rdf::oslc::domain::{Domain, KINDS};
 use crate::exchange::rdf::oslc::{service, shape as shapes};
 use axum::response::Response;
 
 /// Answers with the root services: RDF/XML where the client accepts anything, as those who read it expect.
-pub(super) async fn root(asked: Asked) -> Response {
+pub(super) async fn root(asked: OslcRequest) -> Response {
     let notation = match Notation::asked(&asked.headers, &[]) {
         Ok(notation) if asked.headers.contains_key(axum::http::header::ACCEPT) => notation,
         Ok(_) => Notation::Rdf(Format::RdfXml),
@@ -19,12 +19,12 @@ pub(super) async fn root(asked: Asked) -> Response {
 }
 
 /// Answers with the catalogue.
-pub(super) async fn catalogue(asked: Asked) -> Response {
+pub(super) async fn catalogue(asked: OslcRequest) -> Response {
     asked.answer(|answering| Ok(service::catalogue(&answering.addresses).into())).await
 }
 
 /// Answers with a service provider.
-pub(super) async fn provider(asked: Asked) -> Response {
+pub(super) async fn provider(asked: OslcRequest) -> Response {
     asked
         .answer(|answering| {
             let path = answering.rest("/oslc/");
@@ -43,7 +43,7 @@ pub(super) async fn provider(asked: Asked) -> Response {
 }
 
 /// Answers with a resource shape.
-pub(super) async fn shape(asked: Asked) -> Response {
+pub(super) async fn shape(asked: OslcRequest) -> Response {
     asked
         .answer(|answering| {
             let name = answering.rest("/oslc/shapes/");

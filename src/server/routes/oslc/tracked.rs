@@ -1,9 +1,9 @@
 //! The tracked resource set of a stream: its base in pages, and its change log in segments.
 
-use super::asked::{Answering, Asked};
 use super::context::PARAMETER;
 use super::fault::Fault;
 use super::reply::Reply;
+use super::request::{Answering, OslcRequest};
 use crate::exchange::rdf::oslc::address::with_parameters;
 use crate::exchange::rdf::oslc::configuration::Named;
 use crate::exchange::rdf::oslc::tracked;
@@ -16,7 +16,7 @@ const EVENTS: usize = 500;
 const MEMBERS: usize = 1_000;
 
 /// Answers with the set and the latest segment of its change log.
-pub(super) async fn set(asked: Asked) -> Response {
+pub(super) async fn set(asked: OslcRequest) -> Response {
     asked
         .answer(|answering| {
             let (named, version) = answering.version()?;
@@ -31,7 +31,7 @@ pub(super) async fn set(asked: Asked) -> Response {
 }
 
 /// Answers with a segment of earlier events.
-pub(super) async fn changelog(asked: Asked) -> Response {
+pub(super) async fn changelog(asked: OslcRequest) -> Response {
     asked
         .answer(|answering| {
             let commit = answering.needed("commit")?;
@@ -49,7 +49,7 @@ pub(super) async fn changelog(asked: Asked) -> Response {
 }
 
 /// Answers with a page of the base; without a page the client is led to the first one of the base as it is now.
-pub(super) async fn base(asked: Asked) -> Response {
+pub(super) async fn base(asked: OslcRequest) -> Response {
     asked.answer(page).await
 }
 

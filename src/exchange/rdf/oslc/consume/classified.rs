@@ -1,6 +1,6 @@
 //! Which kind of resource, and which class of the ontology, a resource of another provider becomes.
 
-use crate::exchange::rdf::oslc::alias::{ALIASES, Way};
+use crate::exchange::rdf::oslc::alias::{ALIASES, LinkDirection};
 use crate::exchange::rdf::oslc::domain::{Domain, KINDS, Kind};
 use crate::exchange::rdf::oslc::vocabulary::{CM, TL, named};
 use crate::model::statement::Statement;
@@ -59,7 +59,7 @@ pub(super) fn is_importable(class: &Class) -> bool {
 pub(super) fn lacking<'a>(class: &'a Class, main: &[&Statement]) -> Option<&'a str> {
     let has = |predicate: &NamedNode| {
         let is_it = |own: &NamedNode| {
-            let aliases = ALIASES.iter().filter(|alias| alias.way == Way::Forward);
+            let aliases = ALIASES.iter().filter(|alias| alias.way == LinkDirection::Forward);
             let mut aliases = aliases.filter(|alias| alias.property == predicate.as_ref());
             own == predicate || aliases.any(|alias| alias.iri() == *own)
         };

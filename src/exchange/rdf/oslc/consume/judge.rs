@@ -2,7 +2,7 @@
 
 use super::classified::Classified;
 use super::received::Received;
-use crate::exchange::rdf::oslc::alias::{Alias, Way};
+use crate::exchange::rdf::oslc::alias::{Alias, LinkDirection};
 use crate::model::statement::{Statement, without_fragment};
 use crate::ontology::{Class, FieldKind, Ontology};
 use oxigraph::model::{NamedNode, Term};
@@ -86,7 +86,8 @@ impl<'a> Judge<'a> {
         let Some(kind) = self.resources.get(there.as_str()).and_then(|other| other.kind) else {
             return false;
         };
-        let aliases = Alias::of(kind).filter(|own| own.way == Way::Forward && own.property == alias.property);
+        let aliases =
+            Alias::of(kind).filter(|own| own.way == LinkDirection::Forward && own.property == alias.property);
         let properties = aliases.map(Alias::iri).chain([alias.property.into_owned()]);
         let mut stated = properties.map(|property| Statement::new(there.clone(), property, here.clone()));
         stated.any(|statement| document.states(&statement))

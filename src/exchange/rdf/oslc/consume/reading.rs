@@ -2,7 +2,7 @@
 
 use super::classified::{Classified, is_importable, is_users, lacking, type_of};
 use super::judge::Judge;
-use crate::exchange::rdf::oslc::alias::{Alias, Way};
+use crate::exchange::rdf::oslc::alias::{Alias, LinkDirection};
 use crate::exchange::rdf::oslc::vocabulary::TL;
 use crate::model::statement::literal::fault;
 use crate::model::statement::{Statement, without_fragment};
@@ -67,7 +67,7 @@ impl<'j, 'a> Reading<'j, 'a> {
         let kind = self.classified.kind.filter(|_| is_main);
         match kind.and_then(|kind| Alias::named(kind, statement.predicate.as_ref())) {
             // The resource at the other end has it.
-            Some(alias) if alias.way == Way::Inverse => {
+            Some(alias) if alias.way == LinkDirection::Inverse => {
                 if !self.judge.is_stated_there(alias, &self.resource, &statement.object) {
                     self.keep(statement);
                 }

@@ -13,7 +13,7 @@ const REPORT_BYTES_MAX: u64 = 4 << 20;
 const PUSH_MEMORY_KIB: u64 = 4 << 20;
 
 /// What a client of Git asks.
-pub(super) struct Asked {
+pub(super) struct GitRequest {
     pub(super) method: Method,
     pub(super) path: &'static str,
     pub(super) query: String,
@@ -23,7 +23,7 @@ pub(super) struct Asked {
 }
 
 /// Returns the command that answers.
-pub(super) fn command(folder: &Path, asked: &Asked, headers: &HeaderMap) -> Command {
+pub(super) fn command(folder: &Path, asked: &GitRequest, headers: &HeaderMap) -> Command {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // What is pushed is unpacked already, within the limit of bodies.
     let encoding = if asked.push_bytes_max.is_some() { "" } else { text(header::CONTENT_ENCODING) };

@@ -21,7 +21,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use backend::{Asked, Backend, command};
+use backend::{Backend, GitRequest, command};
 use push::{Failed, Push};
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -51,7 +51,8 @@ pub(super) async fn refs(
             return Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden, text).into_response();
         }
     };
-    let asked = Asked { method: Method::GET, path: "/info/refs", query, body: Vec::new(), push_bytes_max };
+    let asked =
+        GitRequest { method: Method::GET, path: "/info/refs", query, body: Vec::new(), push_bytes_max };
     answer(&shared, session, asked, &headers).await.unwrap_or_else(IntoResponse::into_response)
 }
 
@@ -70,7 +71,8 @@ pub(super) async fn upload_pack(
         let received = shared.process.bodies.receive(&headers, body, BYTES_MAX, &sender).await?;
         let (body, _room) = received.into_parts();
         let (method, path, query) = (Method::POST, "/git-upload-pack", String::new());
-        answer(&shared, session, Asked { method, path, query, body, push_bytes_max: None }, &headers).await
+        answer(&shared, session, GitRequest { method, path, query, body, push_bytes_max: None }, &headers)
+            .await
     };
     answered.await.unwrap_or_else(IntoResponse::into_response)
 }
@@ -78,7 +80,7 @@ pub(super) async fn upload_pack(
 async fn answer(
     shared: &Shared,
     session: Session,
-    asked: Asked,
+    asked: GitRequest,
     headers: &HeaderMap,
 ) -> Result<Response, Refusal> {
     let place = Arc::clone(&shared.process.transfers.exports).try_acquire_owned();
@@ -185,7 +187,7 @@ fn pushed(
 ) -> Result<Vec<u8>, Refusal> {
     let Some(push) = Push::read(&body).map_err(Refusal::bad)? else { return Ok(Vec::new()) };
     let (method, path, query) = (Method::POST, "/git-receive-pack", String::new());
-    let asked = Asked { method, path, query, body, push_bytes_max: Some(bytes_max) };
+    let asked = GitRequest { method, path, query, body, push_bytes_max: Some(bytes_max) };
     let done = session.push(push.describe(), |folder| {
         push.refuse_others()?;
         let report = backend::push(command(folder, &asked, headers), &asked.body).map_err(Failed::of_git)?;

@@ -37,7 +37,7 @@ const KNOWN: [&str; 12] = [
 ];
 
 /// A request.
-pub(super) struct Asked {
+pub(super) struct OslcRequest {
     pub(super) shared: Shared,
     pub(super) session: Session,
     pub(super) client: Client,
@@ -50,7 +50,7 @@ pub(super) struct Asked {
     root: String,
 }
 
-impl FromRequestParts<Shared> for Asked {
+impl FromRequestParts<Shared> for OslcRequest {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
@@ -88,12 +88,12 @@ fn root(shared: &Shared, parts: &Parts) -> String {
 
 /// A request while it is answered, on a thread where waiting is allowed.
 pub(super) struct Answering {
-    pub(super) asked: Asked,
+    pub(super) asked: OslcRequest,
     pub(super) addresses: Addresses,
     pub(super) wanted: Cancellation,
 }
 
-impl Asked {
+impl OslcRequest {
     /// Returns a parameter; one that is given twice is refused.
     pub(super) fn parameter(&self, name: &str) -> Result<Option<String>, Fault> {
         let parameters = self.parameters.as_ref().map_err(|text| Fault::bad(text.clone()))?;
