@@ -3,10 +3,10 @@
 
 use super::maintenance::has_damaged_files;
 use crate::graph::error::{Error, io};
-use crate::graph::git::files::{configuration, ref_files};
+use crate::graph::git::files::{configuration, ref_files, update_hook};
+use crate::graph::git::lookup;
 use crate::graph::git::store::History;
 use crate::graph::git::values::{commit_id, oid};
-use crate::graph::git::{incoming, lookup};
 use crate::graph::index;
 use crate::graph::index::digest::{Digest, digest};
 use crate::graph::index::storage::catch_panics::guarded;
@@ -120,7 +120,7 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     let mut checked = Checked { access, ..Checked::default() };
     let git = folder.join("thread.git");
     let bad = ref_files::check(&git).map_err(|source| io(&git, source))?.into_iter();
-    for bad in bad.chain(configuration::check(&git)).chain(incoming::check_hook(&git)) {
+    for bad in bad.chain(configuration::check(&git)).chain(update_hook::check(&git)) {
         checked.damaged(bad.place(), &bad.what, bad.advice);
     }
     let history = match History::open_reader(&git) {

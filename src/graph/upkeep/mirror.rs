@@ -4,6 +4,7 @@
 
 use crate::graph::error::{Error, io};
 use crate::graph::git::durability::remove_if_there;
+use crate::graph::git::files::{configuration, update_hook};
 use crate::graph::git::store::History;
 use crate::graph::git::values::git_error;
 use crate::graph::git::{library, pack};
@@ -100,7 +101,9 @@ pub fn restore_mirror(
     refs: &MirroredRefs,
     folder: &Path,
 ) -> Result<(), Error> {
-    drop(begin(folder)?);
+    let begun = begin(folder)?;
+    configuration::complete(&begun)?;
+    update_hook::place(folder).map_err(|source| io(folder, source))?;
     for pack in packs {
         let to = folder.join(pack);
         std::fs::copy(mirror.join(pack), &to).map_err(|source| io(&to, source))?;

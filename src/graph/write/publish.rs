@@ -36,7 +36,7 @@ pub(in crate::graph) const WINDOWS: [&str; 7] = [
     "ref moved",
     "ref made",
     "deletion announced",
-    "branch deleted",
+    "ref deleted",
     "index written",
 ];
 

@@ -69,7 +69,7 @@ impl Repository {
         let head = self.index.tables()?.reference(&reference)?;
         let head = head.ok_or_else(|| self.unreadable(name, Error::UnknownBranch(name.to_owned())))?;
         let expected = expected_head.unwrap_or(head);
-        if expected == head && self.delete_ref(&mut writer, "branch deleted", &reference, head)? {
+        if expected == head && self.delete_ref(&mut writer, &reference, head)? {
             return Ok(head);
         }
         self.catch_up_with(&writer)?;
@@ -79,16 +79,12 @@ impl Repository {
     }
 
     /// Deletes a ref where it names a commit; returns whether it did.
-    fn delete_ref(
-        &self,
-        writer: &mut Writer,
-        what: &'static str,
-        reference: &str,
-        id: CommitId,
-    ) -> Result<bool, Error> {
+    fn delete_ref(&self, writer: &mut Writer, reference: &str, id: CommitId) -> Result<bool, Error> {
         self.index.announce_deletion(reference)?;
         crate::graph::model::failpoint::pass("deletion announced");
-        match self.move_ref(writer, what, reference, None, |history| history.delete_ref(reference, id)) {
+        match self
+            .move_ref(writer, "ref deleted", reference, None, |history| history.delete_ref(reference, id))
+        {
             Ok(Some(moved)) => {
                 self.acknowledge([moved], self.catch_up_with(writer));
                 Ok(true)
@@ -161,7 +157,7 @@ impl Repository {
     pub(super) fn release(&self, name: &str) -> Result<(), Error> {
         let (mut writer, reference) = (self.writer()?, kept_ref(name));
         let Some(id) = self.index.tables()?.reference(&reference)? else { return Ok(()) };
-        if !self.delete_ref(&mut writer, "kept version released", &reference, id)? {
+        if !self.delete_ref(&mut writer, &reference, id)? {
             self.catch_up_with(&writer)?;
         }
         Ok(())

@@ -32,7 +32,7 @@ const FREE: [&str; 2] = ["core.repositoryformatversion", "core.fsync"];
 const DEPRECATED: &str = "core.fsyncObjectFiles";
 
 /// Writes what the configuration lacks, synced.
-pub(in crate::graph::git) fn complete(repository: &Repository) -> Result<(), git2::Error> {
+pub(in crate::graph) fn complete(repository: &Repository) -> Result<(), git2::Error> {
     let mut config = repository.config()?;
     let lacking: Vec<_> = STATED.into_iter().filter(|stated| !states(&config, *stated)).collect();
     for (key, value) in &lacking {

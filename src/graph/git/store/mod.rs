@@ -12,7 +12,7 @@ mod refs;
 mod tests;
 
 use crate::graph::git::commit_object::recorded;
-use crate::graph::git::files::{configuration, ref_files};
+use crate::graph::git::files::{configuration, ref_files, update_hook};
 use crate::graph::git::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use crate::graph::git::pack;
 use crate::graph::git::values::{commit_id, git_error, oid};
@@ -42,7 +42,7 @@ impl History {
         configuration::complete(&repository)?;
         let history = Self::of(repository, folder);
         history.make_folders().map_err(git_error)?;
-        history.guard_refs().map_err(git_error)?;
+        update_hook::place(folder).map_err(git_error)?;
         Ok(history)
     }
 
@@ -55,7 +55,7 @@ impl History {
         history.was_killed = history.mark_open().map_err(git_error)?;
         history.remove_leftovers().map_err(git_error)?;
         history.make_missing_folders()?;
-        history.guard_refs().map_err(git_error)?;
+        update_hook::place(folder).map_err(git_error)?;
         Ok(history)
     }
 

@@ -238,7 +238,7 @@ fn every_window_of_a_publication_is_tried() {
         let deed = match window {
             "files written" | "commit written" | "ref moved" | "index written" => Deed::Commit,
             "ref made" => Deed::Tag,
-            "deletion announced" | "branch deleted" => Deed::Delete,
+            "deletion announced" | "ref deleted" => Deed::Delete,
             other => panic!("nothing is stopped at \"{other}\""),
         };
         let has_happened = check(stopped(deed, window, 0).path(), deed);
@@ -356,8 +356,7 @@ fn a_migration_that_was_stopped_is_brought_to_its_end_by_the_next() {
 #[test]
 fn a_deletion_happens_with_its_ref() {
     let lost = |folder: &Path| fsck::check(folder, Depth::Heads).expect("a check").lost;
-    for (window, before) in [("branch deleted", 0), ("index written", 1), ("sync the move", 0), ("index", 1)]
-    {
+    for (window, before) in [("ref deleted", 0), ("index written", 1), ("sync the move", 0), ("index", 1)] {
         let folder = stopped(Deed::Delete, window, before);
         check(folder.path(), Deed::Delete);
         assert!(!tried(folder.path(), "try"), "{window}");
