@@ -111,7 +111,7 @@ impl Plant {
     }
 }
 
-/// Copies all files below a folder.
+/// Copies all files below a folder; the socket of a service is none.
 pub(crate) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
@@ -119,7 +119,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy_folder(&entry.path(), &target)?;
-        } else {
+        } else if entry.file_type()?.is_file() {
             std::fs::copy(entry.path(), target)?;
         }
     }
