@@ -176,6 +176,13 @@ fn designs_are_released_superseded_and_renamed() {
         "",
         &["RETIRED B is retired", "REQUIREMENT_UNSATISFIED B no longer satisfies REQ"],
     );
+    let unit = |serial: &str| format!("<x> a tl:TwinInstance ; dcterms:identifier \"{serial}\" .");
+    fixture.check(&unit("X-1"), &unit("X-2"), &["RENAMED x is renamed: X-1 → X-2"]);
+    fixture.check(
+        "<L> a tl:Build ; dcterms:identifier \"L\" .",
+        "<L> a tl:Build ; dcterms:identifier \"L\" ; tl:consumed <lot> .",
+        &["BUILD_CONSUMED L consumed lot"],
+    );
     // Last, as what was released stays.
     fixture.check(
         &revision("; tl:status \"DRAFT\""),
@@ -190,13 +197,6 @@ fn designs_are_released_superseded_and_renamed() {
         &revision("; tl:status \"RELEASED\" ; tl:satisfies <REQ>"),
         &revision("; tl:status \"OBSOLETE\""),
         &["OBSOLETED B goes from RELEASED to OBSOLETE", "REQUIREMENT_UNSATISFIED B no longer satisfies REQ"],
-    );
-    let unit = |serial: &str| format!("<x> a tl:TwinInstance ; dcterms:identifier \"{serial}\" .");
-    fixture.check(&unit("X-1"), &unit("X-2"), &["RENAMED x is renamed: X-1 → X-2"]);
-    fixture.check(
-        "<L> a tl:Build ; dcterms:identifier \"L\" .",
-        "<L> a tl:Build ; dcterms:identifier \"L\" ; tl:consumed <lot> .",
-        &["BUILD_CONSUMED L consumed lot"],
     );
 }
 
