@@ -91,7 +91,7 @@ fn a_hot_pump_is_replaced_and_each_step_survives_a_kill() {
     // A pump runs cool, then hot; another one sends to another topic meanwhile.
     nodes.step(&format!("birth G-1 P-1 70@{}", hour - 7200));
     nodes.step("answer G-1 - 0");
-    until(|| service.samples("P-1") == 1);
+    until(|| service.samples("P-1") == 1 && service.keeps("P-1"));
     service.kill();
     until(|| is_born(&service, "P-1"));
     nodes.step(&format!("data G-1 P-1 90@{}", hour - 3600));

@@ -164,6 +164,12 @@ impl Service {
         count.as_str().and_then(|count| count.parse().ok()).unwrap_or(0)
     }
 
+    /// Returns whether it is on the disk that a device was born: its birth comes once, and is lost with a service that is killed before.
+    pub(super) fn keeps(&self, device: &str) -> bool {
+        let kept = std::fs::read_to_string(self.folder.path().join("plant/mqtt/plant.json"));
+        kept.is_ok_and(|kept| kept.contains(&format!("\"{device}\"")))
+    }
+
     /// Returns the last full hour before the first start, in seconds since 1970.
     pub(super) fn hour(&self) -> i64 {
         self.hour
