@@ -66,7 +66,7 @@ fn a_service_of_two_threads_is_asked_killed_and_started_again() {
     for run_number in 0..2 {
         let (service, address) = start(folder.path());
         let url = format!("http://{address}/t/press");
-        // Only who may read the first thread is told of others.
+        // Only who may read the first thread sees the names of others.
         assert!(get(address, "/", &plant).body.contains("\n/t/press/\n"));
         assert!(!get(address, "/", &gateway).body.contains("/t/"));
         assert_eq!(get(address, "/", &press).status, 401);

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 /// What the cookies of a thread are called; the prefix binds them to this host and to HTTPS, and has them sent with every path (RFC 6265bis,
-/// 4.1.3), so that the name alone tells the threads of one service apart.
+/// 4.1.3), so that the name alone distinguishes the threads of one service.
 #[derive(Debug)]
 pub(in crate::server) struct CookieNames {
     /// That with the token of whoever has signed in.

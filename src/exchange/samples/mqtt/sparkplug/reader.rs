@@ -35,7 +35,7 @@ impl Reader<'_> {
         is_complete
     }
 
-    /// Refuses all metrics, as no birth tells what they are.
+    /// Refuses all metrics, as no birth states what they are.
     pub(super) fn refuse(&self, take: &mut dyn FnMut(Result<Sample, Refusal>)) {
         let name = self.address.device.unwrap_or(self.address.node);
         let detail = format!("{name} has no birth that is followed by all messages since; it is asked for");

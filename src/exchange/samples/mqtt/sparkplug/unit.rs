@@ -42,7 +42,7 @@ impl Change {
     }
 }
 
-/// Returns what a route may name: of a node itself, its name stands for the device.
+/// Returns what a route may name: of a node itself, its name takes the place of the device.
 pub(super) fn captures<'a>(address: &Address<'a>, device: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
     vec![("group", address.group), ("node", address.node), ("device", device.unwrap_or(address.node))]
 }
