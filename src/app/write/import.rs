@@ -36,6 +36,8 @@ pub enum SourceFormat {
     Table(Box<Mapping>),
     /// As a format of another tool, whose attributes become fields by a mapping.
     Foreign(Foreign, Box<FieldMapping>),
+    /// As the notes that a pull makes on the branch of the source, in N-Triples.
+    Notes,
 }
 
 /// What an import is asked for, besides its files.
@@ -78,6 +80,7 @@ pub struct ImportOptions {
 pub struct SourceStatements {
     names: Vec<String>,
     statements: Vec<Statement>,
+    notes: Vec<Statement>,
     settled: usize,
 }
 
@@ -122,7 +125,7 @@ impl App {
     /// Imports files as what one source states of the resources that they name: what it no longer states of those is removed, what was
     /// authored here stays.
     pub fn import(&self, sources: SourceStatements, options: ImportOptions) -> Result<Imported, Error> {
-        let SourceStatements { names, statements, settled } = sources;
+        let SourceStatements { names, statements, notes, settled } = sources;
         if options.source_is_guessed {
             self.refuse_renamed(&options.source, &statements)?;
         }
@@ -136,6 +139,7 @@ impl App {
             message: with_settled(message, settled),
             author: options.author,
             statements,
+            notes,
             prune: options.prune,
             resolutions: options.resolutions,
             cut_overlaps: options.accept_dirty,
@@ -268,6 +272,10 @@ impl SourceStatements {
                 let content = content?;
                 report.ignored.extend(content.notices);
                 self.statements.extend(content.statements);
+            }
+            SourceFormat::Notes => {
+                let read = rdf::read(&file.bytes, Format::NTriples, target.base(), &file.name)?;
+                self.notes.extend(read);
             }
         }
         self.names.push(file.name);

@@ -116,6 +116,7 @@ fn send(arguments: &Arguments, service: &Service) -> Result<(), Failure> {
         }
         let media_type = match &file.reading {
             SourceFormat::Rdf(format) => format.media_type(),
+            SourceFormat::Notes => crate::exchange::rdf::Format::NTriples.media_type(),
             SourceFormat::Table(_) => "text/csv",
             SourceFormat::Foreign(_, own) if **own != FieldMapping::default() => {
                 let failure = Failure::new("a service takes no mapping of fields (--mapping)");

@@ -10,7 +10,7 @@ use crate::cli::output::json;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::words::{changed, count};
 use crate::exchange::rdf::{Format, Writer, read};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, is_import_note};
 use crate::ontology::Ontology;
 use serde_json::json;
 use std::path::PathBuf;
@@ -108,19 +108,20 @@ fn previous(arguments: &Arguments, thread: &Thread) -> Result<Vec<Statement>, Fa
     Ok(read(&bytes, Format::NTriples, "urn:throughline:previous", &branch)?)
 }
 
-/// Imports all that the source has now.
+/// The name of the file of the notes in a request to a service.
+const NOTES: &str = "notes.nt";
+
+/// Imports all that the source has now, and what is noted of it.
 fn import(arguments: &Arguments, thread: &Thread, pulled: &Pulled) -> Result<ImportReport, Failure> {
-    let mut bytes = Vec::new();
-    let mut writer = Writer::new(Format::NTriples, &[], None, &mut bytes)?;
-    for statement in &pulled.statements {
-        writer.write(statement)?;
-    }
-    writer.finish()?;
+    let (notes, content): (Vec<_>, Vec<_>) =
+        pulled.statements.iter().partition(|own| is_import_note(&own.subject));
+    let (notes, content) = (written(&notes)?, written(&content)?);
     let message = format!("Pull {} from {}", arguments.source, arguments.set);
     match thread {
         Thread::Here(session) => {
-            let reading = SourceFormat::Rdf(Format::NTriples);
-            let file = SourceFile { name: arguments.set.clone(), bytes, reading };
+            let file = |bytes, reading| SourceFile { name: arguments.set.clone(), bytes, reading };
+            let files =
+                vec![file(content, SourceFormat::Rdf(Format::NTriples)), file(notes, SourceFormat::Notes)];
             let options = ImportOptions {
                 source: arguments.source.clone(),
                 into: arguments.into.clone(),
@@ -129,7 +130,7 @@ fn import(arguments: &Arguments, thread: &Thread, pulled: &Pulled) -> Result<Imp
                 prune: true,
                 ..ImportOptions::default()
             };
-            session.import_files(vec![file], &[], options).map_err(|refused| refused.error.into())
+            session.import_files(files, &[], options).map_err(|refused| refused.error.into())
         }
         Thread::There(service) => {
             let mut query = vec![
@@ -137,13 +138,26 @@ fn import(arguments: &Arguments, thread: &Thread, pulled: &Pulled) -> Result<Imp
                 ("into", arguments.into.clone()),
                 ("message", message),
                 ("prune", "true".to_owned()),
+                ("notes", NOTES.to_owned()),
             ];
             query.extend(arguments.authored.given().map(|author| ("author", author.to_string())));
-            let parts = [("file", "pulled.nt", Format::NTriples.media_type(), bytes.as_slice())];
+            let part = |name, bytes| ("file", name, Format::NTriples.media_type(), bytes);
+            let parts = [part("pulled.nt", content.as_slice()), part(NOTES, notes.as_slice())];
             let answer = service.transfer("/import", query, &parts)?;
             answer.map_err(|refusal| Failure::new(refusal.message))
         }
     }
+}
+
+/// Returns statements as N-Triples.
+fn written(statements: &[&Statement]) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(Format::NTriples, &[], None, &mut bytes)?;
+    for statement in statements {
+        writer.write(statement)?;
+    }
+    writer.finish()?;
+    Ok(bytes)
 }
 
 fn print(arguments: &Arguments, pulled: &Pulled, report: &ImportReport) -> Result<(), Failure> {

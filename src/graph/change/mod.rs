@@ -6,7 +6,7 @@ pub(super) mod links;
 pub(super) mod maker;
 pub(super) mod naming;
 pub(crate) mod prepared;
-mod reserved;
+pub(super) mod reserved;
 pub(super) mod resource_merge;
 pub(super) mod sides;
 pub(crate) mod transaction;

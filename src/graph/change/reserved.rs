@@ -8,7 +8,7 @@ use super::transaction::Transaction;
 use crate::graph::error::Error;
 use crate::graph::model::commit::Author;
 use crate::graph::read::snapshot::Snapshot;
-use crate::model::statement::{Statement, root};
+use crate::model::statement::{Statement, is_import_note, root};
 use crate::model::visible;
 use crate::ontology::terms::{rdf, tl};
 use crate::ontology::{Violation, Writer};
@@ -16,6 +16,7 @@ use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeSet;
 
 const SIGNATURE_RULE: &str = "nobody signs for another";
+const NOTES_RULE: &str = "import notes come from a pull alone";
 
 impl Transaction<'_> {
     /// Returns what the change writes although it is reserved to others than its maker.
@@ -50,6 +51,7 @@ impl Transaction<'_> {
         if let Some((_, importer)) = maker.source {
             found.extend(self.signed_for_others(&signatures, importer)?);
         }
+        found.extend(stated_notes(self.added()));
         Ok(found)
     }
 
@@ -110,6 +112,27 @@ impl Transaction<'_> {
             })
             .collect())
     }
+}
+
+/// Returns a violation for each note of an import ([`crate::model::statement::IMPORT_NOTES`]) that is described where none may be: by a file,
+/// or on another branch than that of its source.
+pub(crate) fn stated_notes<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Vec<Violation> {
+    let subjects = statements.into_iter().map(|own| &own.subject).filter(|subject| is_import_note(subject));
+    let message = "throughline pull alone notes what it has received of a source, on the branch of that source, under names like \
+         this one: leave out what is stated of it, or give it another name";
+    let violation =
+        |subject: &NamedNode| Violation::new(subject.clone(), None, None, message.to_owned(), NOTES_RULE);
+    subjects.collect::<BTreeSet<_>>().into_iter().map(violation).collect()
+}
+
+/// Returns a violation for each subject among notes of an import that is none.
+pub(crate) fn stray_notes(notes: &[Statement]) -> Vec<Violation> {
+    let strays = notes.iter().map(|own| &own.subject).filter(|subject| !is_import_note(subject));
+    let message =
+        "it is among the notes of a pull, and is none: what the source states is in the files of the import";
+    let violation =
+        |subject: &NamedNode| Violation::new(subject.clone(), None, None, message.to_owned(), NOTES_RULE);
+    strays.collect::<BTreeSet<_>>().into_iter().map(violation).collect()
 }
 
 /// Returns whether one source brought all of some statements into a version; there may be none.

@@ -15,8 +15,11 @@ mod remembered;
 mod values;
 
 use super::*;
-use crate::model::statement::Statement;
+use crate::graph::change::transaction::Transaction;
+use crate::graph::model::draft::Draft;
+use crate::graph::text::format::Format;
 use crate::model::statement::change::Change;
+use crate::model::statement::{IMPORT_NOTES, Statement};
 use crate::model::time::clock::FixedClock;
 use crate::model::time::instant::Instant;
 use oxigraph::model::{Literal, NamedNode};
@@ -330,6 +333,64 @@ fn a_conflict_with_another_source_names_its_own_commit() {
         (vendor, None),
         "the other side is not committed"
     );
+}
+
+/// They are stated apart from what the source states, and only by whoever pulls.
+#[test]
+fn notes_of_an_import_are_on_the_branch_of_its_source_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let set = NamedNode::new_unchecked(format!("{IMPORT_NOTES}set"));
+    let note = |subject: &NamedNode| Statement::new(subject.clone(), iri("format"), Literal::from("1"));
+    let run = |into: &str, statements: Vec<Statement>, notes: Vec<Statement>| {
+        let (source, into) = ("alm".to_owned(), into.to_owned());
+        repository.import(ImportRequest { source, into, statements, notes, ..Default::default() })
+    };
+    let check = |refused: Result<(), Error>, part: &str| {
+        let text = refused.expect_err(part).to_string();
+        assert!(text.contains(part) && text.contains("import notes come from a pull alone"), "{text}");
+    };
+    let fragment = NamedNode::new_unchecked(format!("{}#x", set.as_str()));
+    for forged in [&set, &fragment] {
+        let named = forged.as_str();
+        check(run("main", vec![triple("a", "p", "1"), note(forged)], vec![]).map(drop), named);
+        check(commit(&repository, vec![Change::Add(note(forged))]).map(drop), named);
+        let main = repository.snapshot("main").expect("main");
+        let preview = repository.preview(&main, &[Change::Add(note(forged))]).expect("a preview");
+        check(Err(Error::Violations(preview.violations)), named);
+    }
+    check(run("main", vec![], vec![triple("a", "p", "1")]).map(drop), "is among the notes of a pull");
+    assert_eq!(repository.branches().expect("branches").len(), 1, "nothing was written");
+    // One that is received is noted, also where it goes to another branch than main.
+    repository.create_branch("try", "main").expect("a branch");
+    run("try", vec![triple("a", "p", "1")], vec![note(&set)]).expect("a pull");
+    let noted = |version: &str| {
+        repository.snapshot(version).expect("a version").statements(&set).expect("statements").len()
+    };
+    assert_eq!(["import/alm", "try", "main"].map(noted), [1, 0, 0]);
+    let merge = |source: &str| {
+        let (source, into) = (source.to_owned(), "main".to_owned());
+        repository.merge(&MergeRequest { source, into, ..Default::default() }).map(drop)
+    };
+    check(merge("import/alm"), set.as_str());
+    merge("try").expect("without the notes");
+    // Commits that come from elsewhere.
+    let main = repository.snapshot("main").expect("main");
+    let mut change = Transaction::new(&main);
+    change.put(&set, vec![note(&set)].into()).expect("a change");
+    let draft = Draft {
+        parents: vec![main.commit().id],
+        author: Author::default(),
+        time: main.commit().time.plus_nanos(1),
+        message: "forged".to_owned(),
+        loaded: None,
+        idempotency_key: None,
+    };
+    let files = change.files(Format::NEWEST);
+    let foreign = repository.writer().expect("the writer").history.write_commit(&draft, &files);
+    let reference = foreign.expect("a commit").commit.id.to_string();
+    let adopted = repository.adopt(&AdoptRequest { reference, branch: Some("theirs".to_owned()) }, None);
+    check(adopted.map(drop), set.as_str());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::graph::change::decisions::Decisions;
 use crate::graph::change::diff::DiffRange;
 use crate::graph::change::links::{Theirs, settle as settle_links};
 use crate::graph::change::maker::Maker;
+use crate::graph::change::reserved::{stated_notes, stray_notes};
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::{Divergence, Error};
 use crate::graph::index::Error as IndexError;
@@ -24,7 +25,7 @@ use crate::graph::repository::panics::caught;
 use crate::graph::repository::writer::Writer;
 use crate::graph::text::format::SETTINGS;
 use crate::model::statement::literal::canonical_statement;
-use crate::model::statement::{IMPORT_NOTES, Statement, root};
+use crate::model::statement::{Statement, is_import_note, root};
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::ontology::terms::tl;
@@ -46,6 +47,8 @@ pub struct ImportRequest {
     pub author: Author,
     /// The source's statements: all about each resource that it names.
     pub statements: Vec<Statement>,
+    /// What whoever imports notes on the branch of the source for the next time; it comes to no other branch.
+    pub notes: Vec<Statement>,
     /// Whether the statements are all that the source has, so that resources which it no longer names are retired;
     /// else those stay as the source last had them.
     pub prune: bool,
@@ -146,8 +149,19 @@ impl Repository {
         let (target, vendor) = (target.while_wanted(&request.wanted), vendor.while_wanted(&request.wanted));
         let time = self.recording_time(&request, &target, &vendor)?;
         let ImportRequest {
-            into, message, author, statements, prune, resolutions, preview, previewed, ..
+            into,
+            message,
+            author,
+            mut statements,
+            notes,
+            prune,
+            resolutions,
+            preview,
+            previewed,
+            ..
         } = request;
+        refuse_notes(&statements, &notes)?;
+        statements.extend(notes);
         let mut statements = target.ontology().admit(statements).map_err(Error::Violations)?;
         let brought = if request.cut_overlaps { BTreeSet::new() } else { installations(&statements) };
         let (statements, cuts) = if request.cut_overlaps {
@@ -353,12 +367,13 @@ impl Repository {
             })?;
         }
         // What an import notes for itself stays on the branch of its source.
-        for root in roots.into_iter().filter(|root| !root.starts_with(IMPORT_NOTES)) {
-            let after = match change.edits.get(&root) {
+        let roots = roots.into_iter().map(NamedNode::new_unchecked);
+        for root in roots.filter(|root| !is_import_note(root)) {
+            let after = match change.edits.get(root.as_str()) {
                 Some(edit) => edit.after().clone(),
-                None => vendor.whole_resource(&NamedNode::new_unchecked(&root))?.into(),
+                None => vendor.whole_resource(&root)?.into(),
             };
-            theirs.put(&NamedNode::new_unchecked(root), after)?;
+            theirs.put(&root, after)?;
         }
         theirs.settle()?;
         self.keep_values_of_others(&mut theirs, branch)?;
@@ -430,6 +445,12 @@ impl Repository {
             _ => Err(Error::Unrelated { a, b }),
         }
     }
+}
+
+/// Refuses statements about notes that the source itself makes, and notes that are none.
+fn refuse_notes(statements: &[Statement], notes: &[Statement]) -> Result<(), Error> {
+    let found = [stated_notes(statements), stray_notes(notes)].concat();
+    if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
 }
 
 /// Refuses to go on with what nobody waits for any more.

@@ -99,6 +99,11 @@ impl fmt::Display for Statement {
 /// notes to no other branch.
 pub const IMPORT_NOTES: &str = "urn:throughline:import-note:";
 
+/// Returns whether an IRI is that of such a note, or of a fragment of one.
+pub fn is_import_note(iri: &NamedNode) -> bool {
+    iri.as_str().starts_with(IMPORT_NOTES)
+}
+
 /// Returns the resource that an IRI is, or is a fragment of.
 pub fn root(iri: &NamedNode) -> NamedNode {
     NamedNode::new_unchecked(without_fragment(iri.as_str()))

@@ -112,6 +112,49 @@ fn a_service_takes_what_is_pulled_by_its_own_ontology() {
     });
 }
 
+/// What a pull notes for the next one could else be forged by the very files of a source.
+#[test]
+fn a_file_states_no_notes_of_a_pull() {
+    let world = World::new();
+    let note = |subject: &str| format!("<{subject}> <urn:throughline:import-note:format> \"1\" .");
+    let set = "urn:throughline:import-note:set";
+    let content = "<https://test.example/R> <http://purl.org/dc/terms/title> \"Run\" .";
+    let table = "id,title\nset,Run\n";
+    let mapping = r#"[[resource]]
+class = "Requirement"
+id = "urn:throughline:import-note:{id}"
+fields = { title = "title" }
+"#;
+    world.served(|address| {
+        let form = |path: &str, parts: &[(&str, &str, &str, &str)]| {
+            let part = |(name, file, media_type, content): &(&str, &str, &str, &str)| {
+                format!("--b\r\ncontent-disposition: form-data; name={name}; filename={file}\r\ncontent-type: {media_type}\r\n\r\n{content}\r\n")
+            };
+            let body: String = parts.iter().map(part).chain(["--b--".to_owned()]).collect();
+            request(address, "POST", path, &[("content-type", "multipart/form-data; boundary=b")], body.as_bytes())
+        };
+        let nt = "application/n-triples";
+        let check = |path: &str, parts: &[(&str, &str, &str, &str)], status: u16, part: &str| {
+            let answer = form(path, parts);
+            assert!(answer.status == status && answer.body.contains(part), "{parts:?}: {} {}", answer.status, answer.body);
+        };
+        let source = "/import?source=alm";
+        check(source, &[("file", "a.nt", nt, &note(set))], 422, set);
+        check(&format!("{source}&dryRun"), &[("file", "a.nt", nt, &note(set))], 200, set);
+        check(source, &[("mapping", "m.toml", "application/toml", mapping), ("file", "a.csv", "text/csv", table)], 422, set);
+        let noted = format!("{source}&notes=n.nt");
+        check(&noted, &[("file", "a.nt", nt, content)], 400, "no file of the form is called n.nt");
+        check(&noted, &[("file", "n.nt", "text/turtle", &note(set))], 400, "notes are application/n-triples");
+        check(&noted, &[("file", "a.nt", nt, &note(set)), ("file", "n.nt", nt, "")], 422, set);
+        check(&noted, &[("file", "n.nt", nt, content)], 422, "is among the notes of a pull");
+        let branches = request(address, "GET", "/export?version=import/alm", &[], b"");
+        assert_eq!(branches.status, 404, "{}", branches.body);
+        check(&noted, &[("file", "a.nt", nt, content), ("file", "n.nt", nt, &note(set))], 200, "commit");
+        let exported = |version: &str| request(address, "GET", &format!("/export?version={version}"), &[], b"").body;
+        assert!(exported("import/alm").contains(set) && !exported("main").contains(set) && exported("main").contains("Run"));
+    });
+}
+
 #[test]
 fn a_pull_goes_nowhere_it_may_not() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -5,11 +5,12 @@ use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::run::{File, Media, Run};
 use crate::app::{Decision, Error, ImportOptions, SourceFile, SourceFormat};
+use crate::exchange::rdf::Format;
 use crate::graph::{self, Author, CommitRequest, RequestKey};
 use crate::graphql;
 use serde_json::{Value, json};
 
-const ONCE: [&str; 16] = [
+const ONCE: [&str; 17] = [
     "source",
     "into",
     "prune",
@@ -26,6 +27,7 @@ const ONCE: [&str; 16] = [
     "job",
     "idempotencyKey",
     "guessed",
+    "notes",
 ];
 const MANY: [&str; 3] = ["ours", "theirs", "set"];
 
@@ -40,6 +42,8 @@ pub(super) struct Request {
     decisions: Vec<Decision>,
     /// The file of the user's own ontology that the body is.
     ontology: Option<String>,
+    /// The file of the form with the notes that a pull makes.
+    notes: Option<String>,
     pub(super) is_job: bool,
     idempotency_key: Option<String>,
     /// The parameters that decide what comes of it, in canonical form.
@@ -88,7 +92,8 @@ impl Request {
         let name = name.unwrap_or_else(|| "body".to_owned());
         let idempotency_key = given.text("idempotencyKey");
         let asked = given.canonical(&["idempotencyKey", "job"]);
-        Ok(Self { name, is_named, options, decisions, ontology, is_job, idempotency_key, asked })
+        let notes = given.text("notes");
+        Ok(Self { name, is_named, options, decisions, ontology, notes, is_job, idempotency_key, asked })
     }
 
     /// Returns the idempotency key, which names the parameters with the files.
@@ -123,11 +128,31 @@ impl Request {
             message: self.options.message.clone().or_else(message),
             ..self.options.clone()
         };
-        let files = files.into_iter().map(source_file).collect::<Result<_, _>>()?;
+        if let Some(notes) = self.notes.as_ref().filter(|notes| files.iter().all(|file| file.name != **notes))
+        {
+            return Err(Refusal::bad(format!("notes: no file of the form is called {notes}")));
+        }
+        let files = files.into_iter().map(|file| self.source_file(file)).collect::<Result<_, _>>()?;
         match run.session.import_files(files, &self.decisions, options) {
             Ok(report) => Ok(json!(report)),
             Err(refused) => self.refused(refused.into()),
         }
+    }
+
+    fn source_file(&self, file: File) -> Result<SourceFile, Refusal> {
+        let File { name, bytes, media, mapping, .. } = file;
+        let is_notes = self.notes.as_ref() == Some(&name);
+        let reading = match (media, mapping) {
+            (Media::Rdf(Format::NTriples), _) if is_notes => SourceFormat::Notes,
+            _ if is_notes => return Err(Refusal::bad(format!("{name}: notes are application/n-triples"))),
+            (Media::Rdf(format), _) => SourceFormat::Rdf(format),
+            (Media::Foreign(format), _) => SourceFormat::Foreign(format, Box::default()),
+            (Media::Csv, Some(mapping)) => SourceFormat::Table(Box::new(mapping)),
+            (Media::Csv | Media::Mapping, _) => {
+                return Err(Refusal::bad(format!("{name}: no mapping is before this table")));
+            }
+        };
+        Ok(SourceFile { name, bytes, reading })
     }
 
     /// Answers a dry run with what would be refused; refuses all else.
@@ -146,7 +171,7 @@ impl Request {
 
     /// Adds a file of the user's own ontology, or puts it in place of the one of its name.
     fn set_ontology(&self, run: &Run<'_>, name: &str, files: &[File]) -> Result<Value, Refusal> {
-        let [File { bytes, media: Media::Rdf(crate::exchange::rdf::Format::Turtle), .. }] = files else {
+        let [File { bytes, media: Media::Rdf(Format::Turtle), .. }] = files else {
             return Err(Refusal::unsupported("a file of the ontology is one body of text/turtle"));
         };
         let text =
@@ -176,19 +201,6 @@ impl Request {
         let commit = committed.commit.id.to_string();
         Ok(json!({ "into": branch, "commit": commit, "ontology": name, "broken": broken }))
     }
-}
-
-fn source_file(file: File) -> Result<SourceFile, Refusal> {
-    let File { name, bytes, media, mapping, .. } = file;
-    let reading = match (media, mapping) {
-        (Media::Rdf(format), _) => SourceFormat::Rdf(format),
-        (Media::Foreign(format), _) => SourceFormat::Foreign(format, Box::default()),
-        (Media::Csv, Some(mapping)) => SourceFormat::Table(Box::new(mapping)),
-        (Media::Csv | Media::Mapping, _) => {
-            return Err(Refusal::bad(format!("{name}: no mapping is before this table")));
-        }
-    };
-    Ok(SourceFile { name, bytes, reading })
 }
 
 #[cfg(test)]
