@@ -24,7 +24,7 @@ impl Session {
         let on = Target::of(format!("{target} {}", id.unwrap_or("all")));
         self.perform(Operation::RetryDeliveries, &on, &Author::default(), |_| {
             let (outbox, mut letters) = (self.app.outbox(), None);
-            self.app.repository().once_reserved(key, || {
+            self.app.repository().once_done(key, || {
                 letters = Some(outbox.retry(target, id, key)?);
                 Ok::<_, Error>(())
             })?;

@@ -12,6 +12,7 @@ pub(super) mod open_to_read;
 pub(super) mod panics;
 pub(super) mod slots;
 pub(super) mod temporary;
+pub(in crate::graph) mod turns;
 pub(super) mod writer;
 
 use super::error::{Error, io};
@@ -48,6 +49,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use temporary::Temporary;
+use turns::Turns;
 use writer::Writer;
 
 /// One thread: all its versions, and the way to make new ones.
@@ -57,6 +59,8 @@ pub struct Repository {
     pub(super) queue: CommitQueue,
     /// Taken by whoever validates a small commit.
     pub(super) validating: Slots,
+    /// Requests under way that make no commit of their own, by their keys.
+    pub(super) requests: Turns,
     /// A second handle on the same Git repository, so that reading never waits for a writer.
     pub(super) reader: Mutex<History>,
     pub(super) index: Index,
@@ -288,6 +292,7 @@ impl Repository {
             history: Mutex::new(writer),
             queue: CommitQueue::default(),
             validating: Slots::default(),
+            requests: Turns::default(),
             index,
             ontologies: Mutex::default(),
             memory: Arc::default(),

@@ -4,6 +4,7 @@ use super::*;
 use crate::graph::index::digest::digest;
 use crate::graph::index::read::rows_read;
 use oxigraph::model::vocab::rdf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn on(repository: &Repository, branch: &str, text: &str) -> CommitId {
     let request = CommitRequest {
@@ -317,20 +318,30 @@ fn a_key_is_reserved_for_one_request_while_it_is_under_way() {
         thread.kept_under("reserved/").expect("names").len()
             + thread.kept_under("begun/").expect("names").len()
     };
-    let done = thread.once_reserved(Some(&own), || {
+    let done = thread.once_done(Some(&own), || {
         refused(commit("k").map(drop));
         refused(thread.once(Some(&key("k", "tag")), || thread.tag("t", "main", "t")).map(drop));
-        refused(thread.once_reserved(Some(&key("k", "other")), || Ok::<_, Error>(())).map(drop));
+        refused(thread.once_done(Some(&key("k", "other")), || Ok::<_, Error>(())).map(drop));
         assert_eq!(left(), 1);
         Ok::<_, Error>(())
     });
     assert_eq!((done.expect("done"), left()), (true, 0));
-    assert!(!thread.once_reserved(Some(&own), || Err(Error::Stopped)).expect("done before"));
+    // As of those whose names are what they come to.
+    let tagged = thread.once(Some(&key("t", "tag")), || {
+        refused(commit("t").map(drop));
+        refused(thread.once_done(Some(&key("t", "retryDeliveries")), || Ok::<_, Error>(())).map(drop));
+        let adopted = AdoptRequest { reference: "main".to_owned(), branch: Some("adopted".to_owned()) };
+        refused(thread.adopt(&adopted, Some(&key("t", "adopt"))).map(drop));
+        assert_eq!(left(), 1);
+        thread.tag("t", "main", "t")
+    });
+    assert_eq!((tagged.is_ok(), left()), (true, 0), "{tagged:?}");
+    assert!(!thread.once_done(Some(&own), || Err(Error::Stopped)).expect("done before"));
     refused(commit("k").map(drop));
-    let failed = thread.once_reserved(Some(&key("free", "retryDeliveries")), || Err(Error::Stopped));
+    let failed = thread.once_done(Some(&key("free", "retryDeliveries")), || Err(Error::Stopped));
     assert!(matches!(failed, Err(Error::Stopped)), "{failed:?}");
     let made = commit("free").expect("a key that nothing was done under").commit;
-    let taken = thread.once_reserved(Some(&key("free", "retryDeliveries")), || Ok::<_, Error>(()));
+    let taken = thread.once_done(Some(&key("free", "retryDeliveries")), || Ok::<_, Error>(()));
     assert!(matches!(&taken, Err(Error::KeyReused { commit, .. }) if commit.id == made.id), "{taken:?}");
     change_on_branch(&thread, "try");
     thread.delete_branch_once("try", None, Some(&key("d", "deleteBranch"))).expect("deleted");
@@ -340,5 +351,47 @@ fn a_key_is_reserved_for_one_request_while_it_is_under_way() {
     // As the keys of commits, it is known as long as the thread is there.
     std::fs::remove_file(folder.path().join("index.redb")).expect("the index");
     let thread = Repository::open(folder.path(), clock()).expect("the thread");
-    assert!(!thread.once_reserved(Some(&own), || Err(Error::Stopped)).expect("done before"));
+    assert!(!thread.once_done(Some(&own), || Err(Error::Stopped)).expect("done before"));
+}
+
+#[test]
+fn of_requests_at_once_under_one_key_one_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let thread = repository(folder.path());
+    let key = |text: &str, operation: &str| crate::graph::RequestKey::of(text, operation, []).expect("a key");
+    for round in 0..8 {
+        let (text, name) = (format!("k{round}"), format!("b{round}"));
+        let (tags, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let begin = std::sync::Barrier::new(8);
+        let branch = || {
+            begin.wait();
+            thread.once(Some(&key(&text, "createBranch")), || {
+                tags.fetch_add(1, Ordering::Relaxed);
+                thread.create_branch(&name, "main")
+            })
+        };
+        let other = || {
+            begin.wait();
+            thread.once_done(Some(&key(&text, "retryDeliveries")), || {
+                done.fetch_add(1, Ordering::Relaxed);
+                Ok::<_, Error>(())
+            })
+        };
+        std::thread::scope(|scope| {
+            let branches: Vec<_> = (0..4).map(|_| scope.spawn(branch)).collect();
+            let others: Vec<_> = (0..4).map(|_| scope.spawn(other)).collect();
+            let branches: Vec<_> = branches.into_iter().map(|one| one.join().expect("no panic")).collect();
+            let others: Vec<_> = others.into_iter().map(|one| one.join().expect("no panic")).collect();
+            let made = (branches.iter().all(Result::is_ok), others.iter().all(Result::is_ok));
+            assert!(made.0 != made.1, "one kind is refused: {branches:?} {others:?}");
+            let refused = branches
+                .into_iter()
+                .map(|one| one.map(drop))
+                .chain(others.into_iter().map(|one| one.map(drop)));
+            let refused = refused.filter(|one| matches!(one, Err(Error::KeyOfName { .. }))).count();
+            assert_eq!(refused, 4);
+        });
+        let counts = (tags.into_inner(), done.into_inner());
+        assert!(counts == (1, 0) || counts == (0, 1), "{counts:?}");
+    }
 }

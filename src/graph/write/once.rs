@@ -31,71 +31,61 @@ impl Repository {
         Ok(self.once_counted(key, || Ok::<_, E>(Outcome { commit: act()?, commits: 0 }))?.commit)
     }
 
-    /// Does once for a key what nothing else shows to be done. The key is reserved before `act` begins: no other request does anything under it,
-    /// not even one that is sent at the same time. Where `act` fails, it is free again. Returns whether `act` was called.
-    pub fn once_reserved<E: From<Error>>(
+    /// Does once for a key what has no commit to return. Returns whether `act` was called.
+    pub fn once_done<E: From<Error>>(
         &self,
         key: Option<&RequestKey>,
         act: impl FnOnce() -> Result<(), E>,
     ) -> Result<bool, E> {
-        let Some(key) = key else { return act().map(|()| true) };
-        let reserved = format!("reserved/{}", key.place());
-        let id = self.head(MAIN)?.commit().id;
-        if !self.reserve(key, &reserved, id)? {
-            return Ok(false);
-        }
-        if let Err(error) = act() {
-            self.release(&reserved)?;
-            return Err(error);
-        }
-        match self.keep(&format!("request/{}/0", key.place()), id) {
-            // The same request, sent at the same time, was recorded first.
-            Ok(()) | Err(Error::Exists { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        self.release_done(&reserved);
-        Ok(true)
-    }
-
-    /// Releases what a request that is recorded does not need any more. Its work is done whether this succeeds or not.
-    fn release_done(&self, name: &str) {
-        if let Err(error) = self.release(name) {
-            tracing::warn!(%error, name, "what a request had kept while it was under way stays; it does no harm");
-        }
-    }
-
-    /// Reserves a key for a request, while nobody else writes; `false`: the request was made before.
-    fn reserve(&self, key: &RequestKey, name: &str, id: CommitId) -> Result<bool, Error> {
-        let mut writer = self.writer()?;
-        if self.done_under(key)?.is_some() {
-            return Ok(false);
-        }
-        // Where the process ended amid the request, it is reserved already.
-        if self.kept(name)?.is_none() {
-            self.keep_locked(&mut writer, name, id)?;
-        }
-        Ok(true)
+        let mut is_called = false;
+        self.once(key, || {
+            is_called = true;
+            act()?;
+            Ok::<_, E>(self.head(MAIN)?.commit().clone())
+        })?;
+        Ok(is_called)
     }
 
     /// Does what may take commits in once for a key: `act` returns what it comes to, and so does every repetition.
+    ///
+    /// The key is reserved before `act` begins: no other request does anything under it, not even one that is sent at the same time. The same
+    /// request waits for the end of the one under way. Where `act` fails, the key is free again.
     pub(super) fn once_counted<E: From<Error>>(
         &self,
         key: Option<&RequestKey>,
         act: impl FnOnce() -> Result<Outcome, E>,
     ) -> Result<Outcome, E> {
         let Some(key) = key else { return act() };
-        if let Some(done) = self.done_under(key)? {
+        let reserved = format!("reserved/{}", key.place());
+        let _turn = self.requests.take(&reserved);
+        if let Some(done) = self.reserve(key, &reserved)? {
             return Ok(done);
         }
-        let done = act()?;
-        match self.keep(&format!("request/{}/{}", key.place(), done.commits), done.commit.id) {
-            // The same request, sent at the same time, was recorded first.
-            Err(Error::Exists { .. }) => Ok(self.done_under(key)?.unwrap_or(done)),
-            kept => {
-                kept?;
-                Ok(done)
-            }
+        let done = act().inspect_err(|_| self.release_done(&reserved))?;
+        self.keep(&format!("request/{}/{}", key.place(), done.commits), done.commit.id)?;
+        self.release_done(&reserved);
+        Ok(done)
+    }
+
+    /// Releases what a request does not need any more that is over. What it came to stays so whether this succeeds or not.
+    fn release_done(&self, name: &str) {
+        if let Err(error) = self.release(name) {
+            tracing::warn!(%error, name, "what a request had kept while it was under way stays; its key is free for the same request only");
         }
+    }
+
+    /// Reserves a key for a request, while nobody else writes. Returns what the request came to, where it was made before.
+    fn reserve(&self, key: &RequestKey, name: &str) -> Result<Option<Outcome>, Error> {
+        let mut writer = self.writer()?;
+        if let Some(done) = self.done_under(key)? {
+            return Ok(Some(done));
+        }
+        // Where the process ended amid the request, it is reserved already.
+        if self.kept(name)?.is_none() {
+            let id = self.head(MAIN)?.commit().id;
+            self.keep_locked(&mut writer, name, id)?;
+        }
+        Ok(None)
     }
 
     /// Deletes a branch once for a key; see [`Repository::delete_branch`].
@@ -164,8 +154,8 @@ impl Repository {
         Ok(self.named_under(key)?.is_some())
     }
 
-    /// Returns the digest of the request that used a key, and what it came to; its own first, where several used it at once. One that is
-    /// under way counts, where it is another one.
+    /// Returns the digest of the request that used a key, and what it came to; its own first, where several used it at once, as earlier versions
+    /// let them. One that is under way counts, where it is another one.
     fn named_under(&self, key: &RequestKey) -> Result<Option<(String, Outcome)>, Error> {
         let place = key.place();
         let Some((folder, own)) = place.split_once('/') else { return Ok(None) };
@@ -178,7 +168,7 @@ impl Repository {
         let reserved = reserved.filter(|(request, _)| request != own);
         let reserved = reserved.map(|(request, commit)| (request, Outcome { commit, commits: 0 }));
         let named = named.chain(reserved);
-        // Where the same request ran twice at once, one took the commits in, and the other found them there.
+        // Where the same request ran twice at once, as earlier versions let it, one took the commits in, and the other found them there.
         Ok(named.max_by_key(|(request, outcome)| (request == own, outcome.commits)))
     }
 }
