@@ -417,11 +417,15 @@ struct Running {
 impl Running {
     fn start(shared: &Shared, settings: &ServerSettings) -> Self {
         let Common { app, service, keys, job_sessions, process, .. } = &**shared;
+        let span = shared.mount.span();
+        let _entered = span.enter();
         let http = operator::Http::new(router(shared.clone()), settings.clone(), process.closed.clone());
         Self {
             jobs: routes::transfer::Runner::start(app, job_sessions, &process.job),
             _operator: operator::Operator::listen(app, service, http),
-            _fetching: keys.clone().map(|keys| AbortOnDrop(tokio::spawn(keys.keep()).abort_handle())),
+            _fetching: keys
+                .clone()
+                .map(|keys| AbortOnDrop(tokio::spawn(keys.keep().in_current_span()).abort_handle())),
         }
     }
 }

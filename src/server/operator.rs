@@ -11,6 +11,7 @@ use crate::app::access::Principal;
 use crate::app::{App, BackedUp, ServerSettings, Session};
 use crate::graph::Maintained;
 use crate::graphql::Service;
+use crate::model::sync::background;
 use axum::Router;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -107,11 +108,12 @@ impl Operator {
                 let (app, service) = (Arc::downgrade(app), Arc::downgrade(service));
                 let asked = Handler { app, service, http: Arc::clone(&http) };
                 let closed = Arc::clone(&is_closed);
-                std::thread::spawn(move || answer_all(&listener, &asked, &closed));
+                let answering = background::spawn("operator", move || answer_all(&listener, &asked, &closed));
+                answering.inspect_err(|error| no_operator(&path, error)).ok()?;
                 Some(Self { path, http, is_closed })
             }
             Err(error) => {
-                tracing::warn!(%error, path = %path.display(), "the operator can ask nothing of this service");
+                no_operator(&path, &error);
                 None
             }
         }
@@ -195,6 +197,10 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
+fn no_operator(path: &Path, error: &io::Error) {
+    tracing::warn!(%error, path = %path.display(), "the operator can ask nothing of this service");
+}
+
 fn ignore_missing(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
@@ -211,7 +217,7 @@ fn answer_all(listener: &UnixListener, asked: &Handler, is_closed: &AtomicBool) 
                     tracing::warn!(%error, "a request of the operator was not answered");
                 }
             };
-            std::thread::Builder::new().spawn(answer).map(drop)
+            background::spawn("operator", answer).map(drop)
         },
     );
 }

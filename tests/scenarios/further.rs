@@ -1,7 +1,7 @@
 //! Further threads of a service at the terminal: how they are named, checked, served, killed and started again.
 
 use super::program::{Served, out, refused, throughline};
-use super::world::{Answer, request};
+use super::world::{Answer, request, until};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -120,6 +120,60 @@ fn a_service_of_two_threads_is_asked_killed_and_started_again() {
     // Nothing holds the folders any more.
     out(&run(&["fsck", "--data", "press"]));
     out(&run(&["fsck", "--data", "plant"]));
+}
+
+/// What a thread does by itself, in both: a broker and a receiver that are not there, a monitor of what does not exist, and objects to pack.
+#[test]
+fn what_a_thread_does_by_itself_is_logged_with_its_name() {
+    let folder = folders();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = free.local_addr().expect("an address").port();
+    drop(free);
+    let own = format!(
+        "[maintenance]\nloose = 1\n[[monitors.monitor]]\nname = \"pumps\"\nitems = [\"nothing\"]\nwindow = \"P30D\"\n\
+         [outbox]\nallow = [\"127.0.0.0/8\"]\n[[outbox.target]]\nname = \"mes\"\nkind = \"webhook\"\nsecret = \"mes.secret\"\n\
+         url = \"http://127.0.0.1:{port}/\"\nevents = [\"design.released\"]\n\
+         [[mqtt.broker]]\nname = \"site\"\nclient = \"CLIENT\"\nurl = \"mqtt://127.0.0.1:{port}\"\nemail = \"site@plant.example\"\n\
+         [[mqtt.broker.topic]]\npattern = \"{{twin}}/{{field}}\"\n"
+    );
+    let first = "[log]\nformat = \"json\"\nlevel = \"info\"\n[server.threads]\npress = \"../press\"\n";
+    for (name, more) in [("plant", first), ("press", "")] {
+        write(folder.path(), &format!("{name}/throughline.toml"), &(own.replace("CLIENT", name) + more));
+        write(folder.path(), &format!("{name}/mes.secret"), "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
+    }
+    let log = folder.path().join("log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    command.current_dir(folder.path()).args(["serve", "--data", "plant", "--listen", "127.0.0.1:0"]);
+    command.stderr(std::fs::File::create(&log).expect("a file"));
+    let (_service, address) = Served::start(command);
+    let logged = |kind: &str, name: Option<&str>| {
+        let text = std::fs::read_to_string(&log).expect("the log");
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let entries = whole.lines().filter(|line| line.contains(kind));
+        let mut entries = entries.map(|line| serde_json::from_str::<serde_json::Value>(line).expect(line));
+        entries.any(|entry| entry["span"]["thread"].as_str() == name)
+    };
+    let mut revisions = 0;
+    let mut release = |mount: &str| {
+        revisions += 1;
+        let released = format!(
+            "@prefix tl: <https://w3id.org/throughline#> . <p/{revisions}> a tl:DesignRevision ; tl:revision \"{revisions}\" ; \
+             tl:revisionOf <p> ; tl:status \"RELEASED\" ."
+        );
+        let path = format!("{mount}/import?source=plm");
+        let answer = request(address, "POST", &path, &[("content-type", "text/turtle")], released.as_bytes());
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    for (mount, name) in [("", None), ("/t/press", Some("press"))] {
+        for kind in ["could not look at all", "\"broker\":\"site\"", "objects were packed"] {
+            until(|| logged(kind, name));
+        }
+        // A target that is new takes what comes after its first look.
+        until(|| {
+            release(mount);
+            logged("not delivered", name)
+        });
+    }
 }
 
 #[test]

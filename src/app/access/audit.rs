@@ -8,6 +8,7 @@ use super::entry::{Entry, Event, GENESIS, Outcome, VERSION};
 use super::error::Error;
 use super::token_file::{Tokens, protect};
 use crate::model::durable;
+use crate::model::sync::background;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::sync::counter::{Count, Synced};
 use crate::model::time::clock::Clock;
@@ -331,7 +332,7 @@ impl Audit {
                 tracing::warn!(%error, "the audit log is damaged (throughline audit verify)");
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("audit".to_owned()).spawn(verify) {
+        if let Err(error) = background::spawn("audit", verify) {
             tracing::warn!(%error, "the audit log is not verified");
         }
     }

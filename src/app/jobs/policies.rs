@@ -8,6 +8,7 @@ use crate::app::write::retry::retried;
 use crate::feedback::{self, ActionState, Policy, StepGrounds, Verdict};
 use crate::graph::{self, Author, Committed, RequestKey, Snapshot};
 use crate::model::statement::change::Change;
+use crate::model::sync::background;
 use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
 use oxigraph::model::NamedNode;
@@ -196,8 +197,7 @@ impl PolicySchedule {
     /// Starts to run the policies of a thread.
     pub fn start(app: Arc<App>) -> io::Result<Self> {
         let (stop, stopped) = channel();
-        let thread =
-            std::thread::Builder::new().name("policies".to_owned()).spawn(move || serve(&app, &stopped))?;
+        let thread = background::spawn("policies", move || serve(&app, &stopped))?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }

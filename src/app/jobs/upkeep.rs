@@ -4,6 +4,7 @@
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::graph::Maintained;
+use crate::model::sync::background;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,9 +49,7 @@ impl Upkeep {
         let (stop, stopped) = channel();
         let stopping = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&stopping);
-        let thread = std::thread::Builder::new()
-            .name("maintenance".to_owned())
-            .spawn(move || serve(&app, &stopped, &ends))?;
+        let thread = background::spawn("maintenance", move || serve(&app, &stopped, &ends))?;
         Ok(Self { stop: Some(stop), stopping, thread: Some(thread) })
     }
 }

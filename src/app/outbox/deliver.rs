@@ -13,6 +13,7 @@ use crate::app::message::mqtt::command::{Command, send, topic_of};
 use crate::app::message::template::fill;
 use crate::app::settings::outbox::{Delivery, Target};
 use crate::graph::{CommitId, Snapshot};
+use crate::model::sync::background;
 use crate::model::sync::notifier::Listening;
 use crate::model::time::instant::Instant;
 use crate::twins::DataFault;
@@ -286,8 +287,8 @@ impl Deliverer {
         for target in &app.outbox().settings.targets {
             let wake = Arc::new(Wake::default());
             let (app_of, name, wake_of) = (Arc::clone(app), target.name.clone(), Arc::clone(&wake));
-            let thread = std::thread::Builder::new().name("outbox".to_owned());
-            started.threads.push(thread.spawn(move || serve(&app_of, &name, &wake_of))?);
+            let work = move || serve(&app_of, &name, &wake_of);
+            started.threads.push(background::spawn("outbox", work)?);
             let moved = Arc::clone(&wake);
             started
                 ._listening

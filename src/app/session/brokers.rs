@@ -9,6 +9,7 @@ use crate::app::message::mqtt::intake::Intake;
 use crate::app::message::mqtt::status::BrokerStatus;
 use crate::app::message::mqtt::units::SparkplugUnit;
 use crate::app::message::mqtt::writer::Store;
+use crate::model::sync::background;
 use crate::twins::DataFault;
 use std::io;
 use std::sync::Arc;
@@ -66,8 +67,7 @@ impl Subscriber {
             let client =
                 Client::new(subscription, intake, (Arc::clone(status), Arc::clone(app.clock())), store);
             let (stopped, name) = (stopped.clone(), broker.subscription.name.clone());
-            let thread = std::thread::Builder::new().name(format!("mqtt-{name}"));
-            started.threads.push(thread.spawn(move || {
+            started.threads.push(background::spawn(format!("mqtt-{name}"), move || {
                 if let Err(error) = client.run(stopped) {
                     tracing::error!(broker = name, "nothing is subscribed to: {error}");
                 }

@@ -3,6 +3,7 @@
 //! A service serves its first thread at `/`, and each further one at `/t/NAME/`, with the same paths below.
 
 use std::fmt;
+use tracing::Span;
 
 /// The longest name.
 const BYTES_MAX: usize = 40;
@@ -46,6 +47,14 @@ impl Mount {
     /// Mounts a further thread.
     pub fn of(name: ThreadName) -> Self {
         Self(Some(name))
+    }
+
+    /// Returns the span of what the thread does beside requests: all that is logged within it carries the name of a further thread.
+    pub fn span(&self) -> Span {
+        match &self.0 {
+            Some(name) => tracing::error_span!("background", thread = name.as_str()),
+            None => Span::none(),
+        }
     }
 
     /// Returns the name of a further thread; none where it is the first one.

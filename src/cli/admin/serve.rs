@@ -1,6 +1,8 @@
 //! `throughline serve`.
 
-use crate::app::{App, Deliverer, FurtherThread, PolicySchedule, Schedule, Subscriber, ThreadName, Upkeep};
+use crate::app::{
+    App, Deliverer, FurtherThread, Mount, PolicySchedule, Schedule, Subscriber, ThreadName, Upkeep,
+};
 use crate::cli::error::Failure;
 use crate::cli::{Data, sources};
 use crate::graphql::Service;
@@ -51,6 +53,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Opens a further thread; one that cannot be opened refuses the start, so that nobody learns from its users that it is not served.
 fn open(further: FurtherThread) -> Result<(ThreadName, Arc<App>), Failure> {
     let FurtherThread { name, folder, loaded } = further;
+    // What the store does in the background belongs to the thread as well.
+    let _entered = Mount::of(name.clone()).span().entered();
     let opened = App::open_under(&folder, Arc::new(SystemClock::default()), loaded);
     let app = opened.map_err(|error| {
         let place = format!("the thread {name} in {}", folder.display());
@@ -81,7 +85,10 @@ fn serve_all(
         .any(|app| app.access().is_configured());
     check_access(&app, None, listen, is_closed)?;
     further.iter().try_for_each(|(name, app)| check_access(app, Some(name), listen, is_closed))?;
-    std::iter::once(&app).chain(further.iter().map(|(_, app)| app)).for_each(check_audit);
+    check_audit(&app);
+    for (name, app) in &further {
+        Mount::of(name.clone()).span().in_scope(|| check_audit(app));
+    }
     server::check_tls(&app.settings().server)?;
     let hosted =
         |app: Arc<App>| Ok::<_, Failure>(Hosted { service: Arc::new(Service::new(app.clone())?), app });
@@ -96,8 +103,11 @@ fn serve_all(
         // Whoever reads the address may stop the service right away, and it stops as it should.
         let stop = stop();
         ready(listener.local_addr()?);
-        let all = std::iter::once(&first).chain(further.iter().map(|(_, hosted)| hosted));
-        let _own_work = all.map(|hosted| OwnWork::start(&hosted.app)).collect::<Result<Vec<_>, _>>()?;
+        let mounted = further.iter().map(|(name, hosted)| (Mount::of(name.clone()), hosted));
+        let all = std::iter::once((Mount::default(), &first)).chain(mounted);
+        let started =
+            |(mount, hosted): (Mount, &Hosted)| mount.span().in_scope(|| OwnWork::start(&hosted.app));
+        let _own_work = all.map(started).collect::<Result<Vec<_>, _>>()?;
         Ok(server::serve_all(listener, first, further, stop).await?)
     });
     // Work that goes on in spite of all is left to the end of the process: whatever it writes is written whole or not at all.

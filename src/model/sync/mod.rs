@@ -1,5 +1,6 @@
-//! What threads share: a notifier, a cancellation, a cache, the lock of a file, and counts.
+//! What threads share: a notifier, a cancellation, a cache, the lock of a file, and counts; and how they are started.
 
+pub mod background;
 pub mod cache;
 pub mod cancellation;
 pub mod counter;

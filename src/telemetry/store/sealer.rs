@@ -1,6 +1,7 @@
 //! The thread that seals, lets old samples go and compacts in the background.
 
 use super::shared::Shared;
+use crate::model::sync::background;
 use crate::telemetry::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -24,9 +25,7 @@ impl Sealer {
         // One waiting call is enough: it serves every call made meanwhile.
         let (requests, calls) = sync_channel(1);
         let folder = shared.folder().to_owned();
-        let thread = std::thread::Builder::new()
-            .name("telemetry-seal".to_owned())
-            .spawn(move || serve(&shared, &calls))
+        let thread = background::spawn("telemetry-seal", move || serve(&shared, &calls))
             .map_err(Error::io("start the sealing of", &folder))?;
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }

@@ -5,6 +5,7 @@ use crate::app::access::{Event, Operation, Outcome, Principal};
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::graph::Author;
+use crate::model::sync::background;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -25,8 +26,7 @@ impl Schedule {
             return Ok(None);
         }
         let (stop, stopped) = channel();
-        let thread =
-            std::thread::Builder::new().name("monitors".to_owned()).spawn(move || serve(&app, &stopped))?;
+        let thread = background::spawn("monitors", move || serve(&app, &stopped))?;
         Ok(Some(Self { stop: Some(stop), thread: Some(thread) }))
     }
 }

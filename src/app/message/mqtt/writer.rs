@@ -2,6 +2,7 @@
 
 use super::back_off::back_off;
 use super::intake::{Pending, UnitChanges};
+use crate::model::sync::background::within_span;
 use crate::telemetry::{Batch, Written};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +76,7 @@ impl Writer {
         let Some(pending) = self.again.take().or_else(|| hand_out().map(Arc::new)) else { return false };
         let (store, given) = (Arc::clone(&self.store), Arc::clone(&pending));
         // The batch is kept until it is stored: it is tried again where that fails.
-        let task = tokio::task::spawn_blocking(move || store(given.batch.clone(), given.units));
+        let task = tokio::task::spawn_blocking(within_span(move || store(given.batch.clone(), given.units)));
         self.next = now + self.every;
         self.writing = Some(Writing { pending, task });
         true

@@ -4,6 +4,7 @@ use super::{Sessions, backup, remember};
 use crate::app::{App, Error, Job, JobEnd, JobKind, JobProgress, Session};
 use crate::exchange::archive::Unpacked;
 use crate::graphql::Code;
+use crate::model::sync::background;
 use crate::model::sync::cancellation::Cancellation;
 use crate::server::routes::transfer::order::Order;
 use crate::server::routes::transfer::refusal::Refusal;
@@ -37,7 +38,7 @@ impl Runner {
             is_over: Arc::clone(&is_over),
             place: Arc::clone(place),
         };
-        let thread = std::thread::Builder::new().name("jobs".to_owned()).spawn(move || work.all());
+        let thread = background::spawn("jobs", move || work.all());
         let thread = thread.inspect_err(|error| tracing::error!(%error, "jobs are not done")).ok();
         Self { app: Arc::clone(app), is_over, thread }
     }
