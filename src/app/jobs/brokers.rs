@@ -1,14 +1,14 @@
 //! The brokers of a thread, and what has become of their messages.
 
 use crate::app::error::Error;
-use crate::app::message::mqtt::status::{BrokerStatus, Status};
+use crate::app::message::mqtt::status::{BrokerStatus, SharedHomes, Status};
 use crate::app::message::mqtt::units::{self, SparkplugUnit};
 use crate::app::message::mqtt::units_file;
 use crate::app::settings::mqtt::Broker;
 use crate::exchange::samples::mqtt::route::Payload;
 use crate::exchange::samples::mqtt::sparkplug::Homes;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// The folder of what is kept of brokers, in that of the thread.
 const FOLDER: &str = "mqtt";
@@ -18,14 +18,14 @@ const FOLDER: &str = "mqtt";
 pub(in crate::app) struct Brokers {
     all: Vec<(Broker, Arc<Status>)>,
     /// Under which node each unit was born, whichever broker has carried the birth.
-    homes: Arc<Mutex<Homes>>,
+    homes: Arc<SharedHomes>,
 }
 
 impl Brokers {
     /// Opens the brokers of the thread in a folder.
     pub(in crate::app) fn open(folder: &Path, brokers: Vec<Broker>) -> Result<Self, Error> {
         let (mut all, mut homes) = (Vec::new(), Homes::default());
-        let shared: Arc<Mutex<Homes>> = Arc::default();
+        let shared: Arc<SharedHomes> = Arc::default();
         for broker in brokers {
             let (name, url) = (&broker.subscription.name, broker.subscription.endpoint.url());
             let path = folder.join(FOLDER).join(format!("{name}.json"));
@@ -35,7 +35,7 @@ impl Brokers {
             let status = Arc::new(Status::new((name, url), path, kept.units, Arc::clone(&shared)));
             all.push((broker, status));
         }
-        *shared.lock().unwrap_or_else(PoisonError::into_inner) = homes;
+        shared.set(homes);
         Ok(Self { all, homes: shared })
     }
 
@@ -57,8 +57,7 @@ impl Brokers {
 
     /// Returns under which node each unit was born, of those that a broker of Sparkplug B may report.
     pub(in crate::app) fn homes(&self) -> Homes {
-        let homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        homes.only(|twin| self.all.iter().any(|(broker, _)| may_report(broker, twin)))
+        self.homes.read().only(|twin| self.all.iter().any(|(broker, _)| may_report(broker, twin)))
     }
 
     /// Returns the nodes and devices that have died and are alive nowhere, of those that the broker that reports them may.

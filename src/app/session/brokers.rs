@@ -45,16 +45,15 @@ impl Subscriber {
         for (broker, status) in app.brokers().all() {
             let session = app.session(broker.principal());
             let kept = Arc::clone(status);
-            let store: Store = Arc::new(move |batch, units| {
+            let store: Store = Arc::new(move |batch, reports| {
                 let written = session.ingest_batch(batch).map_err(|error| error.to_string())?;
-                if units.are_to_keep {
-                    kept.keep()?;
-                }
-                if units.has_moved
-                    && let Err(error) = session.app.file_faults(DataFault::Moved)
-                {
-                    tracing::error!("a unit was born under another node, which could not be filed: {error}");
-                }
+                kept.keep(reports, || {
+                    if let Err(error) = session.app.file_faults(DataFault::Moved) {
+                        tracing::error!(
+                            "a unit was born under another node, which could not be filed: {error}"
+                        );
+                    }
+                })?;
                 Ok(written)
             });
             let subscription = Arc::new(broker.subscription.clone());

@@ -3,9 +3,9 @@
 use super::options::Subscription;
 use super::packet::Message;
 use super::status::Status;
-use super::units::SparkplugUnit;
+use super::units::{Report, SparkplugUnit};
 use crate::exchange::samples::mqtt::route::{Payload, Reason, Refusal, Route, Sample};
-use crate::exchange::samples::mqtt::sparkplug::{Change, Host};
+use crate::exchange::samples::mqtt::sparkplug::Host;
 use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
 use crate::telemetry::{Batch, SeriesKey, Written};
@@ -31,8 +31,8 @@ pub(super) struct Pending {
     topics: Vec<Bytes>,
     /// Of each sample the place of its topic.
     origins: Vec<u32>,
-    /// What has changed of units.
-    pub(super) units: UnitChanges,
+    /// The births and deaths among them, in the order of arrival.
+    pub(super) reports: Vec<Report>,
     bytes: usize,
 }
 
@@ -40,15 +40,6 @@ impl Pending {
     pub(super) fn is_empty(&self) -> bool {
         self.messages == 0
     }
-}
-
-/// What has changed of the nodes and devices of Sparkplug B.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::app) struct UnitChanges {
-    /// Whether what is kept of them is another now.
-    pub(in crate::app) are_to_keep: bool,
-    /// Whether a unit was born under another node than before.
-    pub(in crate::app) has_moved: bool,
 }
 
 /// How many series a broker may bring that are not known yet, in one day of UTC.
@@ -153,13 +144,11 @@ impl Intake {
             self.keep(read, &message.topic, now);
         }
         let scope = self.subscription.twins.as_ref();
-        let settled = |born: &&Change| {
-            scope.is_none_or(|scope| scope.contains(&born.twin)) && self.status.settle(born, now)
-        };
-        let has_moved = taken.changes.iter().filter(settled).count() > 0;
-        let units = &mut self.pending.units;
-        units.has_moved |= has_moved;
-        units.are_to_keep |= self.status.change(taken.changes, now) || has_moved;
+        let reports = taken.changes.into_iter().map(|state| Report {
+            is_in_scope: scope.is_none_or(|scope| scope.contains(&state.twin)),
+            unit: SparkplugUnit { state, since: now },
+        });
+        self.pending.reports.extend(reports);
         self.commands.extend(taken.command);
     }
 

@@ -1,10 +1,10 @@
 //! What has become of the messages of a broker: counts since the thread was opened, and the topics that were of no use.
 
-use super::units::{SparkplugUnit, Units};
+use super::units::{Report, SparkplugUnit, Units};
 use super::units_file::{self, Kept};
 use crate::exchange::samples::mqtt::json::shown;
 use crate::exchange::samples::mqtt::route::{Reason, Refusal};
-use crate::exchange::samples::mqtt::sparkplug::{Change, Homes};
+use crate::exchange::samples::mqtt::sparkplug::Homes;
 use crate::model::time::instant::Instant;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -131,10 +131,46 @@ impl BrokerStatus {
 pub(in crate::app) struct Status {
     counts: Mutex<BrokerStatus>,
     units: Mutex<Units>,
+    /// What of the births and deaths that were taken notice of is still to be done.
+    due: Mutex<Due>,
     /// Those of all brokers.
-    homes: Arc<Mutex<Homes>>,
+    homes: Arc<SharedHomes>,
     /// The file of what is kept.
     path: PathBuf,
+}
+
+/// Under which node each unit was born, whichever broker has carried the birth.
+#[derive(Debug, Default)]
+pub(in crate::app) struct SharedHomes {
+    homes: Mutex<Homes>,
+    /// Locked from the notice of a birth until it is kept. What is kept of one broker has the births that others have carried: without this
+    /// it might have one whose move is not filed yet.
+    keeping: Mutex<()>,
+}
+
+impl SharedHomes {
+    /// Begins with those that were kept.
+    pub(in crate::app) fn set(&self, homes: Homes) {
+        *self.lock() = homes;
+    }
+
+    /// Returns them.
+    pub(in crate::app) fn read(&self) -> Homes {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Homes> {
+        self.homes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is still to be done.
+#[derive(Clone, Copy, Debug, Default)]
+struct Due {
+    /// To file that a unit was born under another node than before.
+    filing: bool,
+    /// To write what is kept.
+    keeping: bool,
 }
 
 impl Status {
@@ -143,10 +179,11 @@ impl Status {
         (name, url): (&str, String),
         path: PathBuf,
         units: Vec<SparkplugUnit>,
-        homes: Arc<Mutex<Homes>>,
+        homes: Arc<SharedHomes>,
     ) -> Self {
         let counts = BrokerStatus { name: name.to_owned(), url, ..BrokerStatus::default() };
-        Self { counts: Mutex::new(counts), units: Mutex::new(Units::of(units)), homes, path }
+        let (counts, units) = (Mutex::new(counts), Mutex::new(Units::of(units)));
+        Self { counts, units, due: Mutex::default(), homes, path }
     }
 
     /// Returns the nodes and devices that were born or have died since the thread was opened, and those that were known by then.
@@ -158,26 +195,30 @@ impl Status {
         self.units.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes notice of births and deaths; returns whether what is kept is another now.
-    pub(super) fn change(&self, changes: Vec<Change>, at: Instant) -> bool {
-        let mut units = self.lock_units();
-        let changes = changes.into_iter().map(|state| SparkplugUnit { state, since: at });
-        changes.filter(|unit| units.change(unit.clone())).count() > 0
-    }
-
-    /// Notes under which node a unit was born; returns whether that is another one than before.
-    pub(super) fn settle(&self, born: &Change, at: Instant) -> bool {
-        self.lock_homes().settle(born, at)
-    }
-
-    fn lock_homes(&self) -> MutexGuard<'_, Homes> {
-        self.homes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps durably under which node each unit was born, and which of them are alive or dead.
-    pub(in crate::app) fn keep(&self) -> Result<(), String> {
-        let (homes, units) = (self.lock_homes().clone(), self.lock_units().kept());
-        units_file::write(&self.path, &Kept { homes, units })
+    /// Takes notice of births and deaths whose samples are stored: calls `file` where a unit was born under another node than before, and keeps
+    /// durably under which node each unit was born, and which of them are alive or dead.
+    ///
+    /// What is kept comes last: where the process ends before that, the messages come again, and come to the same. Where it fails, the call is to
+    /// be repeated.
+    pub(in crate::app) fn keep(&self, reports: &[Report], file: impl FnOnce()) -> Result<(), String> {
+        let _keeping = self.homes.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        for Report { unit, is_in_scope } in reports {
+            let has_moved = *is_in_scope && self.homes.lock().settle(&unit.state, unit.since);
+            let has_changed = self.lock_units().change(unit.clone());
+            due.filing |= has_moved;
+            due.keeping |= has_moved || has_changed;
+        }
+        if due.filing {
+            file();
+            due.filing = false;
+        }
+        if due.keeping {
+            let (homes, units) = (self.homes.read(), self.lock_units().kept());
+            units_file::write(&self.path, &Kept { homes, units })?;
+            due.keeping = false;
+        }
+        Ok(())
     }
 
     /// Returns what it is now.
@@ -199,6 +240,7 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::samples::mqtt::sparkplug::Change;
 
     /// What was alive and what was dead is known after a restart, and files of earlier versions are read.
     #[test]
@@ -207,26 +249,47 @@ mod tests {
         let path = folder.path().join("mqtt/plant.json");
         let open = || {
             let Kept { homes, units } = units_file::read(&path).expect("a file");
-            Status::new(("plant", String::new()), path.clone(), units, Arc::new(Mutex::new(homes)))
+            let shared = SharedHomes::default();
+            shared.set(homes);
+            Status::new(("plant", String::new()), path.clone(), units, Arc::new(shared))
         };
-        let change = |device: Option<&str>, is_alive: bool| Change {
-            group: "g".to_owned(),
-            node: "a".to_owned(),
-            device: device.map(str::to_owned),
-            twin: device.unwrap_or("a").to_owned(),
-            is_alive,
-            metrics: usize::from(is_alive),
-            bd_seq: (is_alive && device.is_none()).then_some(3),
+        let report = |node: &str, device: Option<&str>, is_alive: bool, second: i64| {
+            let state = Change {
+                group: "g".to_owned(),
+                node: node.to_owned(),
+                device: device.map(str::to_owned),
+                twin: device.unwrap_or(node).to_owned(),
+                is_alive,
+                metrics: usize::from(is_alive),
+                bd_seq: (is_alive && device.is_none()).then_some(3),
+            };
+            Report { unit: SparkplugUnit { state, since: Instant::from_seconds(second) }, is_in_scope: true }
         };
-        let at = Instant::from_seconds;
+        let filed = |status: &Status, reports: &[Report]| {
+            let mut is_filed = false;
+            status.keep(reports, || is_filed = true).map(|()| is_filed)
+        };
         let status = open();
-        let born = vec![change(None, true), change(Some("P-1"), true), change(Some("P-2"), true)];
-        assert!(status.settle(&born[1], at(1)) && status.change(born.clone(), at(1)));
-        assert!(status.change(vec![change(Some("P-2"), false)], at(2)));
-        status.keep().expect("kept");
-        let again = open();
-        assert_eq!(again.units(), status.units());
-        assert!(!again.settle(&born[1], at(3)) && !again.change(born[..2].to_vec(), at(3)), "nothing is new");
+        let born = ["P-1", "P-2"].map(|device| report("a", Some(device), true, 1));
+        assert_eq!(filed(&status, &[report("a", None, true, 1)]), Ok(false));
+        assert_eq!(filed(&status, &born), Ok(true));
+        assert_eq!(filed(&status, &[report("a", Some("P-2"), false, 2)]), Ok(false));
+        assert_eq!(open().units(), status.units());
+        assert_eq!(filed(&open(), &born[..1]), Ok(false), "nothing is new");
+        // It is filed before it is kept: where the process ends between the two, the birth comes again, and is filed again.
+        let (again, moved) = (open(), [report("b", Some("P-1"), true, 3)]);
+        std::fs::rename(&path, folder.path().join("kept")).expect("moved");
+        std::fs::create_dir(&path).expect("nothing can be written there");
+        let mut is_filed = false;
+        again.keep(&moved, || is_filed = true).expect_err("not kept");
+        assert!(is_filed);
+        std::fs::remove_dir(&path).expect("removed");
+        std::fs::rename(folder.path().join("kept"), &path).expect("moved back");
+        let restarted = open();
+        assert_eq!(filed(&again, &moved), Ok(false), "kept by the second try, which files nothing anew");
+        assert_eq!(open().homes.read(), again.homes.read());
+        assert_eq!(filed(&restarted, &moved), Ok(true));
+        assert_eq!(open().homes.read(), again.homes.read(), "both come to the same");
         let dead = r#"{"group": "g", "node": "a", "twin": "a", "since": "2026-01-01T00:00:00Z"}"#;
         for (text, count) in [
             (r#"{"version": 1, "homes": {}}"#.to_owned(), 0),

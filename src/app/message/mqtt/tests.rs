@@ -3,13 +3,16 @@
 use super::client::Client;
 use super::intake::Intake;
 use super::options::{BatchLimits, Endpoint, Subscription, Version};
-use super::status::Status;
+use super::packet::Message;
+use super::status::{SharedHomes, Status};
+use super::units_file;
 use super::writer::Store;
 use crate::exchange::samples::mqtt::pattern::{Pattern, Template};
 use crate::exchange::samples::mqtt::route::{Payload, Route, TwinName};
 use crate::model::time::clock::{Clock, FixedClock};
 use crate::model::time::instant::Instant;
 use crate::telemetry;
+use bytes::Bytes;
 use std::io;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -127,4 +130,71 @@ fn nothing_is_acknowledged_before_it_is_stored() {
     let status = status.read();
     assert_eq!((status.samples, status.unacknowledged, status.error), (6, 0, None));
     assert_eq!((status.connections, status.lost_sessions), (2, 1), "the first one has nothing to lose");
+}
+
+/// A message of Sparkplug B with one metric.
+fn sparkplug(topic: &str, sequence: u8, metric: &[u8]) -> Message {
+    let length = u8::try_from(metric.len()).expect("short");
+    let payload = [&[0x08, 7, 0x12, length], metric, &[0x18, sequence]].concat();
+    let (topic, number) = (Bytes::copy_from_slice(topic.as_bytes()), Some(1));
+    Message { topic, payload: payload.into(), number, is_retained: false, is_repeated: false }
+}
+
+/// The births of a node and of the device P-1 under it.
+fn births(node: &str) -> [Message; 2] {
+    let number = [&[0x0a, 5][..], b"bdSeq", &[0x20, 8, 0x58, 0]].concat();
+    let value = [&[0x0a, 1, b't', 0x20, 10, 0x69][..], &1.0_f64.to_le_bytes()].concat();
+    [
+        sparkplug(&format!("spBv1.0/g/NBIRTH/{node}"), 0, &number),
+        sparkplug(&format!("spBv1.0/g/DBIRTH/{node}/P-1"), 1, &value),
+    ]
+}
+
+/// Else a process that ends before they are stored would find the birth, when it comes again, to be nothing new.
+#[test]
+fn births_are_kept_after_the_samples_that_came_with_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock::new(Instant::from_seconds(1_767_225_600)));
+    let mut subscription = subscription(1);
+    let template = |text: &str| Template::parse(text, &["group", "node", "device"]).expect("a template");
+    let route = &mut subscription.routes[0];
+    route.pattern = Pattern::parse("spBv1.0/#").expect("a pattern");
+    (route.payload, route.field) = (Payload::Sparkplug, None);
+    (route.twin, route.measurement) = (TwinName::Topic(template("{device}")), template("sparkplug"));
+    let subscription = Arc::new(subscription);
+    let homes = Arc::new(SharedHomes::default());
+    let open = |name: &str, homes: &Arc<SharedHomes>| {
+        let path = folder.path().join(name);
+        let units = units_file::read(&path).expect("a file").units;
+        let status = Arc::new(Status::new((name, String::new()), path, units, Arc::clone(homes)));
+        let (subscription, clock) = (Arc::clone(&subscription), Arc::clone(&clock));
+        (Arc::clone(&status), Intake::new(subscription, clock, status, 100))
+    };
+    let kept = |name: &str| {
+        let homes = units_file::read(&folder.path().join(name)).expect("a file").homes;
+        homes.iter().map(|(twin, home)| format!("{twin} under {}", home.node)).collect::<Vec<_>>()
+    };
+    let is_filed = |status: &Status, intake: &mut Intake| {
+        let (pending, mut is_filed) = (intake.hand_out(1), false);
+        status.keep(&pending.reports, || is_filed = true).expect("kept");
+        (pending.batch.len(), is_filed)
+    };
+    let (status, mut intake) = open("site", &homes);
+    births("a").iter().for_each(|message| intake.take(message));
+    assert_eq!((is_filed(&status, &mut intake), kept("site")), ((1, true), vec!["P-1 under g/a".to_owned()]));
+    births("b").iter().for_each(|message| intake.take(message));
+    // What has come is not stored yet while another broker, or the batch before, is kept.
+    let (other, mut others) = open("other", &homes);
+    births("c").iter().take(1).for_each(|message| others.take(message));
+    is_filed(&other, &mut others);
+    assert_eq!(kept("other"), ["P-1 under g/a"]);
+    assert_eq!(status.units().len(), 2);
+    // The process ends, and the broker sends what it has no acknowledgement for.
+    let homes = Arc::new(SharedHomes::default());
+    homes.set(units_file::read(&folder.path().join("site")).expect("a file").homes);
+    let (status, mut intake) = open("site", &homes);
+    births("b").iter().for_each(|message| intake.take(message));
+    assert_eq!((is_filed(&status, &mut intake), kept("site")), ((1, true), vec!["P-1 under g/b".to_owned()]));
+    births("b").iter().for_each(|message| intake.take(message));
+    assert_eq!(is_filed(&status, &mut intake), (1, false), "it is there already");
 }

@@ -16,6 +16,15 @@ pub struct SparkplugUnit {
     pub since: Instant,
 }
 
+/// A birth or a death that a broker has brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) struct Report {
+    /// What has become of the node or device, and when it arrived.
+    pub(super) unit: SparkplugUnit,
+    /// Whether its twin is one of those whose samples are taken.
+    pub(super) is_in_scope: bool,
+}
+
 /// The group, the node and the device of a unit.
 pub(in crate::app) type Place = (String, String, Option<String>);
 

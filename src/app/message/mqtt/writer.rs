@@ -1,7 +1,8 @@
 //! The one batch that is being stored while more arrives; what could not be stored is kept, and tried again.
 
 use super::back_off::back_off;
-use super::intake::{Pending, UnitChanges};
+use super::intake::Pending;
+use super::units::Report;
 use crate::model::sync::background::within_span;
 use crate::telemetry::{Batch, Written};
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// Stores a batch, and what has changed of units; both are on the disk on return.
-pub(in crate::app) type Store = Arc<dyn Fn(Batch, UnitChanges) -> Result<Written, String> + Send + Sync>;
+/// Stores a batch, and then what births and deaths have changed; both are on the disk on return.
+pub(in crate::app) type Store = Arc<dyn Fn(Batch, &[Report]) -> Result<Written, String> + Send + Sync>;
 
 /// A batch that is being stored.
 struct Writing {
@@ -76,7 +77,8 @@ impl Writer {
         let Some(pending) = self.again.take().or_else(|| hand_out().map(Arc::new)) else { return false };
         let (store, given) = (Arc::clone(&self.store), Arc::clone(&pending));
         // The batch is kept until it is stored: it is tried again where that fails.
-        let task = tokio::task::spawn_blocking(within_span(move || store(given.batch.clone(), given.units)));
+        let task =
+            tokio::task::spawn_blocking(within_span(move || store(given.batch.clone(), &given.reports)));
         self.next = now + self.every;
         self.writing = Some(Writing { pending, task });
         true
