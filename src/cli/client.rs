@@ -201,6 +201,8 @@ pub(in crate::cli) fn form(parts: &[Part<'_>]) -> (String, Vec<u8>) {
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Refusal {
     pub(in crate::cli) message: String,
+    /// The code of the error; empty where the service has none.
+    pub(in crate::cli) code: String,
     pub(in crate::cli) details: RefusalDetails,
 }
 
@@ -425,5 +427,6 @@ fn refusal(status: StatusCode, body: &[u8]) -> Refusal {
 fn described(fields: Value) -> Refusal {
     let message = fields.get("message").or_else(|| fields.pointer("/errors/0/message"));
     let message = message.and_then(Value::as_str).unwrap_or_default().to_owned();
-    Refusal { message, details: serde_json::from_value(fields).unwrap_or_default() }
+    let code = fields.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Refusal { message, code, details: serde_json::from_value(fields).unwrap_or_default() }
 }

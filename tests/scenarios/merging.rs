@@ -1,6 +1,7 @@
 //! Branches that part and come together again, at a terminal.
 
 use super::program::{out, refused, throughline};
+use super::world::{World, request};
 use serde_json::{Value as Json, json};
 
 const PREFIXES: &str =
@@ -207,4 +208,47 @@ fn every_kind_of_conflict_is_shown_and_decided() {
         let printed = out(&run(&["show", resource]));
         assert!(printed.contains(expect), "{branch}: {printed}");
     }
+}
+
+/// Each page merges anew, so as few are asked for as there can be.
+#[test]
+fn the_changes_of_a_preview_come_from_a_service_in_few_pages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = World::new().reopened(|folder| {
+        std::fs::write(folder.join("throughline.toml"), "[server]\nanswerMegabytes = 1\n").expect("a file");
+    });
+    world.app.create_branch("few", "main").expect("a branch");
+    world.app.create_branch("long", "main").expect("a branch");
+    world.served(|address| {
+        let import = |into: &str, words: usize| {
+            let parts = (0..1_500).map(|number| {
+                let title = "bearing ".repeat(words);
+                format!("<part/{number}> a tl:Part ; dcterms:identifier \"{number}\" ; dcterms:title \"{title}{number}\" .\n")
+            });
+            let turtle = PREFIXES.to_owned() + &parts.collect::<String>();
+            let path = format!("/import?source={into}&into={into}");
+            let answer = request(address, "POST", &path, &[("content-type", "text/turtle")], turtle.as_bytes());
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        };
+        import("few", 1);
+        import("long", 250);
+        let counted = |status: u16| {
+            let metrics = request(address, "GET", "/metrics", &[], b"").body;
+            let name = format!("throughline_http_requests_total{{route=\"/merge/changes\",method=\"POST\",status=\"{status}\"}} ");
+            let count = metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse::<f64>().ok());
+            count.unwrap_or_default()
+        };
+        let url = format!("http://{address}");
+        let preview = |branch: &str| {
+            let printed = out(&throughline(folder.path(), &["merge", branch, "--preview", "--json", "--url", &url]));
+            let preview: Json = serde_json::from_str(&printed).expect("JSON");
+            assert_eq!(preview["changes"].as_array().map(Vec::len), Some(1_500));
+            assert_eq!(preview["changeCount"], json!(1_500));
+        };
+        preview("few");
+        assert_eq!(counted(200), 1.0);
+        // An answer has no more than a megabyte: a tenth of them does not fit either, a tenth of that does.
+        preview("long");
+        assert_eq!(counted(200), 16.0);
+    });
 }

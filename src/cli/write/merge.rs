@@ -7,7 +7,7 @@ use crate::cli::client::{ClientRequest, Place, Service, Thread};
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::conflicts;
-use crate::cli::output::page::{PAGE_MAX, add_to};
+use crate::cli::output::page::add_to;
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::streamed;
 use crate::cli::output::words::{changed, count};
@@ -171,9 +171,9 @@ fn write_json(
     let (source, into) = (preview.source.clone(), preview.into.clone());
     let asked = MergeAsked { source, into, decisions: asked.decisions.clone() };
     streamed::write(out, fields, "changes", |item| {
-        let mut after = None;
+        let (mut first, mut after) = (CHANGES_MAX, None);
         loop {
-            let MergeChanges { changes, next } = changes(thread, &asked, after)?;
+            let MergeChanges { changes, next } = changes(thread, &asked, &mut first, after)?;
             changes.into_iter().try_for_each(|change| item(serde_json::to_value(change)?))?;
             after = match next {
                 Some(next) => Some(next),
@@ -183,20 +183,33 @@ fn write_json(
     })
 }
 
-/// Each page merges anew, so those of a folder that is open here are large.
-const CHANGES_HERE: usize = 10_000;
+/// How many changes are asked for at once: as many as a service answers with, as each page merges anew.
+const CHANGES_MAX: usize = 10_000;
 
-/// Reads a page of what the merge would change.
-fn changes(thread: &Thread, asked: &MergeAsked, after: Option<String>) -> Result<MergeChanges, Failure> {
-    match thread {
+/// Reads a page of what the merge would change, of `first` resources, or fewer from here on where so many do not fit into one answer.
+fn changes(
+    thread: &Thread,
+    asked: &MergeAsked,
+    first: &mut usize,
+    after: Option<String>,
+) -> Result<MergeChanges, Failure> {
+    let service = match thread {
         Thread::Here(session) => {
-            let page = PageAsked { first: CHANGES_HERE, after };
-            Ok(session.merge_changes(asked, &page, &Cancellation::default())?)
+            let page = PageAsked { first: *first, after };
+            return Ok(session.merge_changes(asked, &page, &Cancellation::default())?);
         }
-        Thread::There(service) => {
-            let mut query = Vec::new();
-            add_to(&mut query, PageAsked { first: PAGE_MAX, after });
-            service.read(post("/merge/changes", query, asked)?)
+        Thread::There(service) => service,
+    };
+    loop {
+        let mut query = Vec::new();
+        add_to(&mut query, PageAsked { first: *first, after: after.clone() });
+        match service.json(post("/merge/changes", query, asked)?)? {
+            Ok(page) => return Ok(page),
+            Err(refusal) if refusal.code == TOO_LARGE && *first > 1 => *first /= 10,
+            Err(refusal) => return Err(refusal.into()),
         }
     }
 }
+
+/// The code of the refusal of an answer that is larger than the service lets one be.
+const TOO_LARGE: &str = "LIMIT_EXCEEDED";

@@ -167,6 +167,20 @@ impl View {
         seen.map(|track| track.series.clone()).collect()
     }
 
+    /// Returns the first `limit` series that are wanted, of those behind a number, in the order of their making.
+    pub fn first_series(
+        &self,
+        after: Option<u32>,
+        limit: usize,
+        wanted: impl Fn(&Series) -> bool,
+    ) -> Vec<Series> {
+        let names = self.shared.catalog.read();
+        let begin = after.map_or(0, |after| (after as usize).saturating_add(1));
+        let following = names.tracks().get(begin..).unwrap_or_default().iter();
+        let seen = following.filter(|track| track.is_at(self.position) && wanted(&track.series));
+        seen.take(limit).map(|track| track.series.clone()).collect()
+    }
+
     /// Returns the first `limit` samples of a series within a span, one an instant, in time order.
     pub fn samples(&self, series: SeriesId, within: Interval, limit: usize) -> Result<Vec<Sample>, Error> {
         self.count_call();

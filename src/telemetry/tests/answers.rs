@@ -471,3 +471,30 @@ fn a_percentile_of_damaged_samples_is_refused() {
         assert!(error.to_string().contains("is damaged"), "{error}");
     }
 }
+
+/// A page of series costs what it has, not what follows it.
+#[test]
+fn the_first_series_are_read_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let text: Vec<_> = (0..50).map(|number| format!("m,twin=a v{number}=1 10")).collect();
+    assert!(lines(&store, &text.join("\n")).is_empty());
+    let view = store.now();
+    let check = |after: Option<u32>, limit: usize, expect: &[&str], most: usize| {
+        let asked = std::cell::Cell::new(0);
+        let found = view.first_series(after, limit, |series| {
+            asked.set(asked.get() + 1);
+            &*series.field != "v5"
+        });
+        assert_eq!(found.iter().map(|series| &*series.field).collect::<Vec<_>>(), expect);
+        assert!(asked.get() <= most, "{} were looked at", asked.get());
+    };
+    let number = |field: &str| {
+        view.all_series().iter().find(|series| &*series.field == field).map(|series| series.id.number())
+    };
+    check(None, 2, &["v0", "v1"], 2);
+    check(number("v3"), 3, &["v4", "v6", "v7"], 4);
+    check(number("v47"), 9, &["v48", "v49"], 2);
+    check(number("v49"), 9, &[], 0);
+    check(Some(u32::MAX), 9, &[], 0);
+}

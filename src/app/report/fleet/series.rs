@@ -50,9 +50,9 @@ impl SeriesReport {
     pub fn read(app: &App, selection: &Selection, asked: &PageAsked) -> Result<Self, Error> {
         let number = |after: &String| after.parse::<u32>().map_err(|_| page::refused(after));
         let after = asked.after.as_ref().map(number).transpose()?;
-        let is_after = |series: &Series| after.is_none_or(|after| series.id.number() > after);
         let view = app.telemetry().now();
-        let mut found = view.series_where(|series| is_after(series) && selection.selects(series));
+        let limit = asked.first.saturating_add(1);
+        let mut found = view.first_series(after, limit, |series| selection.selects(series));
         let has_more = page::cut(&mut found, asked.first);
         let next = found.last().filter(|_| has_more).map(|last| last.id.number().to_string());
         Ok(Self { series: found.iter().map(ListedSeries::from).collect(), next })
