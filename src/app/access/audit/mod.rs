@@ -4,15 +4,17 @@
 //! A process that is killed may leave a part of a line at the end, which the next one removes. Several processes may append: a lock file
 //! makes them take turns, and each looks whether another one has written meanwhile.
 
-use super::entry::{Entry, Event, GENESIS, Outcome, VERSION};
-use super::error::Error;
-use super::token_file::{Tokens, protect};
+mod pages;
+
+use crate::app::access::entry::{Entry, Event, GENESIS, Outcome, VERSION};
+use crate::app::access::error::Error;
+use crate::app::access::token_file::{Tokens, protect};
 use crate::model::durable;
 use crate::model::sync::background;
-use crate::model::sync::cancellation::Cancellation;
 use crate::model::sync::counter::{Count, Synced};
 use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
+use pages::Marks;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -32,6 +34,7 @@ pub struct Audit {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    marks: Marks,
     file_bytes_max: u64,
     /// Entries that this process wrote, and how often it could not.
     entries: Count,
@@ -74,7 +77,8 @@ impl Audit {
     pub fn of(folder: &Path, clock: Arc<dyn Clock>) -> Self {
         let folder = folder.join("audit");
         let (entries, failures) = (Count::new(), Count::new());
-        Self { folder, clock, state: Mutex::default(), file_bytes_max: FILE_BYTES_MAX, entries, failures }
+        let (state, marks, file_bytes_max) = (Mutex::default(), Marks::default(), FILE_BYTES_MAX);
+        Self { folder, clock, state, marks, file_bytes_max, entries, failures }
     }
 
     /// Appends an entry; it is on the disk on return.
@@ -235,60 +239,6 @@ impl Audit {
         Ok(Open { file, number, bytes: whole as u64, sequence, hash })
     }
 
-    /// Returns the entries after a place, oldest first and so many at the most; the last ones where no place is given. Refused where
-    /// an entry of those that are read does not follow the one before it, or where all are lost.
-    pub fn entries(&self, after: Option<u64>, limit: usize) -> Result<Vec<Entry>, Error> {
-        self.entries_while(after, limit, &Cancellation::default())
-    }
-
-    /// Like [`Self::entries`], until they are not wanted any more.
-    pub fn entries_while(
-        &self,
-        after: Option<u64>,
-        limit: usize,
-        wanted: &Cancellation,
-    ) -> Result<Vec<Entry>, Error> {
-        wanted.check()?;
-        self.flush();
-        let mut found = std::collections::VecDeque::new();
-        let numbers = files(&self.folder)?;
-        // What the next entry has to follow; unknown behind a file that is not read.
-        let mut end = Some(End::default());
-        for (at, number) in numbers.iter().enumerate() {
-            wanted.check()?;
-            // The next file begins with what follows this one.
-            let next = numbers.get(at + 1).map(|next| self.first_of(*next)).transpose()?.flatten();
-            if let (Some(after), Some(next)) = (after, next)
-                && next <= after + 1
-            {
-                end = None;
-                continue;
-            }
-            for (line, entry) in self.read_file(*number)?.0.into_iter().enumerate() {
-                if let Some(end) = &end {
-                    end.check(&entry, line + 1).map_err(|reason| self.malformed(*number, reason))?;
-                }
-                end = Some(End::of(&entry));
-                if after.is_none_or(|after| entry.sequence > after) {
-                    found.push_back(entry);
-                }
-                if found.len() > limit {
-                    match after {
-                        Some(_) => {
-                            found.truncate(limit);
-                            return Ok(found.into());
-                        }
-                        None => drop(found.pop_front()),
-                    }
-                }
-            }
-        }
-        if end.is_some_and(|end| end.sequence == 0) {
-            self.refuse_loss()?;
-        }
-        Ok(found.into())
-    }
-
     /// Refuses a log without entries beside tokens: the making of a token is logged.
     fn refuse_loss(&self) -> Result<(), Error> {
         let Some(thread) = self.folder.parent() else { return Ok(()) };
@@ -323,6 +273,7 @@ impl Audit {
             folder: self.folder.clone(),
             clock: Arc::clone(&self.clock),
             state: Mutex::default(),
+            marks: Marks::default(),
             file_bytes_max: self.file_bytes_max,
             entries: Count::new(),
             failures: Count::new(),
@@ -394,7 +345,7 @@ impl Audit {
 }
 
 /// The place and the hash of an entry, which the next one has to follow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct End {
     sequence: u64,
     hash: String,
@@ -484,6 +435,11 @@ mod tests {
         (audit, clock)
     }
 
+    /// One that is not synced.
+    fn event_of(number: usize) -> Event {
+        Event { principal: Some(format!("{number}")), ..event(number) }
+    }
+
     fn event(on: usize) -> Event {
         Event { on: Some(format!("branch {on}")), ..Event::new("commit", Outcome::Done) }
     }
@@ -507,6 +463,52 @@ mod tests {
         assert_eq!(places(one.entries(Some(9), 4).expect("read")), [10, 11, 12, 13]);
         assert_eq!(places(one.entries(Some(20), 4).expect("read")), [0; 0]);
         assert_eq!(one.entries(Some(0), 100).expect("read").len(), 20);
+    }
+
+    /// Also where the log has grown, was changed or cut meanwhile, or was never read from its beginning.
+    #[test]
+    fn pages_cost_what_they_have() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut audit, _) = opened(folder.path());
+        audit.file_bytes_max = 700_000;
+        (0..3_000).for_each(|number| audit.record_counted(event_of(number)));
+        assert_eq!(files(&audit.folder).expect("files"), [1, 2]);
+        let places = |entries: Vec<Entry>| entries.iter().map(|entry| entry.sequence).collect::<Vec<_>>();
+        let page = |audit: &Audit, after: Option<u64>| audit.entries(after, 100).map(places);
+        let from = |first: u64| (first..first + 100).collect::<Vec<_>>();
+        let (fresh, _) = opened(folder.path());
+        assert_eq!(page(&fresh, None).expect("the last ones"), from(2_901));
+        for after in [2_900, 2_500, 700, 699, 0] {
+            assert_eq!(page(&fresh, Some(after)).expect("a page"), from(after + 1), "{after}");
+        }
+        for after in (0..3_000).step_by(100) {
+            assert_eq!(page(&audit, Some(after)).expect("a page"), from(after + 1));
+        }
+        // What is before a page is not read again.
+        let first = path(&audit.folder, 1);
+        let text = std::fs::read_to_string(&first).expect("the file");
+        std::fs::write(&first, text.replacen("branch 0", "branch 9", 1)).expect("changed");
+        assert_eq!(page(&audit, Some(700)).expect("a page"), from(701));
+        for unread in
+            [page(&audit, Some(0)), page(&fresh, Some(1)), page(&opened(folder.path()).0, Some(700))]
+        {
+            assert!(unread.expect_err("changed").to_string().contains("line 1 does not have the hash"));
+        }
+        audit.verify().expect_err("changed");
+        // What is at another place than before is found from the beginning of its file.
+        std::fs::write(&first, text.replacen("branch 0", "branch 10000", 1)).expect("changed");
+        let error = page(&audit, Some(700)).expect_err("changed").to_string();
+        assert!(error.contains("line 1 does not have the hash"), "{error}");
+        std::fs::write(&first, &text).expect("as it was");
+        assert_eq!(page(&audit, Some(700)).expect("a page"), from(701));
+        let whole = text.len() - text.lines().last().expect("a line").len() - 1;
+        std::fs::write(&first, &text[..whole]).expect("cut");
+        let last = text.lines().count() as u64;
+        assert_eq!(page(&audit, Some(last - 200)).expect("before the cut").len(), 100);
+        let error = page(&audit, Some(last - 50)).expect_err("cut").to_string();
+        assert!(error.contains("000002.jsonl") && error.contains("line 1 does not follow"), "{error}");
+        std::fs::write(&first, &text[..1_000]).expect("cut");
+        page(&audit, Some(700)).expect_err("cut");
     }
 
     #[test]
