@@ -7,7 +7,7 @@ use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Reference, Repository
 use std::path::{Path, PathBuf};
 
 /// The mode that Git gives to a folder.
-pub(super) const FOLDER: i32 = 0o040_000;
+pub(in crate::graph) const FOLDER: i32 = 0o040_000;
 
 /// How many tags may name one another before they count as damaged.
 const TAGS_MAX: usize = 16;

@@ -3,7 +3,7 @@
 
 use crate::graph::change::transaction::{Transaction, documents};
 use crate::graph::error::Error;
-use crate::graph::git::lookup::{at_path, find_commit, find_tree, tree_of};
+use crate::graph::git::lookup::{FOLDER, find_commit, find_tree, tree_of};
 use crate::graph::git::store::History;
 use crate::graph::git::values::oid;
 use crate::graph::model::commit::CommitId;
@@ -15,10 +15,14 @@ use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 
 impl Transaction<'_> {
-    /// Refuses to go on where Git has other text of a resource that changes than the index.
-    pub(in crate::graph) fn refuse_disagreement(&self, history: &History) -> Result<(), Error> {
+    /// Refuses to go on where Git has other text of a resource that changes than the index; `format` is that of the snapshot's commit.
+    pub(in crate::graph) fn refuse_disagreement(
+        &self,
+        history: &History,
+        format: Format,
+    ) -> Result<(), Error> {
         let commit = self.snapshot.commit().id;
-        let mut tree = Documents::at(history, commit)?;
+        let mut tree = Documents::at(history, commit, format)?;
         for (root, edit) in &self.edits {
             let before = documents(root, edit.before().iter());
             let after = documents(root, edit.after().iter());
@@ -43,10 +47,10 @@ struct Documents<'a> {
 }
 
 impl<'a> Documents<'a> {
-    fn at(history: &'a History, commit: CommitId) -> Result<Self, Error> {
+    fn at(history: &'a History, commit: CommitId, format: Format) -> Result<Self, Error> {
         let repository = &history.repository;
         let tree = tree_of(repository, &find_commit(repository, oid(commit))?)?;
-        Ok(Self { history, tree, format: history.format(commit)?, folders: HashMap::new() })
+        Ok(Self { history, tree, format, folders: HashMap::new() })
     }
 
     /// Returns whether a resource's document holds these statements and no others; none where it has no document.
@@ -70,17 +74,36 @@ impl<'a> Documents<'a> {
 
     fn blob(&mut self, path: &str) -> Result<Option<Oid>, git2::Error> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        if !self.folders.contains_key(folder) {
-            let tree = self.folder(folder)?;
-            self.folders.insert(folder.to_owned(), tree);
-        }
-        let tree = self.folders.get(folder).and_then(Option::as_ref);
+        let tree = self.folder(folder, Level::Last)?;
         Ok(tree.and_then(|tree| tree.get_name(name)).map(|entry| entry.id()))
     }
 
-    fn folder(&self, path: &str) -> Result<Option<Tree<'a>>, git2::Error> {
-        let repository = &self.history.repository;
-        let found = at_path(repository, &self.tree, path)?;
-        found.map(|(id, _)| find_tree(repository, id)).transpose()
+    /// Returns the tree of a folder; those above it are read once for all folders in them, as they are long, and libgit2 would read them
+    /// again for each.
+    fn folder(&mut self, path: &str, level: Level) -> Result<Option<&Tree<'a>>, git2::Error> {
+        if !self.folders.contains_key(path) {
+            let repository = &self.history.repository;
+            let entry = match path.rsplit_once('/') {
+                Some((above, name)) => {
+                    self.folder(above, Level::Above)?.and_then(|above| entry(above, name, level))
+                }
+                None => entry(&self.tree, path, level),
+            };
+            let tree = entry.map(|id| find_tree(repository, id)).transpose()?;
+            self.folders.insert(path.to_owned(), tree);
+        }
+        Ok(self.folders.get(path).and_then(Option::as_ref))
     }
+}
+
+/// Whether a folder is the last one of a path. What has its name and is none is an error there, and above it nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Above,
+    Last,
+}
+
+fn entry(tree: &Tree<'_>, name: &str, level: Level) -> Option<Oid> {
+    let found = tree.get_name(name)?;
+    (level == Level::Last || found.filemode_raw() == FOLDER).then(|| found.id())
 }

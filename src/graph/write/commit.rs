@@ -154,8 +154,9 @@ impl Repository {
         };
         let format = {
             let git = self.read();
-            transaction.refuse_disagreement(&git)?;
-            git.format(head.commit().id)?
+            let format = git.format(head.commit().id)?;
+            transaction.refuse_disagreement(&git, format)?;
+            format
         };
         let (mut files, documents) = transaction.files_and_deltas(format);
         let done = Committed { changed: transaction.changed(), broken, ..Committed::nothing(&head) };

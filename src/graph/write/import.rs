@@ -220,8 +220,10 @@ impl Repository {
             return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
         }
         still_wanted(&request.wanted)?;
-        change.refuse_disagreement(&writer.history)?;
-        merged.refuse_disagreement(&writer.history)?;
+        for side in [&change, &merged] {
+            let format = writer.history.format(side.snapshot.commit().id)?;
+            side.refuse_disagreement(&writer.history, format)?;
+        }
         // An import of any size holds its statements once from here on.
         let is_same = is_laid_alike && change.edits == merged.edits;
         let other = if is_same { None } else { Some(merged.files(target_format)) };

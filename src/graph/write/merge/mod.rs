@@ -259,7 +259,7 @@ impl Repository {
         let format = writer.history.format(ours.commit().id)?;
         let (agrees, files) = std::thread::scope(|scope| {
             let files = scope.spawn(|| merged.files(format));
-            (merged.refuse_disagreement(&writer.history), files.join())
+            (merged.refuse_disagreement(&writer.history, format), files.join())
         });
         agrees?;
         let mut files = files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
