@@ -256,7 +256,6 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
             &["values"],
             &["files"],
             &["loose"],
-            &["loose_read"],
             &["pack"],
             &["lookup"],
             &["merge_base"],

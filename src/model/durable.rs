@@ -40,6 +40,14 @@ pub fn make_folders(path: &Path) -> io::Result<()> {
     missing.into_iter().try_for_each(|made| sync(parent(made)))
 }
 
+/// Removes a file, where it is there.
+pub fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Waits until the content of a file, or the names in a folder, are on the disk.
 pub fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()

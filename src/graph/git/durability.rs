@@ -1,11 +1,12 @@
 //! The folder of the bare repository: which folders are in it, what a killed process left there, and what is synced
 //! that libgit2 leaves unsynced.
 
+use super::files::ref_draft::remove_drafts;
 use super::pack::{is_temporary, remove_unfinished};
 use super::store::History;
 use super::values::git_error;
 use crate::graph::model::ref_name::INCOMING;
-use crate::model::durable::{self, sync};
+use crate::model::durable::{self, remove_if_there, sync};
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -46,6 +47,7 @@ impl History {
     /// Removes what a killed process has begun and nobody ends; the caller holds the lock of the thread's folder.
     pub(super) fn remove_leftovers(&self) -> std::io::Result<()> {
         remove_unfinished(self.folder())?;
+        remove_drafts(self.folder())?;
         // Earlier releases wrote packs with these settings.
         remove_if_there(&self.folder().join("throughline.pack.config"))?;
         remove_old_temporaries(&self.folder().join("objects/pack"))?;
@@ -192,13 +194,6 @@ fn is_abandoned(entry: &DirEntry) -> bool {
 fn age(path: &Path) -> Option<Duration> {
     let written = std::fs::symlink_metadata(path).and_then(|found| found.modified()).ok()?;
     SystemTime::now().duration_since(written).ok()
-}
-
-pub(in crate::graph) fn remove_if_there(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Looking objects up through libgit2, once their own files are known to be whole ([`super::loose_read`]).
+//! Looking objects up through libgit2, once their own files are known to be whole ([`super::loose::read`]).
 
 use super::loose::place;
-use super::loose_read::check;
+use super::loose::read::check;
 use super::pack;
 use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Reference, Repository, Tree};
 use std::path::{Path, PathBuf};
@@ -155,6 +155,7 @@ fn packed_in(git: &Path, id: Oid) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::git::loose::syncs::Syncs;
     use crate::graph::git::pack::Staging;
     use std::cell::Cell;
 
@@ -179,7 +180,7 @@ mod tests {
         let staging = Staging::new(folder.path()).expect("a folder");
         let mut pack = staging.writer().expect("a pack");
         pack.add(id, ObjectType::Blob, b"a").expect("written");
-        staging.publish_written(pack).expect("published");
+        staging.publish_written(pack, &Syncs::default(), &[]).expect("published");
         assert_eq!(find(LOOKUPS - 1).expect("the object").content(), b"a");
         let error = find(LOOKUPS).expect_err("it is in no pack that can be read");
         assert!(is_damage(&error), "{error}");

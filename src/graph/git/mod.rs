@@ -7,7 +7,6 @@ pub(super) mod incoming;
 pub(super) mod library;
 pub(super) mod lookup;
 pub(super) mod loose;
-pub(super) mod loose_read;
 pub(super) mod merge_base;
 pub(super) mod pack;
 pub(crate) mod store;

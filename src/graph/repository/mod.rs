@@ -16,7 +16,6 @@ pub(in crate::graph) mod turns;
 pub(super) mod writer;
 
 use super::error::{Error, io};
-use super::git::durability::remove_if_there;
 use super::git::store::History;
 use super::index;
 use super::index::commits::Placed;
@@ -37,7 +36,7 @@ use super::sync::lost_refs::{self, OnLoss};
 use super::sync::ontology_files::{first_files, ontology_files};
 use super::sync::settings::read_base;
 use super::text::format::Format;
-use crate::model::durable;
+use crate::model::durable::{self, remove_if_there};
 use crate::model::sync::file_lock::{FileIdentity, FileLock};
 use crate::model::time::clock::Clock;
 use crate::ontology::Ontology;

@@ -9,16 +9,15 @@
 //! again in new packs before it misses it. A kill at any point leaves each object in at least one place.
 
 use crate::graph::error::Error;
-use crate::graph::git::durability::{remove_if_there, remove_old_quarantines, remove_old_temporaries};
+use crate::graph::git::durability::{remove_old_quarantines, remove_old_temporaries};
 use crate::graph::git::library;
-use crate::graph::git::loose::place;
-use crate::graph::git::loose_read;
+use crate::graph::git::loose::{place, read};
 use crate::graph::git::pack::{self, Staging};
 use crate::graph::git::store::History;
 use crate::graph::git::values::git_error;
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
-use crate::model::durable::sync;
+use crate::model::durable::{remove_if_there, sync};
 use git2::{ObjectType, Odb, Oid, PackBuilder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -129,7 +128,7 @@ fn pack_loose(git: &Path, stop: &dyn Fn() -> bool, done: &mut Maintained) -> Res
             && ids.len() < BATCH_OBJECTS
             && let Some(id) = loose.next()
         {
-            match loose_read::read(&objects, id) {
+            match read::read(&objects, id) {
                 Ok(Some((kind, content))) => {
                     packs.add(id, kind, &content)?;
                     bytes += content.len();
@@ -179,7 +178,7 @@ pub(super) fn loose_ids(objects: &Path) -> Result<Vec<Oid>, git2::Error> {
 /// Returns whether the file of a loose object is damaged, whether anything names it or not.
 pub(super) fn has_damaged_files(git: &Path) -> Result<bool, git2::Error> {
     let objects = git.join("objects");
-    Ok(loose_ids(&objects)?.into_iter().any(|id| loose_read::check(&objects, id).is_err()))
+    Ok(loose_ids(&objects)?.into_iter().any(|id| read::check(&objects, id).is_err()))
 }
 
 /// Merges the smallest packs where that is worth it; returns how many.

@@ -3,15 +3,13 @@
 //! stays as long as they do.
 
 use crate::graph::error::{Error, io};
-use crate::graph::git::durability::remove_if_there;
 use crate::graph::git::files::{configuration, update_hook};
 use crate::graph::git::store::History;
 use crate::graph::git::values::git_error;
 use crate::graph::git::{library, pack};
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
-use crate::model::durable;
-use crate::model::durable::sync;
+use crate::model::durable::{self, remove_if_there, sync};
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

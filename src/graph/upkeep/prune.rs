@@ -9,14 +9,13 @@
 use super::fsck::{Depth, below};
 use super::maintenance::{Packs, loose_ids};
 use crate::graph::error::Error;
-use crate::graph::git::durability::remove_if_there;
 use crate::graph::git::loose::place;
 use crate::graph::git::store::History;
 use crate::graph::git::values::git_error;
 use crate::graph::git::{library, lookup, pack};
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
-use crate::model::durable::sync;
+use crate::model::durable::{remove_if_there, sync};
 use crate::model::time::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::HashSet;

@@ -3,5 +3,6 @@
 
 pub(in crate::graph) mod configuration;
 pub(super) mod packed_refs;
+pub(super) mod ref_draft;
 pub(in crate::graph) mod ref_files;
 pub(in crate::graph) mod update_hook;

@@ -7,10 +7,11 @@ mod writer;
 
 use super::library;
 use super::loose::Error;
+use super::loose::syncs::Syncs;
 use crate::graph::model::failpoint;
-use crate::model::durable::sync;
 use git2::{Oid, PackBuilder, Repository};
 use sha1::{Digest as _, Sha1};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,7 +60,7 @@ impl Staging {
             .flatten()
             .ok_or_else(|| Error::Unwritten(io::Error::other("a pack without a name")))?;
         let written = |kind: &str| self.folder.join(format!("pack-{name}.{kind}"));
-        self.move_in(name, &written("pack"), &written("idx"))
+        self.move_in(name, &written("pack"), &written("idx"), &Syncs::default())
     }
 
     /// Begins the pack, to be written object by object.
@@ -67,24 +68,31 @@ impl Staging {
         PackWriter::new(&self.folder)
     }
 
-    /// Ends a pack durably and moves it to where Git reads packs; returns the path of its index.
-    pub(in crate::graph) fn publish_written(&self, pack: PackWriter) -> Result<PathBuf, Error> {
-        let (name, pack, index) = pack.finish()?;
-        let index = self.move_in(&name, &pack, &index)?;
+    /// Ends a pack durably and moves it to where Git reads packs; returns the path of its index. The files `beside` are synced with it.
+    pub(in crate::graph) fn publish_written(
+        &self,
+        pack: PackWriter,
+        syncs: &Syncs,
+        beside: &[File],
+    ) -> Result<PathBuf, Error> {
+        let (name, pack, index) = pack.finish(syncs, beside)?;
+        let index = self.move_in(&name, &pack, &index, syncs)?;
         failpoint::attempt("sync objects").map_err(|error| Error::Unsynced(io::Error::other(error)))?;
         Ok(index)
     }
 
     /// Moves a pack whose files are synced to where Git reads packs; returns the path of its index.
-    fn move_in(&self, name: &str, pack: &Path, index: &Path) -> Result<PathBuf, Error> {
+    fn move_in(&self, name: &str, pack: &Path, index: &Path, syncs: &Syncs) -> Result<PathBuf, Error> {
         let objects = self.git.join("objects");
         let packs = objects.join("pack");
         let at = |kind: &str| packs.join(format!("pack-{name}.{kind}"));
+        let index_at = at("idx");
         std::fs::rename(pack, at("pack")).map_err(Error::Unwritten)?;
-        std::fs::rename(index, at("idx")).map_err(Error::Unwritten)?;
+        std::fs::rename(index, &index_at).map_err(Error::Unwritten)?;
         // The folder of packs may be new: the one above is synced with it, whoever made it.
-        [packs.as_path(), &objects].into_iter().try_for_each(sync).map_err(Error::Unsynced)?;
-        Ok(at("idx"))
+        let folders: io::Result<_> = [packs, objects].into_iter().map(File::open).collect();
+        folders.and_then(|folders| syncs.sync(folders)).map_err(Error::Unsynced)?;
+        Ok(index_at)
     }
 }
 

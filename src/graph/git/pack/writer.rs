@@ -2,8 +2,9 @@
 //! small and read one by one, and libgit2's own writer reads each object again from a database and then parses the whole pack once more.
 
 use super::super::loose;
-use crate::model::durable::sync;
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use super::super::loose::deflate::Deflate;
+use super::super::loose::syncs::Syncs;
+use flate2::{Compression, Crc};
 use git2::{ObjectType, Oid};
 use sha1::{Digest as _, Sha1};
 use std::fs::File;
@@ -23,7 +24,7 @@ const LONG_OFFSET: u64 = 1 << 31;
 pub(in crate::graph) struct PackWriter {
     path: PathBuf,
     file: BufWriter<File>,
-    deflate: Compress,
+    deflate: Deflate,
     /// The entry that is written last.
     entry: Vec<u8>,
     offset: u64,
@@ -46,7 +47,7 @@ impl PackWriter {
         // The number of objects is known at the end.
         file.write_all(&[0; 4])?;
         let offset = HEADER.len() as u64 + 4;
-        let deflate = Compress::new(Compression::default(), true);
+        let deflate = Deflate::new(Compression::default());
         Ok(Self { path, file, deflate, entry: Vec::new(), offset, objects: Vec::new() })
     }
 
@@ -54,7 +55,7 @@ impl PackWriter {
     pub(in crate::graph) fn add(&mut self, id: Oid, kind: ObjectType, content: &[u8]) -> io::Result<()> {
         self.entry.clear();
         write_header(kind, content.len(), &mut self.entry)?;
-        self.deflate(content)?;
+        self.deflate.append(content, &mut self.entry)?;
         let mut crc = Crc::new();
         crc.update(&self.entry);
         self.objects.push(Packed { id, crc: crc.sum(), offset: self.offset });
@@ -62,36 +63,26 @@ impl PackWriter {
         self.file.write_all(&self.entry)
     }
 
-    /// Appends the zlib stream of a content to the entry.
-    fn deflate(&mut self, content: &[u8]) -> io::Result<()> {
-        self.deflate.reset();
-        loop {
-            let read = usize::try_from(self.deflate.total_in()).map_err(io::Error::other)?;
-            let rest = &content[read..];
-            self.entry.reserve(rest.len() / 2 + 64);
-            match self.deflate.compress_vec(rest, &mut self.entry, FlushCompress::Finish)? {
-                Status::StreamEnd => return Ok(()),
-                Status::Ok | Status::BufError => {}
-            }
-        }
-    }
-
-    /// Ends the pack, writes its index beside it and syncs both files at once; returns the name that Git gives to the pack, and the paths
+    /// Ends the pack, writes its index beside it and syncs both files at once with those `beside`; returns the name that Git gives to the pack, and the paths
     /// of pack and index.
-    pub(super) fn finish(mut self) -> Result<(String, PathBuf, PathBuf), loose::Error> {
+    pub(super) fn finish(
+        mut self,
+        syncs: &Syncs,
+        beside: &[File],
+    ) -> Result<(String, PathBuf, PathBuf), loose::Error> {
         let index = self.path.with_file_name("tmp_idx_0");
-        let name = self.finish_with(&index).map_err(loose::Error::Unwritten)?;
+        let name = self.finish_with(&index, syncs, beside).map_err(loose::Error::Unwritten)?;
         Ok((name, self.path, index))
     }
 
-    fn finish_with(&mut self, index: &Path) -> io::Result<String> {
+    fn finish_with(&mut self, index: &Path, syncs: &Syncs, beside: &[File]) -> io::Result<String> {
         let sum = self.end()?;
         std::fs::write(index, self.index(&sum)?)?;
-        std::thread::scope(|scope| {
-            let pack = scope.spawn(|| finish_file(&self.path));
-            let index = finish_file(index);
-            pack.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(index)
-        })?;
+        let mut files = vec![finish_file(&self.path)?, finish_file(index)?];
+        for file in beside {
+            files.push(file.try_clone()?);
+        }
+        syncs.sync(files)?;
         Ok(sum.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
@@ -143,12 +134,12 @@ impl PackWriter {
     }
 }
 
-/// Nobody writes the file again, and it is on the disk.
-fn finish_file(path: &Path) -> io::Result<()> {
+/// Lets nobody write a file again; returns it to be synced.
+fn finish_file(path: &Path) -> io::Result<File> {
     let mut permissions = std::fs::metadata(path)?.permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(path, permissions)?;
-    sync(path)
+    File::open(path)
 }
 
 /// Appends what an entry begins with: the kind and the length of its object, four bits of it and then seven a byte.
@@ -209,7 +200,7 @@ mod tests {
         for (id, kind, content) in &objects {
             pack.add(*id, *kind, content).expect("written");
         }
-        let index = staging.publish_written(pack).expect("published");
+        let index = staging.publish_written(pack, &Syncs::default(), &[]).expect("published");
         drop(staging);
         let odb = repository.odb().expect("objects");
         for (id, kind, content) in &objects {

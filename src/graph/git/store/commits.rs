@@ -2,6 +2,7 @@
 
 use super::History;
 use crate::graph::git::commit_object::{recorded, signature};
+use crate::graph::git::files::ref_draft::RefDraft;
 use crate::graph::git::loose;
 use crate::graph::git::pack::{PackWriter, Staging};
 use crate::graph::git::tree::{Objects, Staged};
@@ -10,6 +11,7 @@ use crate::graph::model::commit::{Author, CommitId};
 use crate::graph::model::draft::{Draft, Recorded};
 use crate::model::time::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid};
+use std::fs::File;
 use std::path::Path;
 
 /// More objects are written as one pack: that takes the syncs of two files and a folder, whereas each loose object takes that of its
@@ -19,7 +21,8 @@ const LOOSE_MAX: usize = 16;
 impl History {
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
-        let id = self.write_objects(|objects| objects.commit(draft, &Staged::new(files)?))?;
+        let write = |objects: &mut Objects<'_>| objects.commit(draft, &Staged::new(files)?);
+        let id = self.write_objects(write, |id| vec![*id])?;
         recorded(&self.repository, id)
     }
 
@@ -31,11 +34,12 @@ impl History {
         moves: &[Move],
         others: &Files,
     ) -> Result<Recorded, git2::Error> {
-        let id = self.write_objects(|objects| {
+        let write = |objects: &mut Objects<'_>| {
             let mut staged = Staged::new(others)?;
             staged.add_moves(moves);
             objects.commit(draft, &staged)
-        })?;
+        };
+        let id = self.write_objects(write, |id| vec![*id])?;
         recorded(&self.repository, id)
     }
 
@@ -46,7 +50,7 @@ impl History {
         (first, first_files): (&Draft, &Files),
         (merge, merge_files): (&Draft, &Files),
     ) -> Result<[Recorded; 2], git2::Error> {
-        let (first, merge) = self.write_objects(|objects| {
+        let write = |objects: &mut Objects<'_>| {
             let mut staged = Staged::new(first_files)?;
             let first = objects.commit(first, &staged)?;
             if !std::ptr::eq(first_files, merge_files) {
@@ -54,8 +58,9 @@ impl History {
             }
             let mut merge = merge.clone();
             merge.parents.push(commit_id(first));
-            Ok((first, objects.commit(&merge, &staged)?))
-        })?;
+            Ok([first, objects.commit(&merge, &staged)?])
+        };
+        let [first, merge] = self.write_objects(write, |ids| ids.to_vec())?;
         Ok([recorded(&self.repository, first)?, recorded(&self.repository, merge)?])
     }
 
@@ -64,32 +69,47 @@ impl History {
         &self,
         chains: &[Vec<(&Draft, &Files)>],
     ) -> Result<Vec<Vec<Recorded>>, git2::Error> {
-        let ids: Vec<Vec<Oid>> =
-            self.write_objects(|objects| chains.iter().map(|chain| write_chain(objects, chain)).collect())?;
+        let write =
+            |objects: &mut Objects<'_>| chains.iter().map(|chain| write_chain(objects, chain)).collect();
+        let heads = |ids: &Vec<Vec<Oid>>| ids.iter().filter_map(|chain| chain.last().copied()).collect();
+        let ids = self.write_objects(write, heads)?;
         let recorded = |id: &Oid| recorded(&self.repository, *id);
         ids.iter().map(|chain| chain.iter().map(recorded).collect()).collect()
     }
 
-    /// Writes objects durably: few each by itself, many as one pack.
+    /// Writes objects durably, few each by itself, many as one pack, and with them the drafts of the refs that are to move to `heads`.
     fn write_objects<T>(
         &self,
         write: impl FnOnce(&mut Objects<'_>) -> Result<T, git2::Error>,
+        heads: impl FnOnce(&T) -> Vec<Oid>,
     ) -> Result<T, git2::Error> {
         let mut fresh = Fresh::new(&self.folder);
         let mut put = |id, kind, content: &[u8]| fresh.put(id, kind, content).map_err(git_error);
         let written = write(&mut Objects::new(&self.repository, &mut put))?;
+        let (drafts, files) = self.draft_refs(&heads(&written)).map_err(git_error)?;
         match fresh {
-            Fresh::Loose { objects, .. } => self.write_loose(&objects)?,
+            Fresh::Loose { objects, .. } => self.write_loose(&objects, &files)?,
             Fresh::Pack(staging, pack) => {
-                staging.publish_written(*pack).map_err(|error| self.noted(&error))?;
+                let published = staging.publish_written(*pack, &self.syncs, &files);
+                published.map_err(|error| self.noted(&error))?;
                 self.repository.odb()?.refresh()?;
             }
         }
+        self.drafts.replace(drafts);
         Ok(written)
     }
 
-    fn write_loose(&self, objects: &[loose::Object]) -> Result<(), git2::Error> {
-        loose::write(&self.folder.join("objects"), objects).map_err(|error| self.noted(&error))
+    /// Writes the drafts of refs that are to move to commits; the files are to be synced.
+    fn draft_refs(&self, heads: &[Oid]) -> std::io::Result<(Vec<RefDraft>, Vec<File>)> {
+        // Those that no ref was moved by go first, as the next ones have their names.
+        self.drafts.take();
+        let write = |(number, id): (usize, &Oid)| RefDraft::write(&self.folder, number, *id);
+        heads.iter().enumerate().map(write).collect()
+    }
+
+    fn write_loose(&self, objects: &[loose::Object], beside: &[File]) -> Result<(), git2::Error> {
+        let folder = self.folder.join("objects");
+        loose::write(&self.syncs, &folder, objects, beside).map_err(|error| self.noted(&error))
     }
 
     /// Syncs objects that plain Git wrote, as it does not sync all that is written here.
@@ -117,7 +137,7 @@ impl History {
         let (kind, content) = (ObjectType::Tag, text.into_bytes());
         let id = Oid::hash_object(kind, &content)?;
         // libgit2 would take an object of an earlier try whose sync failed for written.
-        self.write_loose(&[loose::Object { id, kind, content }])?;
+        self.write_loose(&[loose::Object { id, kind, content }], &[])?;
         self.move_ref(&format!("refs/tags/{name}"), commit_id(id), None)
     }
 }

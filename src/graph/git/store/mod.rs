@@ -12,8 +12,10 @@ mod refs;
 mod tests;
 
 use crate::graph::git::commit_object::recorded;
+use crate::graph::git::files::ref_draft::RefDraft;
 use crate::graph::git::files::{configuration, ref_files, update_hook};
 use crate::graph::git::lookup::{self, at_path, find_commit, find_tree, tree_of};
+use crate::graph::git::loose::syncs::Syncs;
 use crate::graph::git::pack;
 use crate::graph::git::values::{commit_id, git_error, oid};
 use crate::graph::git::{library, merge_base};
@@ -21,7 +23,7 @@ use crate::graph::model::commit::CommitId;
 use crate::graph::model::draft::Recorded;
 pub(in crate::graph) use changed_files::FOLDERS_MAX;
 use git2::{ObjectType, Oid, Repository};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 pub(crate) struct History {
@@ -33,6 +35,9 @@ pub(crate) struct History {
     has_lost_lines: bool,
     /// Whether a folder of objects could not be synced, so that nobody knows what of it is on the disk.
     unsynced: Cell<bool>,
+    syncs: Syncs,
+    /// What refs are to hold that move to the commits written last.
+    drafts: RefCell<Vec<RefDraft>>,
 }
 
 impl History {
@@ -74,8 +79,15 @@ impl History {
     }
 
     fn of(repository: Repository, folder: &Path) -> Self {
-        let folder = folder.to_owned();
-        Self { repository, folder, was_killed: false, has_lost_lines: false, unsynced: Cell::new(false) }
+        Self {
+            repository,
+            folder: folder.to_owned(),
+            was_killed: false,
+            has_lost_lines: false,
+            unsynced: Cell::new(false),
+            syncs: Syncs::default(),
+            drafts: RefCell::default(),
+        }
     }
 
     /// Returns whether bad lines of `packed-refs` were set aside when it was opened.

@@ -2,6 +2,7 @@
 
 use super::History;
 use crate::graph::git::files::packed_refs::PackedRefs;
+use crate::graph::git::files::ref_draft::{Locked, RefDraft, RefLock};
 use crate::graph::git::files::ref_files;
 use crate::graph::git::lookup;
 use crate::graph::git::values::{Unreadable, commit_id, git_error, oid};
@@ -53,6 +54,11 @@ impl History {
     }
 
     fn move_ref_once(&self, name: &str, to: Oid, expected: Option<CommitId>) -> Result<bool, git2::Error> {
+        if let (Some(expected), Some(draft)) = (expected, self.take_draft(to))
+            && let Locked::Lock(lock) = draft.lock(&self.folder, name)?
+        {
+            return self.move_locked(lock, name, oid(expected));
+        }
         self.make_ref_folder(name)?;
         let moved = match expected {
             None => self.repository.reference(name, to, false, "throughline"),
@@ -69,6 +75,24 @@ impl History {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Takes the draft of a ref that is to name a commit.
+    fn take_draft(&self, to: Oid) -> Option<RefDraft> {
+        let mut drafts = self.drafts.borrow_mut();
+        let place = drafts.iter().position(|draft| draft.id() == to)?;
+        Some(drafts.swap_remove(place))
+    }
+
+    /// Moves a ref that is locked; `false` where it had another target.
+    fn move_locked(&self, lock: RefLock, name: &str, expected: Oid) -> Result<bool, git2::Error> {
+        match self.repository.find_reference(name) {
+            Ok(found) if found.target() == Some(expected) => {}
+            Err(error) if error.code() != ErrorCode::NotFound => return Err(error),
+            _ => return Ok(false),
+        }
+        lock.commit().map_err(git_error)?;
+        Ok(true)
     }
 
     /// Deletes a ref with the target `expected`, and syncs the folders it was in; `false` where it has another one. Git's own packing of

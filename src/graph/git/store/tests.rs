@@ -144,3 +144,52 @@ fn a_ref_that_is_deleted_stays_deleted_beside_git_that_packs_refs() {
     // What was packed before the ref moved on.
     check(Some(&packed.replace(&id.to_string(), &"1".repeat(40))), true);
 }
+
+/// Returns the drafts of refs that a repository's folder has.
+fn drafts(path: &std::path::Path) -> usize {
+    let names = std::fs::read_dir(path).expect("the repository").flatten().map(|entry| entry.file_name());
+    names.filter(|name| name.to_string_lossy().starts_with("throughline.ref.")).count()
+}
+
+#[test]
+fn a_ref_moves_by_the_draft_that_was_written_with_its_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("thread.git");
+    let history = History::init(&path).expect("a repository");
+    let commit = |parents: Vec<CommitId>, text: &str| {
+        let commit = history.write_commit(&draft(parents, None), &files(&[("a", Some(text))]));
+        commit.expect("a commit").commit.id
+    };
+    let name = "refs/heads/work/1";
+    let first = commit(vec![], "first");
+    assert!(history.move_ref(name, first, None).expect("a move"));
+    // Plain Git holds the lock: nothing moves.
+    let second = commit(vec![first], "second");
+    let lock = path.join(format!("{name}.lock"));
+    std::fs::write(&lock, "").expect("a lock");
+    let locked = history.move_ref(name, second, Some(first)).expect_err("locked");
+    assert_eq!(locked.code(), git2::ErrorCode::Locked, "{locked}");
+    assert_eq!(history.reference(name).expect("a ref"), Some(first));
+    std::fs::remove_file(&lock).expect("unlocked");
+    assert!(history.move_ref(name, second, Some(first)).expect("a move without the draft"));
+    // Someone else has moved it.
+    let third = commit(vec![second], "third");
+    assert!(!history.move_ref(name, third, Some(first)).expect("a stale move is refused"));
+    assert_eq!((history.reference(name).expect("a ref"), lock.exists()), (Some(second), false));
+    // Git has packed it, and removed its folder.
+    let fourth = commit(vec![second], "fourth");
+    std::fs::write(path.join("packed-refs"), format!("{second} {name}\n")).expect("packed");
+    std::fs::remove_dir_all(path.join("refs/heads/work")).expect("removed");
+    assert!(history.move_ref(name, fourth, Some(second)).expect("a move"));
+    let fifth = commit(vec![fourth], "fifth");
+    assert!(history.move_ref(name, fifth, Some(fourth)).expect("a move"));
+    let text = std::fs::read_to_string(path.join(name)).expect("the ref");
+    assert_eq!((text, lock.exists()), (format!("{fifth}\n"), false));
+    assert_eq!(drafts(&path), 0, "each is moved or removed");
+
+    commit(vec![fifth], "a commit that no ref moves to");
+    assert_eq!(drafts(&path), 1);
+    std::mem::forget(history);
+    drop(History::open(&path).expect("a repository after a kill"));
+    assert_eq!(drafts(&path), 0);
+}

@@ -1,7 +1,7 @@
 //! Reading loose objects within bounds. libgit2 1.9 never returns from the zlib stream of a file that was cut short, so each such
 //! file is checked here before libgit2 reads it.
 
-use super::loose::place;
+use super::object::place;
 use flate2::{Decompress, FlushDecompress, Status};
 use git2::{ObjectType, Oid};
 use std::io;
