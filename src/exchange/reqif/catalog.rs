@@ -1,5 +1,6 @@
 //! The datatypes and types of a document: what its attributes are called, and what their values mean.
 
+use super::xhtml::plain;
 use super::{REQIF, attribute_value, reference};
 use crate::exchange::xml::{Element, parse};
 use std::collections::HashMap;
@@ -103,113 +104,10 @@ pub(super) fn enum_references(value: &Element) -> Vec<String> {
     }
 }
 
-/// The elements of XHTML that begin on a line of their own.
-const BLOCKS: &[&str] = &[
-    "address",
-    "blockquote",
-    "caption",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "table",
-    "tbody",
-    "tfoot",
-    "thead",
-    "tr",
-    "ul",
-];
-
-/// Returns the text of XHTML: blanks as a browser shows them, a line for each block and row, a tab between cells.
-pub(super) fn plain(xhtml: &Element) -> String {
-    let mut text = String::new();
-    flatten(xhtml, false, &mut text);
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let mut kept: Vec<&str> = lines;
-    kept.dedup_by(|a, b| a.is_empty() && b.is_empty());
-    kept.join("\n").trim().to_owned()
-}
-
-fn flatten(element: &Element, is_preformatted: bool, text: &mut String) {
-    use crate::exchange::xml::Node;
-    let name = element.name.to_lowercase();
-    let is_block = BLOCKS.contains(&name.as_str());
-    let new_line = |text: &mut String| {
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-    };
-    match name.as_str() {
-        "br" => text.push('\n'),
-        "td" | "th" if !text.is_empty() && !text.ends_with('\n') => text.push('\t'),
-        _ if is_block => new_line(text),
-        _ => {}
-    }
-    if name == "li" {
-        text.push_str("- ");
-    }
-    let is_preformatted = is_preformatted || name == "pre";
-    for node in &element.nodes {
-        match node {
-            Node::Element(child) => flatten(child, is_preformatted, text),
-            Node::Text(own) if is_preformatted => text.push_str(own),
-            Node::Text(own) => {
-                let begins_blank = own.starts_with([' ', '\n', '\t', '\r']);
-                if begins_blank && !text.is_empty() && !text.ends_with([' ', '\n', '\t']) {
-                    text.push(' ');
-                }
-                let words: Vec<&str> =
-                    own.split([' ', '\n', '\t', '\r']).filter(|word| !word.is_empty()).collect();
-                text.push_str(&words.join(" "));
-                if !words.is_empty() && own.ends_with([' ', '\n', '\t', '\r']) {
-                    text.push(' ');
-                }
-            }
-            Node::Comment(_) => {}
-        }
-    }
-    if is_block {
-        new_line(text);
-    }
-}
-
 /// Reads an element that a literal of the graph is.
 pub(super) fn element_of(literal: &str) -> Option<Element> {
     let wrapped = format!("<x xmlns=\"{REQIF}\">{literal}</x>");
     let root = parse(wrapped.as_bytes()).ok()?;
     let mut elements = root.elements();
     elements.next().cloned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn xhtml_becomes_the_text_that_a_browser_shows() {
-        let check = |inner: &str, expect: &str| {
-            let text = format!("<h:div xmlns:h='http://www.w3.org/1999/xhtml'>{inner}</h:div>");
-            assert_eq!(plain(&parse(text.as_bytes()).expect("xhtml")), expect, "{inner}");
-        };
-        check(" The <h:b>limit</h:b> is\n  85 °C. ", "The limit is 85 °C.");
-        check("a<h:br/>b<h:p>c</h:p><h:p/>d", "a\nb\nc\nd");
-        check("<h:ul><h:li>one</h:li><h:li>two</h:li></h:ul>", "- one\n- two");
-        check(
-            "<h:table><h:tr><h:td>a</h:td><h:td>b</h:td></h:tr><h:tr><h:td>c</h:td></h:tr></h:table>",
-            "a\tb\nc",
-        );
-        check("<h:pre>x\n  y</h:pre>", "x\ny");
-        check("<h:object data='x.png'>a picture</h:object>", "a picture");
-    }
 }

@@ -19,6 +19,7 @@ mod read;
 mod terms;
 mod values;
 mod write;
+mod xhtml;
 
 pub use document::{Export, Exported};
 pub(in crate::exchange) use read::{Member, attachment, read};

@@ -2,6 +2,7 @@
 //! expanded or fetched; depth is bounded, and the size is that of the bytes.
 
 mod decode;
+pub(in crate::exchange) mod script;
 mod tree;
 mod write;
 

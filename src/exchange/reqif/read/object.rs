@@ -5,7 +5,8 @@ use crate::exchange::fields::Attributed;
 use crate::exchange::reqif::catalog;
 use crate::exchange::reqif::names::OBJECT;
 use crate::exchange::reqif::values::{self, element_literal};
-use crate::exchange::reqif::{reference, terms, without};
+use crate::exchange::reqif::xhtml::omitted;
+use crate::exchange::reqif::{attribute_value, reference, terms, without};
 use crate::exchange::xml::{Element, Node};
 use crate::model::visible;
 use crate::ontology::Class;
@@ -83,6 +84,11 @@ impl Reader<'_, '_> {
         };
         attributed.add(&definition.name, &self.catalog.text_of(value));
         let predicate = self.names.of("attribute", &identifier)?;
+        if let Some(content) = attribute_value(value).filter(|_| definition.kind == "XHTML") {
+            for message in omitted(content) {
+                self.gaps.add(value.line, format!("\"{}\": {message}", definition.name));
+            }
+        }
         let terms = values::read(value, &definition, &self.names, &self.catalog);
         if catalog::kind(value) != definition.kind {
             let (own, kind) = (catalog::kind(value), &definition.kind);
