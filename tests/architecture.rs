@@ -376,6 +376,7 @@ const ORDER: [(&str, &[&[&str]]); 23] = [
         &[
             &["."],
             &["cell"],
+            &["rich"],
             &["workbook"],
             &["sheet"],
             &["problem"],

@@ -85,6 +85,7 @@ mod head;
 mod mapping;
 mod plan;
 pub(super) mod problem;
+mod rich;
 mod rows;
 pub(super) mod sheet;
 mod swaps;
@@ -306,7 +307,7 @@ impl<'a> Plan<'a> {
         for &column in &self.used {
             let cell = row.cell(column).filter(|text| !dialect.literal.iter().any(|literal| literal == text));
             let is_text = self.texts.binary_search(&column).is_ok();
-            let fault = cell.and_then(|text| self.typed.fault((row.line, column), text, is_text));
+            let fault = self.typed.fault((row.line, column), cell, is_text);
             if let Some(message) = fault {
                 writer.problems.add(row.line, Some(column), message);
                 is_typed = true;

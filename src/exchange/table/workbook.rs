@@ -1,10 +1,11 @@
 //! A sheet of a workbook (.xlsx, .xlsm) as the CSV text that a mapping reads.
 //!
 //! A row of the sheet is a line of the text, so errors name the row. Numbers and dates are those that the cells hold, however they are
-//! shown; merged cells have the value of the first in each. Which cells hold dates, numbers of many digits or formulas without a value
+//! shown, but superscript and subscript of some characters are written as such and what is struck out is left out; merged cells have the value of the first in each. Which cells hold dates, numbers of many digits or formulas without a value
 //! is passed on beside the text: where such a cell is used as a text, it is refused.
 
-use super::cell::workbook::{Typed, TypedCells, is_inexact};
+use super::cell::workbook::{Typed, TypedCells, address, is_inexact};
+use super::rich;
 use crate::exchange::archive;
 use calamine::{Data, Dimensions, Reader as _, SheetVisible, Xlsx, XlsxError, open_workbook_from_rs};
 use std::collections::{HashMap, HashSet};
@@ -75,6 +76,7 @@ pub fn read(bytes: &[u8], writing: &Writing, bytes_max: u64) -> Result<SheetText
             address(at)
         ));
     }
+    let formatted = rich::read(bytes, &name, bytes_max)?;
     let merged = workbook.merge_cells_by_sheet_name(&name).map_err(failed)?;
     if merged.len() > MERGED_MAX {
         return Err(format!(
@@ -89,7 +91,8 @@ pub fn read(bytes: &[u8], writing: &Writing, bytes_max: u64) -> Result<SheetText
             "sheet \"{name}\" reaches to row {rows} and column {columns}, more than {CELLS_MAX} cells"
         ));
     }
-    let (mut without, mut line) = (Vec::new(), 1);
+    let (mut without, mut struck, mut line) = (Vec::new(), Vec::new(), 1);
+    text.typed.sheet.clone_from(&name);
     let mut writer = csv::WriterBuilder::new()
         .delimiter(writing.delimiter.and_then(|own| u8::try_from(own).ok()).unwrap_or(b','))
         .terminator(csv::Terminator::CRLF)
@@ -100,7 +103,11 @@ pub fn read(bytes: &[u8], writing: &Writing, bytes_max: u64) -> Result<SheetText
             let at = first(&merged, (row, column));
             let value = cells.get(&at).unwrap_or(&Data::Empty);
             let (shown, mut typed) = shown(value, writing);
-            if matches!(value, Data::Empty) && formulas.contains(&at) {
+            if let Some(own) = formatted.get(&at).filter(|_| !matches!(value, Data::Empty)) {
+                struck.extend(own.is_struck.then(|| address(at)));
+                typed = Some(Typed::Formatted(at.0, at.1));
+                record.push(own.text.clone());
+            } else if matches!(value, Data::Empty) && formulas.contains(&at) {
                 without.push(address(at));
                 typed = Some(Typed::NoValue);
                 record.push("#VALUE!".to_owned());
@@ -116,14 +123,22 @@ pub fn read(bytes: &[u8], writing: &Writing, bytes_max: u64) -> Result<SheetText
     }
     text.csv = writer.into_inner().map_err(|error| error.to_string())?;
     if !without.is_empty() {
-        let more = without.len().saturating_sub(NAMED_MAX);
-        let named = without.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         text.notices.push(format!(
-            "sheet \"{name}\": formulas without a value in {named}{more}; open and save the workbook with a spreadsheet program"
+            "sheet \"{name}\": formulas without a value in {}; open and save the workbook with a spreadsheet program",
+            listed(&without)
         ));
     }
+    if !struck.is_empty() {
+        text.notices.push(format!("sheet \"{name}\": what is struck out in {} is left out", listed(&struck)));
+    }
     Ok(text)
+}
+
+/// Names the first of some cells.
+fn listed(cells: &[String]) -> String {
+    let more = cells.len().saturating_sub(NAMED_MAX);
+    let named = cells.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
+    if more == 0 { named } else { format!("{named} and {more} more") }
 }
 
 /// A cell's row and column, from 0.
@@ -193,16 +208,6 @@ fn choose(workbook: &mut Workbook<'_>, wanted: Option<&str>) -> Result<String, S
 fn first(merged: &[Dimensions], at: (u32, u32)) -> (u32, u32) {
     let found = merged.iter().find(|own| own.contains(at.0, at.1));
     found.map_or(at, |own| own.start)
-}
-
-fn address((row, column): (u32, u32)) -> String {
-    let (mut letters, mut rest) = (String::new(), column + 1);
-    while rest > 0 {
-        let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
-        letters.insert(0, char::from(b'A' + digit));
-        rest = (rest - 1) / 26;
-    }
-    format!("{letters}{}", row + 1)
 }
 
 /// Writes a cell; one whose text may not be what was typed with what it holds.
@@ -333,7 +338,7 @@ mod tests {
         id = \"unit/{serial}\"
         fields = { identifier = \"serial\", site = \"site\", unitNumber = \"no\", commissionedAt = \"since\" }";
 
-    /// A workbook of one sheet with these rows; style 1 is a date and 2 a duration.
+    /// A workbook of one sheet with these rows; style 1 is a date, 2 a duration and 3 struck out.
     fn workbook(rows: &str) -> Vec<u8> {
         const MAIN: &str = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
         const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
@@ -367,7 +372,7 @@ mod tests {
             (
                 "xl/styles.xml",
                 format!(
-                    "<styleSheet {MAIN}><numFmts count=\"1\"><numFmt numFmtId=\"165\" formatCode=\"[h]:mm\"/></numFmts><cellXfs count=\"3\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"165\"/></cellXfs></styleSheet>"
+                    "<styleSheet {MAIN}><numFmts count=\"1\"><numFmt numFmtId=\"165\" formatCode=\"[h]:mm\"/></numFmts><fonts count=\"2\"><font/><font><strike/></font></fonts><cellXfs count=\"4\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"165\"/><xf numFmtId=\"0\" fontId=\"1\"/></cellXfs></styleSheet>"
                 ),
             ),
             (
@@ -470,6 +475,35 @@ mod tests {
         );
         let twice = all.replace("</row>", "<c r=\"A2\" t=\"inlineStr\"><is><t>P-8</t></is></c></row>");
         check(twice, "sheet \"S\" has two cells A2, each with a value");
+    }
+
+    #[test]
+    fn digits_that_are_raised_or_struck_out_are_no_digits_of_a_number() {
+        let run = |text: &str, format: &str| format!("<r><rPr>{format}</rPr><t>{text}</t></r>");
+        let rich = |runs: &[String]| format!("<c t=\"inlineStr\"><is>{}</is></c>", runs.concat());
+        const RAISED: &str = "<vertAlign val=\"superscript\"/>";
+        let check = |site: String, no: String, expect: &str| {
+            let rows = row(2, [text("P-7"), site, no, number("45352", 1)]);
+            let got = units(&format!("zone = \"UTC\"\n{UNITS}"), &rows).join(" ");
+            assert!(got.contains(expect), "{rows}: {got}");
+        };
+        let power = rich(&[run("10", ""), run("3", RAISED)]);
+        let corrected = rich(&[run("85", "<strike/>"), run("80", "")]);
+        let plain = rich(&[run("8", "<b/>"), run("5", "<strike val=\"0\"/>")]);
+        let below = rich(&[run("H", ""), run("2", "<vertAlign val=\"subscript\"/>"), run("O", "")]);
+        check(power.clone(), number("7", 0), "\"10³\"");
+        check(below, number("7", 0), "\"H₂O\"");
+        check(corrected.clone(), number("7", 0), "\"80\"");
+        check(plain.clone(), plain, "\"85\" \"85\"^^<http://www.w3.org/2001/XMLSchema#integer>");
+        let refused =
+            "column 3 \"no\": has superscript, subscript or struck out characters in C2 of sheet \"S\"";
+        check(text("x"), power, refused);
+        check(text("x"), corrected.clone(), refused);
+        check(text("x"), rich(&[run("85", "<strike/>")]), refused);
+        check(text("x"), number("85", 3), refused);
+        let rows = row(2, [text("P-7"), corrected, number("7", 0), number("45352", 1)]);
+        let sheet = read(&workbook(&rows), &Writing::default(), 1 << 20).expect("a sheet");
+        assert_eq!(sheet.notices, ["sheet \"S\": what is struck out in B2 is left out"]);
     }
 
     #[test]

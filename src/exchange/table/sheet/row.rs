@@ -52,9 +52,16 @@ impl Header<'_> {
     }
 }
 
-/// Returns a name with one space for all blanks in a row, and without characters that cannot be seen.
+/// Returns a name with one space for all blanks in a row, without characters that cannot be seen, and with plain digits for
+/// superscript and subscript ones, which a workbook has as a format of the plain.
 fn squeezed(name: &str) -> String {
-    let words = name.split_whitespace().map(|word| word.replace(visible::is_hidden, ""));
+    const DIGITS: [&str; 2] = ["⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"];
+    let digit = |sign: char| {
+        let at = DIGITS.iter().find_map(|digits| digits.chars().position(|digit| digit == sign))?;
+        char::from_digit(u32::try_from(at).ok()?, 10)
+    };
+    let plain = |word: &str| word.chars().map(|sign| digit(sign).unwrap_or(sign)).collect::<String>();
+    let words = name.split_whitespace().map(|word| plain(&word.replace(visible::is_hidden, "")));
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
