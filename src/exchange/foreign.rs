@@ -34,6 +34,22 @@ const FORMATS: &[(Foreign, &[&str], &[&str])] = &[
     (Foreign::Qif, &["qif"], &["application/qif+xml"]),
 ];
 
+/// The first elements of results of tests: of JUnit, which may have a namespace, and of programs whose files are refused with advice.
+const TEST_ROOTS: [&str; 6] =
+    ["testsuites", "testsuite", "test-run", "test-results", "assemblies", "TestRun"];
+
+/// Returns the name of the first element of a text of XML, without its prefix.
+fn root(text: &str) -> Option<&str> {
+    let mut rest = &text[text.find('<')?..];
+    while rest.starts_with("<?") || rest.starts_with("<!") {
+        let end = if rest.starts_with("<!--") { "-->" } else { ">" };
+        rest = &rest[rest.find(end)?..];
+        rest = &rest[rest.find('<')?..];
+    }
+    let name = rest[1..].split(|char: char| char.is_whitespace() || "/>".contains(char)).next()?;
+    Some(name.rsplit(':').next().unwrap_or(name))
+}
+
 impl Foreign {
     /// Returns the format of a file's name.
     pub fn of_name(name: &str) -> Option<Self> {
@@ -70,7 +86,11 @@ impl Foreign {
                 after.is_none_or(|char| char.is_whitespace() || matches!(char, '>' | '/'))
             })
         };
-        roots.into_iter().find(|(root, _)| name.ends_with(".xml") && is_root(root)).map(|(_, format)| format)
+        if !name.ends_with(".xml") {
+            return None;
+        }
+        let known = roots.into_iter().find(|(root, _)| is_root(root)).map(|(_, format)| format);
+        known.or_else(|| TEST_ROOTS.contains(&root(&text)?).then_some(Self::JUnit))
     }
 
     /// Returns the media type of its files.
@@ -168,6 +188,14 @@ mod tests {
         check("export.json", "{ \"@id\": \"x\" }", None);
         check("junit.xml", "<?xml version='1.0'?>\n<testsuites tests='1'>", Some(Foreign::JUnit));
         check("data.xml", "<rdf:RDF><testsuitesque/>", None);
+        check(
+            "data.xml",
+            "<?xml version='1.0'?><!-- <a> --><j:testsuites xmlns:j='u'>",
+            Some(Foreign::JUnit),
+        );
+        check("nunit.xml", "<?xml version='1.0'?>\n<test-run result='Failed'>", Some(Foreign::JUnit));
+        check("xunit.xml", "<!-- a > b --><assemblies/>", Some(Foreign::JUnit));
+        check("data.xml", "<RDF><assemblies/>", None);
         check("box.xml", "<QIFDocument>", Some(Foreign::Qif));
         check("reqif.ttl", "<REQ-IF>", None);
         assert_eq!(Foreign::of_media_type("Application/ReqIF+xml; charset=utf-8"), Some(Foreign::ReqIf));

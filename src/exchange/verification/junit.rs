@@ -1,9 +1,9 @@
 //! JUnit XML: a testcase is a test case and its latest result.
 //!
 //! What it verifies is written in a property `verifies` (`requirement`, `requirements` and `satisfies` are read as well) of the
-//! testcase or of its suite, and in its name: `limit [REQ-12]`, `test_REQ_12_limit`. A failure and an error are FAIL, a skipped
-//! test is INCONCLUSIVE.
+//! testcase or of its suite, and in its name: `limit [REQ-12]`, `test_REQ_12_limit`.
 
+use super::outcome::{Failed, Outcome, compare, outcome};
 use super::records::Records;
 use crate::exchange::fields::single_line;
 use crate::exchange::reading::{Context, Gaps};
@@ -22,8 +22,6 @@ const TIME: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("https://w3id.or
 /// The class of a test, as the file writes it.
 const CLASS_NAME: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("https://w3id.org/throughline/junit#classname");
-/// The texts of a message that are kept.
-const MESSAGE_MAX: usize = 4000;
 
 /// Reads a report.
 pub(in crate::exchange) fn read(
@@ -33,10 +31,7 @@ pub(in crate::exchange) fn read(
 ) -> Result<Vec<Statement>, String> {
     let root = parse(bytes).map_err(|error| format!("line {}: {}", error.line, error.message))?;
     if !matches!(root.name.as_str(), "testsuites" | "testsuite") {
-        return Err(format!(
-            "the file begins with <{}>, and JUnit with <testsuites> or <testsuite>",
-            root.name
-        ));
+        return Err(other_format(&root.name));
     }
     let records = Records::new(context.base, "junit", context.source);
     let mut reader = Reader { records, context, gaps, names: BTreeSet::new() };
@@ -45,6 +40,18 @@ pub(in crate::exchange) fn read(
         reader.gaps.add(root.line, "the report has no testcase");
     }
     Ok(reader.records.statements)
+}
+
+/// Describes a file that is no JUnit XML.
+fn other_format(root: &str) -> String {
+    const DOTNET: &str = "write JUnit XML in its place, as `dotnet test --logger junit` does with the package JunitXml.TestLogger";
+    let format = match root {
+        "test-run" | "test-results" => "NUnit",
+        "assemblies" | "assembly" => "xUnit.net",
+        "TestRun" => "Visual Studio (.trx)",
+        _ => return format!("the file begins with <{root}>, and JUnit with <testsuites> or <testsuite>"),
+    };
+    format!("the file begins with <{root}>, so it has results of {format}, which are not read: {DOTNET}")
 }
 
 /// What testcases have of the suites around them.
@@ -62,21 +69,23 @@ struct Reader<'a, 'g> {
 }
 
 impl Reader<'_, '_> {
-    fn suite(&mut self, element: &Element, around: &Suite) -> Result<(), String> {
-        let mut own = around.clone();
+    /// Reads a suite; returns how many of the testcases in it failed.
+    fn suite(&mut self, element: &Element, around: &Suite) -> Result<u64, String> {
+        let (mut own, mut failed) = (around.clone(), Failed::default());
         if let Some(at) = element.attribute("timestamp") {
             own.at = self.instant(at, element.line);
         }
         own.verifies.extend(stated(element));
         for child in element.elements() {
             match child.name.as_str() {
-                "testsuite" => self.suite(child, &own)?,
-                "testcase" => self.case(child, &own)?,
+                "testsuite" => failed.within += self.suite(child, &own)?,
+                "testcase" => failed.own += u64::from(self.case(child, &own)? == Outcome::Fail),
                 "properties" | "system-out" | "system-err" => {}
                 other => self.gaps.add(child.line, format!("<{other}> of a suite is not read")),
             }
         }
-        Ok(())
+        compare(element, failed, self.gaps);
+        Ok(failed.own + failed.within)
     }
 
     /// Reads a time; one without an offset is when nobody knows.
@@ -95,7 +104,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn case(&mut self, element: &Element, suite: &Suite) -> Result<(), String> {
+    fn case(&mut self, element: &Element, suite: &Suite) -> Result<Outcome, String> {
+        let (outcome, message) = outcome(element, self.gaps);
         let name = element.attribute("name").map(single_line).unwrap_or_default();
         let class = element.attribute("classname").map(single_line).unwrap_or_default();
         let full = [class.as_str(), name.as_str()]
@@ -106,7 +116,7 @@ impl Reader<'_, '_> {
             .join(".");
         if full.is_empty() {
             self.gaps.add(element.line, "a testcase has no name, and is left out");
-            return Ok(());
+            return Ok(outcome);
         }
         let (mut own, mut number) = (full.clone(), 2);
         while !self.names.insert(own.clone()) {
@@ -127,8 +137,7 @@ impl Reader<'_, '_> {
         self.records.state(&result, rdf::TYPE, tl::TEST_RESULT.into_owned());
         self.records.text(&result, dcterms::TITLE, &full);
         self.records.state(&result, tl::TEST_CASE, case.clone());
-        let (verdict, message) = verdict(element);
-        self.records.text(&result, tl::VERDICT, verdict);
+        self.records.text(&result, tl::VERDICT, outcome.verdict());
         self.records.text(&result, dcterms::DESCRIPTION, &message);
         self.records.text(&result, TIME, element.attribute("time").unwrap_or_default());
         let at = match element.attribute("timestamp") {
@@ -142,7 +151,7 @@ impl Reader<'_, '_> {
             self.records.state(&case, tl::VERIFIES, requirement.clone());
             self.records.state(&result, tl::VERIFIES, requirement);
         }
-        Ok(())
+        Ok(outcome)
     }
 
     /// Finds the requirements that a testcase names.
@@ -197,22 +206,6 @@ fn candidates(name: &str) -> Vec<String> {
         }
     }
     found
-}
-
-fn verdict(element: &Element) -> (&'static str, String) {
-    let message = |found: &Element| {
-        let text = found.text();
-        let parts = [found.attribute("message").unwrap_or_default(), text.trim()];
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        parts.join("\n").chars().take(MESSAGE_MAX).collect()
-    };
-    if let Some(found) = element.child("failure").or_else(|| element.child("error")) {
-        return ("FAIL", message(found));
-    }
-    match element.child("skipped") {
-        Some(found) => ("INCONCLUSIVE", message(found)),
-        None => ("PASS", String::new()),
-    }
 }
 
 /// Writes the test results of a version as a report: the statements are those of test cases, results and requirements.
@@ -357,6 +350,72 @@ mod tests {
         check("<testcase name='a' timestamp='2026-01-02T03:04:05'/>", &["PASS"], "no instant with an offset");
         check("<testcase name='a'/><testcase name='a'/>", &["PASS", at, "PASS", at], "is there twice");
         check("<testcase/>", &[], "has no name");
+    }
+
+    #[test]
+    fn a_test_that_did_not_run_is_no_pass() {
+        let check = |attributes: &str, inner: &str, expect: &str, gap: &str| {
+            let text = format!("<testsuite><testcase name='a' {attributes}>{inner}</testcase></testsuite>");
+            let (shown, gaps, _) = read_report(&text);
+            assert_eq!(shown, [expect], "{attributes} {inner}");
+            assert!(if gap.is_empty() { gaps.is_empty() } else { gaps.concat().contains(gap) }, "{gaps:?}");
+        };
+        check("status='notrun' result='suppressed'", "", "INCONCLUSIVE", "");
+        check("status='run' result='skipped'", "", "INCONCLUSIVE", "");
+        check("status='disabled'", "", "INCONCLUSIVE", "");
+        check("result='Not Run'", "", "INCONCLUSIVE", "");
+        check("status='run' result='completed'", "<system-out>x</system-out>", "PASS", "");
+        check("status='Passed'", "", "PASS", "");
+        check("status='Failed'", "", "FAIL", "");
+        check("result='error'", "<skipped/>", "FAIL", "");
+        check("status='run' result='completed'", "<failure/>", "FAIL", "");
+        check("", "<skipped/><failure/>", "FAIL", "");
+        check("", "<Failure message='m'/>", "FAIL", "");
+        check("", "<failed/>", "FAIL", "");
+        check("status='weird'", "", "INCONCLUSIVE", "status=\"weird\" of a testcase is not known");
+        check("", "<flakyFailure/>", "PASS", "<flakyFailure> of a testcase is not read");
+    }
+
+    #[test]
+    fn a_suite_that_counts_other_failures_is_named() {
+        let check = |text: &str, expect: Option<&str>| {
+            let (_, gaps, _) = read_report(text);
+            let expect: Vec<String> = expect
+                .into_iter()
+                .map(|own| {
+                    format!(
+                        "r.xml: line 1: {own}; compare it with the report of the program that wrote the file"
+                    )
+                })
+                .collect();
+            assert_eq!(gaps, expect, "{text}");
+        };
+        let case = "<testcase name='a'/>";
+        let failed = "<testcase name='b'><failure/></testcase><testcase name='c'><error/></testcase>";
+        check(
+            &format!("<testsuite name='s' failures='1'>{case}</testsuite>"),
+            Some("the suite \"s\" states 1 failures and errors, and 0 of its testcases are read as FAIL"),
+        );
+        check(
+            &format!("<testsuite failures='0' errors='1'>{failed}</testsuite>"),
+            Some("a suite states 1 failures and errors, and 2 of its testcases are read as FAIL"),
+        );
+        check(&format!("<testsuite failures='1' errors='1'>{case}{failed}</testsuite>"), None);
+        check(&format!("<testsuite>{failed}</testsuite>"), None);
+        let inner = format!("<testsuite failures='2'>{failed}</testsuite>");
+        check(&format!("<testsuites failures='2'>{inner}</testsuites>"), None);
+        check(&format!("<testsuite failures='0'>{case}{inner}</testsuite>"), None);
+        check(
+            &format!("<testsuites errors='3'>{inner}</testsuites>"),
+            Some("a suite states 3 failures and errors, and 2 of its testcases are read as FAIL"),
+        );
+    }
+
+    #[test]
+    fn results_of_other_programs_are_refused_with_what_would_be_read() {
+        assert!(other_format("test-run").contains("NUnit, which are not read: write JUnit XML"));
+        assert!(other_format("assemblies").contains("xUnit.net"));
+        assert_eq!(other_format("a"), "the file begins with <a>, and JUnit with <testsuites> or <testsuite>");
     }
 
     #[test]

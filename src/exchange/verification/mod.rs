@@ -4,6 +4,7 @@ mod doorstop;
 mod inspection;
 mod junit;
 mod needs;
+mod outcome;
 mod records;
 mod yaml;
 
