@@ -1,14 +1,15 @@
 //! States: values that name what a twin was in, such as 0 for stopped and 1 for running.
 //!
-//! A sample holds from its instant to the next one of its series, but not longer than the piece's hold (without one: until the next), nor
-//! beyond the piece; its time is cut at the buckets exactly. What was before the first sample of a piece is not known. Of
-//! two samples that follow each other in a piece with different values, the later one's bucket counts a transition.
+//! A sample holds from its instant to the next one of its series; before a gap, where the next one is further away than the piece's hold,
+//! for a period, as everywhere (without a hold: until the next). It does not hold beyond the piece, and its time is cut at the buckets
+//! exactly. What was before the first sample of a piece is not known. Of two samples that follow each other in a piece with different values, the later one's bucket counts a transition.
 //! With conditions, a sample counts where they hold at its instant.
 
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::telemetry::aggregate::mapping::Mapping;
+use crate::telemetry::aggregate::weights::Hold;
 use crate::telemetry::error::Error;
 use crate::telemetry::read::condition::{Conditions, Gate};
 use crate::telemetry::read::plan::{Piece, Plan};
@@ -106,7 +107,7 @@ pub(in crate::telemetry) fn states(
                 .try_for_each(|sample| holding.take(sample))?;
             cursor = next;
         }
-        holding.end(to)?;
+        holding.end_piece(&mut source, to)?;
     }
     Ok(cells)
 }
@@ -146,12 +147,32 @@ impl Holding<'_> {
         Ok(())
     }
 
-    /// Lets the last sample hold up to `to`, if it holds so long.
-    fn end(&mut self, to: i64) -> Result<(), Error> {
+    /// Returns how long a sample holds.
+    fn hold(&self) -> Hold {
+        if self.piece.hold_ns > 0 { Hold::of(self.piece.hold_ns) } else { Hold::ENDLESS }
+    }
+
+    /// Lets the last sample hold until the next one at `next`, if it holds so long.
+    fn end(&mut self, next: i64) -> Result<(), Error> {
         let Some((sample, true)) = self.open else { return Ok(()) };
         let from = sample.at.nanos();
-        let hold = if self.piece.hold_ns > 0 { self.piece.hold_ns } else { i64::MAX };
-        let to = to.min(from.saturating_add(hold));
+        let counted = self.hold().counted(next.abs_diff(from));
+        self.lasted(sample, from.saturating_add_unsigned(counted))
+    }
+
+    /// Lets the last sample hold until the end of the piece, if it holds so long; the next one may come after it.
+    fn end_piece(&mut self, source: &mut Source, to: i64) -> Result<(), Error> {
+        let Some((sample, true)) = self.open else { return Ok(()) };
+        let from = sample.at.nanos();
+        let counted = match self.hold() {
+            Hold::ENDLESS => u64::MAX,
+            hold => source.weight_of(from, to, hold)?,
+        };
+        self.lasted(sample, to.min(from.saturating_add_unsigned(counted)))
+    }
+
+    /// Adds the time of a sample up to `to` to its state.
+    fn lasted(&mut self, sample: Sample, to: i64) -> Result<(), Error> {
         let first = self.buckets.partition_point(|bucket| bucket.to() <= sample.at);
         let Ok(lasted) = Interval::new(sample.at, Instant::from_nanos(to)) else { return Ok(()) };
         for (bucket, states) in self.buckets.iter().zip(&mut *self.cells).skip(first) {

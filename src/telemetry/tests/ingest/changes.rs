@@ -105,14 +105,19 @@ proptest! {
         let mut piece = piece(view.all_series()[0].id, span(from, to));
         piece.hold_ns = hold * SECOND;
         let got = view.states(&[piece], &plan(&[from, cut, to])).unwrap().remove(0);
-        let inside: Vec<_> = samples.into_iter().filter(|sample| from <= sample.0 && sample.0 < to).collect();
+        let inside: Vec<_> = samples.iter().copied().filter(|sample| from <= sample.0 && sample.0 < to).collect();
         for (got, (start, end)) in got.iter().zip([(from, cut), (cut, to)]) {
             let mut times = std::collections::BTreeMap::new();
             let mut transitions = 0;
             for (index, (at, value)) in inside.iter().enumerate() {
-                let next = inside.get(index + 1).map_or(to, |next| next.0);
-                let until = if hold > 0 { next.min(at + hold) } else { next };
-                let lasted = until.min(end) - (*at).max(start);
+                // Before a gap a sample holds for a period; where the piece ends makes no gap.
+                let next = samples.iter().map(|sample| sample.0).find(|next| next > at);
+                let until = match next {
+                    Some(next) if hold == 0 || next - at <= hold => next,
+                    _ if hold == 0 => to,
+                    _ => at + hold / 3 * 2,
+                };
+                let lasted = until.min(to).min(end) - (*at).max(start);
                 if lasted > 0 {
                     *times.entry(*value as u8).or_insert(0) += lasted;
                 }
