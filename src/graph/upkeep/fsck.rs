@@ -3,7 +3,7 @@
 
 use super::maintenance::has_damaged_files;
 use crate::graph::error::{Error, io};
-use crate::graph::git::files::{configuration, ref_files, update_hook};
+use crate::graph::git::files::{configuration, read_by_git, ref_files, update_hook};
 use crate::graph::git::lookup;
 use crate::graph::git::store::History;
 use crate::graph::git::values::{commit_id, oid};
@@ -120,7 +120,8 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     let mut checked = Checked { access, ..Checked::default() };
     let git = folder.join("thread.git");
     let bad = ref_files::check(&git).map_err(|source| io(&git, source))?.into_iter();
-    for bad in bad.chain(configuration::check(&git)).chain(update_hook::check(&git)) {
+    let bad = bad.chain(configuration::check(&git)).chain(update_hook::check(&git));
+    for bad in bad.chain(read_by_git::check(&git)) {
         checked.damaged(bad.place(), &bad.what, bad.advice);
     }
     let history = match History::open_reader(&git) {

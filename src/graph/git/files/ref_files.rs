@@ -63,7 +63,8 @@ pub(in crate::graph) fn check(git: &Path) -> io::Result<Vec<BadFile>> {
         is_needed,
     };
     let mut found = Vec::new();
-    for folder in ["objects", "refs"].into_iter().filter(|folder| !git.join(folder).is_dir()) {
+    for folder in ["objects", "objects/pack", "refs"].into_iter().filter(|folder| !git.join(folder).is_dir())
+    {
         found.push(bad(folder, None, "the folder is missing".to_owned(), MISSING_FOLDER, true));
     }
     match read(&git.join(HEAD))? {

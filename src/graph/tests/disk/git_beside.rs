@@ -110,6 +110,41 @@ fn a_ref_that_is_locked_for_a_moment_refuses_nobody() {
     commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
 }
 
+/// What Git would not read, or read as another history, although this program does not read it at all.
+#[test]
+fn files_that_git_reads_beside_the_objects_are_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(repository(folder.path()));
+    let damages = || crate::graph::upkeep::fsck::check(folder.path(), Depth::Heads).expect("a check").damages;
+    let check = |name: &str, content: &[u8], expect: Option<&str>| {
+        let path = folder.path().join("thread.git").join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, content).expect("a file");
+        let found: Vec<_> = damages().into_iter().map(|damage| (damage.place, damage.what)).collect();
+        match expect {
+            Some(part) => {
+                let [(place, what)] = &found[..] else { panic!("{found:?}") };
+                assert!(place.ends_with(name) && what.contains(part), "{place}: {what}");
+            }
+            None => assert_eq!(found, []),
+        }
+        std::fs::remove_file(&path).expect("removed");
+    };
+    for cache in ["objects/info/commit-graph", "objects/pack/multi-pack-index"] {
+        check(cache, b"", Some("is damaged"));
+        check(cache, b"garbage, and more of it than a check sum", Some("is damaged"));
+    }
+    for cut in ["shallow", "info/grafts"] {
+        check(cut, b"", None);
+        check(cut, b"0123456789012345678901234567890123456789\n", Some("a clone lacks those before"));
+    }
+    // Those that Git has made.
+    if git(folder.path(), &["commit-graph", "write", "--reachable"]).is_ok() {
+        assert!(folder.path().join("thread.git/objects/info/commit-graph").exists());
+        assert_eq!(damages(), []);
+    }
+}
+
 fn until(mut holds: impl FnMut() -> bool) {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(180);
     while !holds() {
