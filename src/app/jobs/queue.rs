@@ -279,10 +279,11 @@ impl Jobs {
         }
         let job = job.clone();
         self.keep(&job);
-        drop(held);
+        // Whoever learns that it is done finds its body removed.
         if job.state == JobState::Done {
             drop(std::fs::remove_file(self.body(id)));
         }
+        drop(held);
         self.announce();
     }
 

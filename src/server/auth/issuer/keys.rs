@@ -7,9 +7,9 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// Tokens with unknown keys make the service ask so often at the most: twice at once, and then once in this time.
 const ASKED_EVERY: Duration = Duration::from_secs(30);
@@ -31,6 +31,8 @@ struct Inner {
     asking: Mutex<()>,
     /// How often it was.
     times: AtomicU64,
+    /// Whether it answered with keys the last time.
+    fetched: AtomicBool,
 }
 
 impl std::fmt::Debug for Keys {
@@ -47,17 +49,23 @@ impl Keys {
         let quota = Quota::with_period(ASKED_EVERY).map(|quota| quota.allow_burst(ASKED_AT_ONCE));
         let asked = RateLimiter::direct(quota.ok_or_else(|| io::Error::other("a period of nothing"))?);
         let (app, url, every) = (Arc::clone(app), url.to_owned(), fetch.every);
-        let (asking, times) = (Mutex::default(), AtomicU64::default());
-        Ok(Some(Self(Arc::new(Inner { app, client, url, every, asked, asking, times }))))
+        let (asking, times, fetched) = (Mutex::default(), AtomicU64::default(), AtomicBool::default());
+        Ok(Some(Self(Arc::new(Inner { app, client, url, every, asked, asking, times, fetched }))))
     }
 
     /// Fetches them again and again.
     pub(in crate::server) async fn keep(self) {
+        let mut known = 0;
         loop {
-            let fetched = {
-                let _asking = self.0.asking.lock().await;
-                self.fetch().await
-            };
+            {
+                let asking = self.0.asking.lock().await;
+                // What was fetched for a token meanwhile is as good.
+                if self.0.times.load(Ordering::Acquire) == known {
+                    self.fetch(&asking).await;
+                }
+                known = self.0.times.load(Ordering::Acquire);
+            }
+            let fetched = self.0.fetched.load(Ordering::Acquire);
             tokio::time::sleep(if fetched { self.0.every } else { AGAIN_AFTER.min(self.0.every) }).await;
         }
     }
@@ -66,17 +74,24 @@ impl Keys {
     /// at again.
     pub(in crate::server) async fn renew(&self) -> bool {
         let before = self.0.times.load(Ordering::Acquire);
-        let _asking = self.0.asking.lock().await;
+        let asking = self.0.asking.lock().await;
         if self.0.times.load(Ordering::Acquire) != before {
             return true;
         }
-        self.0.asked.check().is_ok() && self.fetch().await
+        self.0.asked.check().is_ok() && self.fetch(&asking).await
     }
 
-    async fn fetch(&self) -> bool {
-        let Inner { app, client, url, times, .. } = &*self.0;
+    /// Fetches them, while nobody else does; returns whether that succeeded.
+    async fn fetch(&self, _asking: &MutexGuard<'_, ()>) -> bool {
+        let is_fetched = self.ask().await;
+        self.0.fetched.store(is_fetched, Ordering::Release);
+        self.0.times.fetch_add(1, Ordering::Release);
+        is_fetched
+    }
+
+    async fn ask(&self) -> bool {
+        let Inner { app, client, url, .. } = &*self.0;
         let answer = client.get(url).await;
-        times.fetch_add(1, Ordering::Release);
         let taken = answer.map_err(|error: Error| error.to_string());
         let taken =
             taken.and_then(|keys| app.access().put_keys(&keys).map_err(|error| format!("{url}: {error}")));
