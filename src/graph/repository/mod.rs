@@ -78,13 +78,13 @@ pub struct Repository {
     /// Locked while packs are rewritten.
     pub(super) packing: Mutex<()>,
     /// What reading holds on to.
-    pub(super) _read: Option<(Temporary, Option<File>)>,
+    pub(super) _read: Option<(Temporary, Option<FileLock>)>,
 }
 
 /// What keeps the folder of a thread from others while it is open.
 struct Holding {
     lock: Option<FileLock>,
-    read: Option<(Temporary, Option<File>)>,
+    read: Option<(Temporary, Option<FileLock>)>,
 }
 
 impl std::fmt::Debug for Repository {

@@ -14,6 +14,7 @@ use crate::graph::git::store::History;
 use crate::graph::index::store::{CACHE_BYTES, Index};
 use crate::graph::sync::lost_refs::OnLoss;
 use crate::graph::sync::settings::read_base;
+use crate::model::sync::file_lock::FileLock;
 use crate::model::time::clock::Clock;
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -82,13 +83,13 @@ fn index(folder: &Path, is_served: bool, temporary: &Path) -> Result<(Index, Rea
 
 /// Takes a share of the folder's lock, so that nobody begins to write meanwhile; `None` where another process writes. A folder
 /// without the file has never been served.
-fn share_lock(path: &Path) -> Result<Option<Option<File>>, Error> {
+fn share_lock(path: &Path) -> Result<Option<Option<FileLock>>, Error> {
     let file = match File::open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(None)),
         file => file.map_err(|source| io(path, source))?,
     };
-    match file.try_lock_shared() {
-        Ok(()) => Ok(Some(Some(file))),
+    match FileLock::share(file) {
+        Ok(lock) => Ok(Some(Some(lock))),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(source)) => Err(io(path, source)),
     }

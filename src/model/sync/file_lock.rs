@@ -15,6 +15,12 @@ impl FileLock {
         Ok(Self(file))
     }
 
+    /// Takes a share of the lock of an open file; [`TryLockError::WouldBlock`] where another process has the whole.
+    pub fn share(file: File) -> Result<Self, TryLockError> {
+        file.try_lock_shared()?;
+        Ok(Self(file))
+    }
+
     /// Returns the locked file.
     pub fn file(&self) -> &File {
         &self.0

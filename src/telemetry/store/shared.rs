@@ -160,13 +160,10 @@ impl Shared {
         self.arrivals().append(&instants[..sealed])?;
         self.committer.drop_instants(through);
         seal::seal(&mut parts, &self.catalog, through)?;
+        let removed = remove_logs_before(&log, &self.folder);
+        // Who waits for memory finds the logs removed as well.
         self.committer.sealed(rows);
-        for path in log::files(&self.folder)? {
-            if path != log {
-                std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-            }
-        }
-        Ok(())
+        removed
     }
 
     /// Lets old samples go and compacts; ends early where the store is closed.
@@ -284,4 +281,10 @@ impl Shared {
     pub(in crate::telemetry) fn watermark(&self, position: u64) -> Watermark {
         Watermark { store: self.id, position }
     }
+}
+
+/// Removes the files of the log that are older than the newest one, `last`.
+fn remove_logs_before(last: &Path, folder: &Path) -> Result<(), Error> {
+    let mut old = log::files(folder)?.into_iter().filter(|path| path != last);
+    old.try_for_each(|path| std::fs::remove_file(&path).map_err(Error::io("remove", &path)))
 }
