@@ -64,6 +64,8 @@ impl Plant {
             .map_err(Stop::Broken)?;
         plant.import("plant", &file, &[]).result().map_err(Stop::Broken)?;
         std::fs::write(plant.folder.join("telemetry/settings.toml"), telemetry)?;
+        // Nothing is given up because the machine is slow.
+        std::fs::write(plant.folder.join("settings.toml"), "[server]\nseconds = 300\n")?;
         Ok(plant)
     }
 

@@ -110,6 +110,19 @@ impl Client {
             other => panic!("{other:?}"),
         }
     }
+
+    /// Returns how the connection was closed, past the messages before.
+    pub(crate) fn closed_at_last(&mut self) -> (u16, String) {
+        loop {
+            match self.next() {
+                Message::Text(_) => {}
+                Message::Close(Some(CloseFrame { code, reason })) => {
+                    return (code.into(), reason.to_string());
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }
 
 /// Commits until stopped; returns the commits in their order.
@@ -145,47 +158,49 @@ fn commits_come_in_order_none_lost_none_twice() {
         let mut client = Client::new(address);
         client.subscribe("main", r#"subscription { commits(branch: "main") { id message } }"#);
         client.subscribe("all", "subscription($b: String) { commits(branch: $b) { id parents } }");
-        // Committed while the subscriptions begin, and after.
-        let mut made = HashSet::new();
-        let order: Vec<String> = (0..30)
-            .map(|number| commit(&world, if number % 3 == 2 { "try" } else { "main" }, number))
-            .inspect(|id| _ = made.insert(id.clone()))
-            .collect();
-        let on_main: Vec<_> = (0..30).filter(|number| number % 3 != 2).map(|number| &order[number]).collect();
-        let (mut main, mut all) = (Vec::new(), Vec::new());
-        while main.last() != Some(&order[28]) || all.last() != Some(&order[29]) {
-            let message = client.receive();
+        // Committed while the subscriptions begin, and after, until both have received one.
+        let (mut made, mut main, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        let take = |message: &Value, (main, all): (&mut Vec<String>, &mut Vec<String>)| {
             assert_eq!(message["type"], "next", "{message}");
             let id = message["payload"]["data"]["commits"]["id"].as_str().expect("an id").to_owned();
             if message["id"] == "main" { main.push(id) } else { all.push(id) }
+        };
+        while made.len() < 30 || main.is_empty() || all.is_empty() {
+            for branch in ["main", "main", "try"] {
+                made.push((branch, commit(&world, branch, made.len())));
+            }
+            client.send_json(&json!({ "type": "ping" }));
+            let mut message = client.receive();
+            while message["type"] != "pong" {
+                take(&message, (&mut main, &mut all));
+                message = client.receive();
+            }
         }
-        assert!(
-            on_main
-                .iter()
-                .map(|id| id.as_str())
-                .collect::<Vec<_>>()
-                .ends_with(&main.iter().map(String::as_str).collect::<Vec<_>>()),
-            "{main:?}"
-        );
+        let of = |branch: &str| {
+            made.iter().filter(|(own, _)| *own == branch).map(|(_, id)| id).collect::<Vec<_>>()
+        };
+        let (on_main, on_try) = (of("main"), of("try"));
+        let last = [on_main.last(), on_try.last()].map(|id| *id.expect("a commit"));
+        while !main.contains(last[0]) || !last.iter().all(|id| all.contains(id)) {
+            take(&client.receive(), (&mut main, &mut all));
+        }
+        assert!(on_main.ends_with(&main.iter().collect::<Vec<_>>()), "{main:?}");
         // Two branches: each commit once, each branch in its order.
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
-        for branch in [[0, 1], [2, 2]] {
-            let own = |id: &&String| {
-                order.iter().position(|known| known == *id).is_some_and(|at| branch.contains(&(at % 3)))
-            };
-            let received: Vec<_> = all.iter().filter(own).collect();
-            let made: Vec<_> = order.iter().filter(own).collect();
+        for made in [&on_main, &on_try] {
+            let received: Vec<_> = all.iter().filter(|id| made.contains(id)).collect();
             assert!(made.ends_with(&received), "{received:?}");
         }
 
         client.send_json(&json!({ "id": "all", "type": "complete" }));
         client.send_json(&json!({ "type": "ping", "payload": { "n": 1 } }));
         assert_eq!(client.receive(), json!({ "type": "pong", "payload": { "n": 1 } }));
-        commit(&world, "try", 30);
-        let last = commit(&world, "main", 31);
+        commit(&world, "try", made.len());
+        let number = made.len() + 1;
+        let (last, message) = (commit(&world, "main", number), format!("note {number}"));
         assert_eq!(
             client.answer("main"),
-            json!({ "data": { "commits": { "id": last, "message": "note 31" } } })
+            json!({ "data": { "commits": { "id": last, "message": message } } })
         );
         // The name is free again; a branch that goes ends what follows it.
         client.subscribe("all", r#"subscription { commits(branch: "try") { message } }"#);

@@ -23,7 +23,7 @@ fn graphql(address: SocketAddr, token: &str, query: &str) -> Answer {
 #[test]
 fn a_principal_sends_what_its_role_may_in_a_minute() {
     let world = world(
-        "[server.rates.reader]\nrequestsPerMinute = 3\n[server.rates.telemetry-writer]\nmegabytesPerMinute = 1\n",
+        "[server.rates.reader]\nrequestsPerMinute = 1\n[server.rates.telemetry-writer]\nmegabytesPerMinute = 1\n",
     );
     let ada = token(&world, 1, &new("ada", Role::Reader));
     let bob = token(&world, 2, &new("bob", Role::Reader));
@@ -31,10 +31,10 @@ fn a_principal_sends_what_its_role_may_in_a_minute() {
     let operator = token(&world, 4, &new("officer", Role::Operator));
     world.served(|address| {
         let ask = |token: &str| graphql(address, token, "{ thread { base } }");
-        (0..3).for_each(|_| assert_eq!(ask(&ada).status, 200));
+        assert_eq!(ask(&ada).status, 200);
         let refused = ask(&ada);
         let seconds: u64 = refused.header("retry-after").expect("Retry-After").parse().expect("seconds");
-        assert!(refused.status == 429 && (1..=20).contains(&seconds), "{} {}", refused.status, refused.head);
+        assert!(refused.status == 429 && (1..=60).contains(&seconds), "{} {}", refused.status, refused.head);
         assert_eq!(refused.json()["errors"][0]["extensions"]["code"], "UNAVAILABLE");
         assert_eq!(ask(&bob).status, 200, "another principal of the role");
         (0..10).for_each(|_| assert_eq!(ask(&operator).status, 200, "a role without a limit"));
@@ -42,14 +42,9 @@ fn a_principal_sends_what_its_role_may_in_a_minute() {
         let mut client = Client::silent(address);
         client.send_json(&json!({ "type": "connection_init", "payload": { "authorization": bearer(&bob) } }));
         assert_eq!(client.receive()["type"], "connection_ack");
-        for expect in ["next", "next", "error"] {
-            client.subscribe("1", "{ thread { base } }");
-            let answer = client.receive();
-            assert_eq!(answer["type"], expect, "{answer}");
-            if expect == "next" {
-                assert_eq!(client.receive()["type"], "complete");
-            }
-        }
+        client.subscribe("1", "{ thread { base } }");
+        let answer = client.receive();
+        assert_eq!(answer["type"], "error", "{answer}");
         let write = |bytes: usize| {
             let line = "pump,twin=P-1 temp=91 1704067200\n";
             let body = line.repeat(bytes / line.len());
@@ -237,12 +232,11 @@ fn a_socket_that_a_proxy_opened_is_closed_when_it_is_old() {
         let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
         let mut of_proxy = Client::connect(address, &[protocol, ("x-user", "ada")]).expect("a connection");
         of_proxy.send_json(&json!({ "type": "connection_init" }));
-        assert_eq!(of_proxy.receive()["type"], "connection_ack");
         let mut of_token =
             Client::connect(address, &[protocol, ("authorization", &bearer(&reader))]).expect("a connection");
         of_token.send_json(&json!({ "type": "connection_init" }));
         assert_eq!(of_token.receive()["type"], "connection_ack");
-        let (code, reason) = of_proxy.closed();
+        let (code, reason) = of_proxy.closed_at_last();
         assert!(code == 1001 && reason.contains("socketSeconds"), "{code} {reason}");
         of_token.subscribe("1", "{ thread { base } }");
         assert_eq!(of_token.receive()["type"], "next", "one that a token opened stays");

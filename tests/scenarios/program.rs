@@ -373,24 +373,28 @@ fn a_service_that_may_open_few_files_answers_beside_many_connections() {
 fn a_second_signal_ends_the_service_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     out(&throughline(folder.path(), &["init", "plant"]));
+    std::fs::write(folder.path().join("pump.ttl"), super::world::PUMP).expect("a file");
+    out(&throughline(folder.path(), &["import", "--data", "plant", "pump.ttl"]));
+    let settings = "[server]\nseconds = 600\nstopSeconds = 600\n";
+    std::fs::write(folder.path().join("plant/throughline.toml"), settings).expect("settings");
     let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
     command.args(["serve", "--data", "plant", "--listen", "127.0.0.1:0"]).current_dir(folder.path());
     command.stderr(std::process::Stdio::piped());
     let (mut service, address) = Served::start(command);
-    // A request whose body is still coming keeps the service from ending by itself.
+    // A query that does not end keeps the service from ending by itself.
+    let free = || {
+        let metrics = super::world::request(address, "GET", "/metrics", &[], b"").body;
+        let line =
+            metrics.lines().find(|line| line.starts_with("throughline_permits_free{permit=\"sparql\"}"));
+        line.expect("how many places there are for queries").to_owned()
+    };
+    let before = free();
     let mut stream = std::net::TcpStream::connect(address).expect("a connection");
-    let head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\nexpect: 100-continue\r\n\r\n";
-    stream.write_all(head.as_bytes()).expect("half a request");
-    // It asks for the body once it reads it.
-    let mut asked = [0; 25];
-    std::io::Read::read_exact(&mut stream, &mut asked).expect("the body is asked for");
-    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
-    // A client that sends nothing is cut off at the end: this one sends a byte at a time, until the connection is closed.
-    let client = std::thread::spawn(move || {
-        while stream.write_all(b" ").is_ok() {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-    });
+    let pairs: String = (0..8).map(|at| format!("?a{at}%20?b{at}%20?c{at}.")).collect();
+    let query = format!("SELECT%20(COUNT(*)%20AS%20?n)%20{{{pairs}}}");
+    let head = format!("GET /sparql?query={query} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("sent");
+    super::world::until(|| free() != before);
     let signal = |service: &Served| {
         let pid = service.0.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
@@ -403,7 +407,6 @@ fn a_second_signal_ends_the_service_at_once() {
         ended.is_some()
     });
     assert_eq!(ended.and_then(|status| status.code()), Some(130));
-    client.join().expect("a client");
     let mut printed = String::new();
     std::io::Read::read_to_string(&mut service.0.stderr.take().expect("its errors"), &mut printed)
         .expect("text");

@@ -21,6 +21,9 @@ pub(crate) fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::new(Instant::from_seconds(1_767_225_600)))
 }
 
+/// How long a request may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
+
 /// A thread in a folder of its own.
 pub(crate) struct World {
     pub folder: tempfile::TempDir,
@@ -37,7 +40,9 @@ impl World {
 
     pub(crate) fn of(folder: tempfile::TempDir, app: App) -> Self {
         let app = Arc::new(app);
-        let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
+        // No request is given up because the machine is slow.
+        let service = Service::new(Arc::clone(&app)).expect("a schema").with_time_max(PATIENCE);
+        let service = Arc::new(service);
         Self { folder, app, service }
     }
 
@@ -198,6 +203,8 @@ pub(crate) fn until(mut succeeds: impl FnMut() -> bool) {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(180);
     while !succeeds() {
         assert!(std::time::Instant::now() < end, "it did not succeed within three minutes");
+        // What is awaited needs a processor as well.
+        std::thread::yield_now();
     }
 }
 

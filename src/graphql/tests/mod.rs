@@ -26,6 +26,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// How long a request may take in tests that are not about time: longer than a crowded machine needs.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// A service on an empty thread.
 struct Bench {
     service: Service,
@@ -52,7 +55,7 @@ impl Bench {
         let app =
             App::init(folder.path(), &[], "https://example.org/", Arc::clone(&clock) as _).expect("a thread");
         let app = Arc::new(app);
-        let service = Service::new(Arc::clone(&app)).expect("a service");
+        let service = Service::new(Arc::clone(&app)).expect("a service").with_time_max(PATIENCE);
         Self { service, clock, app, _folder: folder }
     }
 

@@ -26,6 +26,20 @@ impl Influx {
         if !is_there("influxd", &["version"]) {
             return None;
         }
+        let mut started = None;
+        // Another test may have taken a port meanwhile.
+        until(|| {
+            started = Self::started();
+            started.is_some()
+        });
+        let started = started?;
+        let made = ask(started.address, &[("q", "CREATE DATABASE throughline")], &[]);
+        assert_eq!(made.status, 200, "{}", made.body);
+        Some(started)
+    }
+
+    /// Starts the server at a port that is free; `None` where it has ended at once.
+    fn started() -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let free =
             || TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
@@ -40,12 +54,13 @@ impl Influx {
         std::fs::write(&file, settings).expect("a file");
         let mut server = Command::new("influxd");
         server.arg("-config").arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = server.spawn().expect("a server");
-        until(|| TcpStream::connect(address).is_ok());
-        let started = Self { address, process, _folder: folder };
-        let made = ask(started.address, &[("q", "CREATE DATABASE throughline")], &[]);
-        assert_eq!(made.status, 200, "{}", made.body);
-        Some(started)
+        let mut process = server.spawn().expect("a server");
+        let mut has_ended = false;
+        until(|| {
+            has_ended = process.try_wait().expect("a process").is_some();
+            has_ended || TcpStream::connect(address).is_ok()
+        });
+        (!has_ended).then_some(Self { address, process, _folder: folder })
     }
 
     pub(super) fn write(&self, lines: &str) {

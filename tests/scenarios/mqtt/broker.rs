@@ -26,28 +26,43 @@ impl Broker {
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder");
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = free.local_addr().expect("an address").port();
-        drop(free);
         prepare(folder.path());
-        let path = folder.path().display();
-        // What was accepted is kept whatever ends the broker.
-        let text = format!(
-            "listener {port} 127.0.0.1\nuser root\npersistence true\npersistence_location {path}/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\nlog_dest none\n{}",
-            settings.replace("FOLDER", &path.to_string())
-        );
-        std::fs::write(folder.path().join("mosquitto.conf"), text).expect("a file");
-        let mut broker = Self { folder, port, process: None };
-        broker.resume();
+        let mut broker = Self { folder, port: 0, process: None };
+        until(|| {
+            let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+            broker.port = free.local_addr().expect("an address").port();
+            drop(free);
+            let (path, port) = (broker.folder.path().display(), broker.port);
+            // What was accepted is kept whatever ends the broker.
+            let text = format!(
+                "listener {port} 127.0.0.1\nuser root\npersistence true\npersistence_location {path}/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 0\nlog_dest none\n{}",
+                settings.replace("FOLDER", &path.to_string())
+            );
+            std::fs::write(broker.folder.path().join("mosquitto.conf"), text).expect("a file");
+            // Another test may have taken the port meanwhile.
+            broker.is_resumed()
+        });
         Some(broker)
     }
 
     /// Starts it again, with what it has kept.
     pub(crate) fn resume(&mut self) {
+        // Another test may have its port for a moment.
+        until(|| self.is_resumed());
+    }
+
+    /// Starts it; returns whether it listens.
+    fn is_resumed(&mut self) -> bool {
         let mut command = Command::new("mosquitto");
         command.arg("-c").arg(self.folder.path().join("mosquitto.conf"));
-        self.process = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("mosquitto"));
-        until(|| TcpStream::connect(("127.0.0.1", self.port)).is_ok());
+        let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("mosquitto");
+        let mut has_ended = false;
+        until(|| {
+            has_ended = process.try_wait().expect("a process").is_some();
+            has_ended || TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+        });
+        self.process = Some(process);
+        !has_ended
     }
 
     /// Ends it as a restart does: it writes what it keeps.

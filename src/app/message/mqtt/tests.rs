@@ -72,13 +72,10 @@ fn accepted(listener: &TcpListener, has_session: bool) -> TcpStream {
     stream
 }
 
+/// Sends messages of one sample each, in one write, so that a client reads them together.
 fn send(stream: &mut TcpStream, numbers: std::ops::Range<u8>) {
-    for number in numbers {
-        let message = [0x32, 9, 0, 4, b'P', b'/', b't', b'0' + number, 0, number, b'7'];
-        let mut message = message.to_vec();
-        message[1] = u8::try_from(message.len() - 2).expect("short");
-        stream.write_all(&message).expect("sent");
-    }
+    let message = |number: u8| [0x32, 9, 0, 4, b'P', b'/', b't', b'0' + number, 0, number, b'7'];
+    stream.write_all(&numbers.flat_map(message).collect::<Vec<u8>>()).expect("sent");
 }
 
 /// While nothing can be stored nothing is acknowledged; once it can, everything is, in order. What was acknowledged on an earlier

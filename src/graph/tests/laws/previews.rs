@@ -3,7 +3,6 @@
 use super::*;
 use crate::graph::read::sparql::{Limits, Query};
 use oxigraph::model::vocab::rdf;
-use std::time::Duration;
 
 /// Makes a change out of small numbers; what is typed is in the ordered rows of its class.
 fn edit() -> impl Strategy<Value = (u8, u8, u8, bool)> + Clone {
@@ -114,8 +113,7 @@ fn pages() -> Vec<PageQuery> {
 
 fn rows(version: &Snapshot, query: &str) -> String {
     let query = Query::read(format!("BASE <{BASE}> {query}").as_str()).expect("a query");
-    let limits = Limits { time: Duration::from_secs(20), ..Limits::none() };
-    version.query(&query, &limits, |results| Ok(super::sparql::listing(results))).expect("an answer")
+    version.query(&query, &Limits::none(), |results| Ok(super::sparql::listing(results))).expect("an answer")
 }
 
 /// Every file below a folder with its bytes.

@@ -101,13 +101,12 @@ fn a_backup_is_consistent_while_samples_arrive() {
                 }
             }
         });
-        let watermarks: Vec<_> = (0..5)
-            .map(|number| store.backup(&copies.path().join(number.to_string())).unwrap().watermark)
-            .collect();
+        let backup = |number: u32| store.backup(&copies.path().join(number.to_string()));
+        let made: Result<Vec<_>, Error> = (0..5).map(|number| Ok(backup(number)?.watermark)).collect();
         done.store(true, Ordering::Relaxed);
-        watermarks
+        made
     });
-    for (number, copied_at) in watermarks.into_iter().enumerate() {
+    for (number, copied_at) in watermarks.unwrap().into_iter().enumerate() {
         let copy = copies.path().join(number.to_string());
         assert_eq!(verify_backup(&copy).unwrap().watermark, copied_at);
         assert_eq!(check(&copy).unwrap().damages.len(), 0);
