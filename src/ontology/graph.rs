@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::terms;
+use crate::model::statement::triple_terms;
 use oxigraph::io::{RdfFormat, RdfParseError, RdfParser};
 use oxigraph::model::{Graph, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, TermRef, Triple};
 use std::collections::HashMap;
@@ -24,6 +25,12 @@ impl Files {
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        if let Some(at) = triple_terms::too_deep(text.as_bytes()) {
+            let (before, message) = (&text[..at], triple_terms::TOO_DEEP.to_owned());
+            let line = before.matches('\n').count() as u64 + 1;
+            let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) as u64 + 1;
+            return Err(Error::Syntax { file: file.to_owned(), line, column, message });
+        }
         let parser = RdfParser::from_format(RdfFormat::Turtle).rename_blank_nodes();
         for quad in parser.for_slice(text) {
             let quad = quad.map_err(|error| syntax(file, &error.into()))?;

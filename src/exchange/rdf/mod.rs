@@ -18,7 +18,7 @@ mod position;
 mod written;
 
 use crate::model::number::numeral::{Numeral, loses_digits};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, triple_terms};
 use crate::ontology::terms::{dcterms, skos, tl};
 use names::Unnamed;
 use nesting::Nesting;
@@ -291,6 +291,9 @@ pub fn read_onto(
     refuse(nesting.too_deep, Nesting::TOO_DEEP)?;
     if let (Format::RdfXml, Some((at, what))) = (format, entities::excess(bytes)) {
         refuse(Some(at), what)?;
+    }
+    if matches!(format, Format::Turtle | Format::NTriples) {
+        refuse(triple_terms::too_deep(bytes), triple_terms::TOO_DEEP)?;
     }
     if format == Format::JsonLd {
         refuse(bounds::too_deep(bytes), bounds::TOO_DEEP)?;

@@ -479,6 +479,9 @@ fn what_nests_without_end_is_refused_where_it_does() {
         let depth = 98 / open.matches(['{', '[']).count();
         let _ = read(nested(open, depth, close).as_bytes(), Format::JsonLd, BASE, "f");
     }
+    let triples = format!("<a> <b> {}<c>{} .", "<<( <a> <b> ".repeat(20_000), " )>>".repeat(20_000));
+    refused(&triples, Format::Turtle, "triple terms are nested deeper than 100");
+    refused(&triples, Format::NTriples, "triple terms are nested deeper than 100");
     let terms: Vec<String> = (0..2_000).map(|at| format!("\"t{at}\":\"t{}:x\"", at + 1)).collect();
     refused(
         &format!("{{\"@context\":{{{}}},\"@id\":\"a\"}}", terms.join(",")),

@@ -284,10 +284,10 @@ impl Columns {
         match text {
             Text::Fixed(text) => Ok(Cow::Borrowed(text.as_str())),
             Text::Column(column) => row.cell(*column).map(Cow::Borrowed).ok_or((*column, None)),
-            Text::Made(template) if is_name => {
-                template.fill(row).map(Cow::Owned).map_err(|column| (column, None))
+            Text::Made(template) => {
+                let made = if is_name { template.fill(row) } else { template.text(row) };
+                made.map(Cow::Owned).map_err(|unfilled| (unfilled.column(), unfilled.reason()))
             }
-            Text::Made(template) => template.text(row).map(Cow::Owned).map_err(|column| (column, None)),
         }
     }
 

@@ -271,6 +271,7 @@ impl<'a> Plan<'a> {
                     if self.is_typed(&Row { line, number, record: &record, empty }, dialect, writer) {
                         continue;
                     }
+                    writer.begin(record.as_slice().len());
                     let mut is_wrong = false;
                     self.derived.extend(&mut record, (line, number), dialect, &mut |column, message| {
                         writer.problems.add(line, column, message);
@@ -280,6 +281,9 @@ impl<'a> Plan<'a> {
                         continue;
                     }
                     self.row(&Row { line, number, record: &record, empty }, dialect, writer);
+                    if writer.is_overfull(line) {
+                        return Ok(());
+                    }
                 }
                 Err(Fault::Line { line, column, message }) => writer.problems.add(line, column, message),
                 Err(fault) => return Err(fault),

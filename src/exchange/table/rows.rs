@@ -1,6 +1,6 @@
 //! Rows to statements, by a plan.
 
-use super::derived::template::{escape, expand};
+use super::derived::template::{Unfilled, escape, expand};
 use super::plan::{FieldPlan, NodePlan, ResourcePlan, Values};
 use super::problem::Problems;
 use super::sheet::row::Row;
@@ -15,6 +15,12 @@ use std::collections::{HashMap, HashSet};
 /// Fields that name the two ends of a span.
 const SPANS: [(&str, &str); 3] = [("from", "to"), ("validFrom", "validTo"), ("commissionedAt", "retiredAt")];
 
+/// How many bytes of long texts a table may write, beside so many times the bytes of its rows.
+const TEXTS_MAX: usize = 64 << 20;
+const TEXTS_BY_ROWS: usize = 4;
+/// Up to so many bytes a text is short.
+const SHORT: usize = 64;
+
 /// The statements of a table, in the order of its rows.
 #[derive(Debug)]
 pub(super) struct Writer<'a, 'p> {
@@ -26,6 +32,9 @@ pub(super) struct Writer<'a, 'p> {
     single: HashMap<(NamedNode, NamedNode), (Term, u64)>,
     /// How many rows gave an id of a numbered template, by its plan and the id without the number.
     numbered: HashMap<(usize, String), u64>,
+    /// How many bytes the rows hold, and the long texts among the values that were written.
+    read: usize,
+    texts: usize,
 }
 
 impl<'a, 'p> Writer<'a, 'p> {
@@ -37,11 +46,29 @@ impl<'a, 'p> Writer<'a, 'p> {
             written: HashSet::new(),
             single: HashMap::new(),
             numbered: HashMap::new(),
+            read: 0,
+            texts: 0,
         }
     }
 
-    /// Fills in the id of a resource; the error is the column that is empty.
-    fn id(&mut self, plan: &ResourcePlan<'_>, number: usize, row: &Row<'_>) -> Result<String, usize> {
+    /// Takes note of a row of so many bytes.
+    pub(super) fn begin(&mut self, bytes: usize) {
+        self.read += bytes;
+    }
+
+    /// Returns whether a table, up to this line, writes much more than it holds; that is a problem.
+    pub(super) fn is_overfull(&mut self, line: u64) -> bool {
+        let is_overfull = self.texts > TEXTS_MAX.saturating_add(self.read.saturating_mul(TEXTS_BY_ROWS));
+        if is_overfull {
+            let message = "the texts that the mapping makes of the rows up to here hold more than 64 MiB and four times as much as the rows: \
+                 import the table in parts, or write less into each resource";
+            self.problems.add(line, None, message);
+        }
+        is_overfull
+    }
+
+    /// Fills in the id of a resource.
+    fn id(&mut self, plan: &ResourcePlan<'_>, number: usize, row: &Row<'_>) -> Result<String, Unfilled> {
         let id = plan.id.fill(row)?;
         if !plan.id.is_numbered() {
             return Ok(id);
@@ -57,12 +84,11 @@ impl<'a, 'p> Writer<'a, 'p> {
             return false;
         }
         match self.id(plan, number, row) {
-            Err(column) => {
-                let message = format!(
-                    "is empty, but names the {}; fill it in or leave out the row",
-                    plan.node.class.name
-                );
-                self.problems.add(row.line, Some(column), message);
+            Err(unfilled) => {
+                let class = &plan.node.class.name;
+                let empty = || format!("is empty, but names the {class}; fill it in or leave out the row");
+                let message = unfilled.reason().unwrap_or_else(empty);
+                self.problems.add(row.line, Some(unfilled.column()), message);
             }
             Ok(id) => match expand(self.world.base, &id) {
                 Err(message) => self.problems.add(row.line, plan.id.columns().next(), message),
@@ -98,7 +124,11 @@ impl<'a, 'p> Writer<'a, 'p> {
                 continue;
             }
             match fragment.name.fill(row) {
-                Err(column) => self.problems.add(row.line, Some(column), "is empty, but names a fragment"),
+                Err(unfilled) => {
+                    let message =
+                        unfilled.reason().unwrap_or_else(|| "is empty, but names a fragment".to_owned());
+                    self.problems.add(row.line, Some(unfilled.column()), message);
+                }
                 Ok(name) => {
                     let below = below(node, &name);
                     let column = fragment.name.columns().next();
@@ -114,7 +144,12 @@ impl<'a, 'p> Writer<'a, 'p> {
         match &plan.values {
             Values::Constant(term) => vec![(term.clone(), None)],
             Values::Link(template) => match template.fill(row).map(|id| expand(self.world.base, &id)) {
-                Err(_) => Vec::new(),
+                Err(unfilled) => {
+                    if let Some(reason) = unfilled.reason() {
+                        self.problems.add(row.line, Some(unfilled.column()), reason);
+                    }
+                    Vec::new()
+                }
                 Ok(Ok(target)) => vec![(target.into(), template.columns().next())],
                 Ok(Err(message)) => {
                     self.problems.add(row.line, template.columns().next(), message);
@@ -206,6 +241,9 @@ impl<'a, 'p> Writer<'a, 'p> {
 
     pub(super) fn write(&mut self, statement: Statement) {
         if self.written.insert(statement.clone()) {
+            if let Term::Literal(text) = &statement.object {
+                self.texts += text.value().len().saturating_sub(SHORT);
+            }
             self.statements.push(statement);
         }
     }

@@ -195,10 +195,10 @@ impl<'a> Log<'a> {
         if removed.is_none() && installed.is_none() {
             return Ok(None);
         }
-        let parent = plan
-            .parent
-            .fill(row)
-            .map_err(|column| (Some(column), "is empty, but names the parent".to_owned()))?;
+        let parent = plan.parent.fill(row).map_err(|unfilled| {
+            let reason = unfilled.reason();
+            (Some(unfilled.column()), reason.unwrap_or_else(|| "is empty, but names the parent".to_owned()))
+        })?;
         let parent = expand(base, &parent).map_err(|message| (plan.parent.columns().next(), message))?;
         let position = match &plan.position {
             PositionPlan::Same(position) => position.clone(),
@@ -226,7 +226,12 @@ impl<'a> Log<'a> {
         base: &str,
     ) -> Result<Option<NamedNode>, (Option<usize>, String)> {
         let Some(template) = template else { return Ok(None) };
-        let Ok(id) = template.fill(row) else { return Ok(None) };
+        let id = match template.fill(row) {
+            Ok(id) => id,
+            Err(unfilled) => {
+                return unfilled.reason().map_or(Ok(None), |reason| Err((Some(unfilled.column()), reason)));
+            }
+        };
         expand(base, &id).map(Some).map_err(|message| (template.columns().next(), message))
     }
 

@@ -658,3 +658,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn texts_that_a_mapping_multiplies_are_bounded() {
+    let refused = |columns: &str, field: &str, csv: &str, expect: &str| {
+        let mapping = format!(
+            "zone = \"UTC\"\n{columns}[[resource]]\nclass = \"Part\"\nid = \"part/{{id}}\"\nfields = {{ identifier = \"id\", title = {field} }}\n"
+        );
+        let error = table(&mapping, csv.as_bytes()).expect_err(field).to_string();
+        assert!(error.contains(expect) && error.contains("line "), "{error}");
+    };
+    let column = |name: &str, text: &str| format!("[[column]]\nname = \"{name}\"\ntext = \"{text}\"\n");
+    // Each column twice the one before.
+    let chain: String =
+        (1..=40).map(|at| column(&format!("c{at}"), &format!("{{c{0}}}{{c{0}}}", at - 1))).collect();
+    refused(&chain, "\"c40\"", "id,c0\n1,x\n", "is longer than 1 MiB");
+    let many: String = (0..40).map(|at| column(&format!("c{at}"), "{c}")).collect();
+    let cell = "x".repeat(1 << 19);
+    refused(&many, "\"c39\"", &format!("id,c\n1,{cell}\n"), "holds more than 16 MiB");
+    // In an id, and in many rows, each of which is short enough.
+    let names = "{id}".repeat(300);
+    let csv: String = std::iter::once("id,c\n".to_owned())
+        .chain((0..40).map(|at| format!("{at},{}\n", "y".repeat(10_000))))
+        .collect();
+    let mapping = format!(
+        "zone = \"UTC\"\n[[resource]]\nclass = \"Part\"\nid = \"part/{}\"\nfields = {{ identifier = \"id\" }}\n",
+        names.replace("{id}", "{c}")
+    );
+    let error = table(&mapping, csv.as_bytes()).expect_err("a long id").to_string();
+    assert!(error.contains("is longer than 1 MiB"), "{error}");
+    let times = format!("{{ text = \"{}\" }}", "{c}".repeat(100));
+    let csv: String = std::iter::once("id,c\n".to_owned())
+        .chain((0..100).map(|at| format!("{at},{}\n", "y".repeat(10_000))))
+        .collect();
+    refused("", &times, &csv, "more than 64 MiB and four times as much as the rows");
+}

@@ -13,7 +13,7 @@
 //! IRIs below the thread's base are written relative to it. Only the prefixes of [`PREFIXES`] are used, and only those
 //! that occur are declared. Lines sort by subject, then `a`, then predicate and object as IRIs and N-Triples.
 
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, triple_terms};
 use oxigraph::io::{RdfFormat, RdfParser};
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Term};
@@ -99,6 +99,9 @@ pub(crate) fn write<'a>(statements: impl IntoIterator<Item = &'a Statement>, bas
 
 /// Reads a document back, sorted.
 pub(crate) fn read(text: &[u8], file: &str) -> Result<Vec<Statement>, Error> {
+    if triple_terms::too_deep(text).is_some() {
+        return Err(Error::Term { file: file.to_owned() });
+    }
     let parser = RdfParser::from_format(RdfFormat::Turtle);
     let mut statements = Vec::new();
     for quad in parser.for_slice(text) {

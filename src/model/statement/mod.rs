@@ -3,6 +3,7 @@
 pub mod change;
 pub mod difference;
 pub mod literal;
+pub mod triple_terms;
 pub mod value;
 
 use oxigraph::model::vocab::xsd;

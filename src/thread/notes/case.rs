@@ -6,6 +6,7 @@ use crate::model::statement::Statement;
 use crate::ontology::{Ontology, Unit};
 use crate::thread::record::Record;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use std::collections::HashSet;
 
 /// A difference with the versions on its two sides.
 pub(super) struct Case<'a> {
@@ -34,11 +35,21 @@ impl<'a> Case<'a> {
 
     /// Reads the later statements of a subject: the earlier ones and the difference.
     pub(super) fn is(&self, subject: &NamedNode) -> Result<Record, Error> {
+        let own = self.diff.properties.iter().filter(|diff| diff.subject == *subject);
+        self.changed(subject, own)
+    }
+
+    /// Reads the later statements of a subject by all its differences.
+    fn changed<'d>(
+        &self,
+        subject: &NamedNode,
+        own: impl Iterator<Item = &'d PropertyDiff> + Clone,
+    ) -> Result<Record, Error> {
+        let removed = own.clone().flat_map(|diff| diff.removed.iter().map(|value| (&diff.predicate, value)));
+        let removed: HashSet<(&NamedNode, &Term)> = removed.collect();
         let mut statements = self.before.statements(subject)?;
-        for diff in self.diff.properties.iter().filter(|diff| diff.subject == *subject) {
-            statements.retain(|statement| {
-                statement.predicate != diff.predicate || !diff.removed.contains(&statement.object)
-            });
+        statements.retain(|statement| !removed.contains(&(&statement.predicate, &statement.object)));
+        for diff in own {
             let new = |value: &Term| Statement::new(subject.clone(), diff.predicate.clone(), value.clone());
             statements.extend(diff.added.iter().map(new));
         }
@@ -59,11 +70,10 @@ impl<'a> Case<'a> {
         &self,
         class: NamedNodeRef<'_>,
     ) -> Result<Vec<(NamedNode, Record, Record)>, Error> {
-        let mut subjects: Vec<&NamedNode> = self.diff.properties.iter().map(|diff| &diff.subject).collect();
-        subjects.dedup();
         let mut found = Vec::new();
-        for subject in subjects {
-            let (was, is) = (self.was(subject)?, self.is(subject)?);
+        for own in self.diff.properties.chunk_by(|one, next| one.subject == next.subject) {
+            let subject = &own[0].subject;
+            let (was, is) = (self.was(subject)?, self.changed(subject, own.iter())?);
             if [&was, &is].iter().any(|record| record.is_a(self.ontology(), class)) {
                 found.push((subject.clone(), was, is));
             }

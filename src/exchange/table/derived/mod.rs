@@ -13,6 +13,9 @@ use arithmetic::{Expression, Wrong};
 use extract::Extracts;
 use template::Template;
 
+/// How many bytes a row may hold with the columns that are made of others.
+const ROW_MAX: usize = 16 << 20;
+
 /// How one text is made of the cells of a row.
 #[derive(Clone, Debug)]
 pub(super) enum Make {
@@ -30,7 +33,13 @@ impl Make {
                 let computed = expression.compute(row, marks)?;
                 Ok(computed.map(|text| text.replace('.', marks.decimal().encode_utf8(&mut [0; 4]))))
             }
-            Self::Joined(template) => Ok(template.text(row).ok()),
+            Self::Joined(template) => match template.text(row) {
+                Ok(text) => Ok(Some(text)),
+                Err(unfilled) => match unfilled.reason() {
+                    Some(reason) => Err((Some(unfilled.column()), reason)),
+                    None => Ok(None),
+                },
+            },
             Self::First(columns) => {
                 Ok(columns.iter().find_map(|column| row.cell(*column)).map(str::to_owned))
             }
@@ -106,6 +115,13 @@ impl Derived {
                 None
             });
             record.push_field(&text.unwrap_or_default());
+            if record.as_slice().len() > ROW_MAX {
+                wrong(
+                    None,
+                    "the row holds more than 16 MiB with the columns that are made of others".to_owned(),
+                );
+                return;
+            }
         }
     }
 }

@@ -3,6 +3,31 @@
 use crate::exchange::table::sheet::row::{Header, Row};
 use oxigraph::model::NamedNode;
 
+/// The longest text that is made, in bytes.
+const TEXT_MAX: usize = 1 << 20;
+
+/// Why a text is not made: the first column that is empty, or that with which it becomes too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::exchange) enum Unfilled {
+    Empty(usize),
+    TooLong(usize),
+}
+
+impl Unfilled {
+    /// Returns the column.
+    pub(in crate::exchange) fn column(self) -> usize {
+        match self {
+            Self::Empty(column) | Self::TooLong(column) => column,
+        }
+    }
+
+    /// Returns what is wrong with the column, where that is more than that it is empty.
+    pub(in crate::exchange) fn reason(self) -> Option<String> {
+        let too_long = "the text that is made of it and of others is longer than 1 MiB";
+        matches!(self, Self::TooLong(_)).then(|| too_long.to_owned())
+    }
+}
+
 /// A name with places for cells.
 #[derive(Clone, Debug)]
 pub(in crate::exchange) struct Template(Vec<Piece>);
@@ -50,28 +75,32 @@ impl Template {
         Ok(Self(pieces))
     }
 
-    /// Fills in the cells of a row, escaped so that a cell is one step of the name; the error is the first
-    /// column that is empty.
-    pub(in crate::exchange) fn fill(&self, row: &Row<'_>) -> Result<String, usize> {
+    /// Fills in the cells of a row, escaped so that a cell is one step of the name.
+    pub(in crate::exchange) fn fill(&self, row: &Row<'_>) -> Result<String, Unfilled> {
         self.fill_nth(row, 0)
     }
 
     /// Like [`fill`](Self::fill), with the number of the row among those of one name.
-    pub(in crate::exchange::table) fn fill_nth(&self, row: &Row<'_>, nth: u64) -> Result<String, usize> {
+    pub(in crate::exchange::table) fn fill_nth(&self, row: &Row<'_>, nth: u64) -> Result<String, Unfilled> {
         self.fill_by(row, nth, escape)
     }
 
     /// Fills in the cells as they are.
-    pub(in crate::exchange) fn text(&self, row: &Row<'_>) -> Result<String, usize> {
+    pub(in crate::exchange) fn text(&self, row: &Row<'_>) -> Result<String, Unfilled> {
         self.fill_by(row, 0, str::to_owned)
     }
 
-    fn fill_by(&self, row: &Row<'_>, nth: u64, write: fn(&str) -> String) -> Result<String, usize> {
+    fn fill_by(&self, row: &Row<'_>, nth: u64, write: fn(&str) -> String) -> Result<String, Unfilled> {
         let mut filled = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => filled.push_str(text),
-                Piece::Cell(column) => filled.push_str(&write(row.cell(*column).ok_or(*column)?)),
+                Piece::Cell(column) => {
+                    filled.push_str(&write(row.cell(*column).ok_or(Unfilled::Empty(*column))?));
+                    if filled.len() > TEXT_MAX {
+                        return Err(Unfilled::TooLong(*column));
+                    }
+                }
                 Piece::Row => filled.push_str(&row.number.to_string()),
                 Piece::Nth => filled.push_str(&nth.to_string()),
             }

@@ -7,17 +7,20 @@ use spargebra::Query;
 use spargebra::algebra::{AggregateExpression, Expression, GraphPattern, OrderExpression};
 use spargebra::term::{GroundTerm, GroundTriple, TermPattern, TriplePattern};
 
-/// Puts every literal of a query into canonical form.
-pub(in crate::graph) fn normalize(query: &mut Query) {
+/// Puts every literal of a query into canonical form; returns how many triple patterns and paths are joined in it. A collection has two
+/// for each of its items.
+pub(in crate::graph) fn normalize(query: &mut Query) -> usize {
+    let mut joined = 0;
     match query {
         Query::Construct { template, pattern, .. } => {
             template.iter_mut().for_each(triple);
-            graph(pattern);
+            graph(pattern, &mut joined);
         }
         Query::Select { pattern, .. } | Query::Describe { pattern, .. } | Query::Ask { pattern, .. } => {
-            graph(pattern);
+            graph(pattern, &mut joined);
         }
     }
+    joined
 }
 
 fn literal(literal: &mut Literal) {
@@ -51,10 +54,14 @@ fn ground(constant: &mut GroundTerm) {
     }
 }
 
-fn graph(pattern: &mut GraphPattern) {
+fn graph(pattern: &mut GraphPattern, joined: &mut usize) {
     match pattern {
-        GraphPattern::Bgp { patterns } => patterns.iter_mut().for_each(triple),
+        GraphPattern::Bgp { patterns } => {
+            *joined += patterns.len();
+            patterns.iter_mut().for_each(triple);
+        }
         GraphPattern::Path { subject, object, .. } => {
+            *joined += 1;
             term(subject);
             term(object);
         }
@@ -62,36 +69,36 @@ fn graph(pattern: &mut GraphPattern) {
         | GraphPattern::Lateral { left, right }
         | GraphPattern::Union { left, right }
         | GraphPattern::Minus { left, right } => {
-            graph(left);
-            graph(right);
+            graph(left, joined);
+            graph(right, joined);
         }
         GraphPattern::LeftJoin { left, right, expression: condition } => {
-            graph(left);
-            graph(right);
-            condition.iter_mut().for_each(expression);
+            graph(left, joined);
+            graph(right, joined);
+            condition.iter_mut().for_each(|condition| expression(condition, joined));
         }
         GraphPattern::Filter { expr, inner } => {
-            expression(expr);
-            graph(inner);
+            expression(expr, joined);
+            graph(inner, joined);
         }
         GraphPattern::Extend { inner, expression: value, .. } => {
-            expression(value);
-            graph(inner);
+            expression(value, joined);
+            graph(inner, joined);
         }
         GraphPattern::Values { bindings, .. } => {
             bindings.iter_mut().flatten().flatten().for_each(ground);
         }
         GraphPattern::OrderBy { inner, expression: keys } => {
-            graph(inner);
+            graph(inner, joined);
             for OrderExpression::Asc(key) | OrderExpression::Desc(key) in keys {
-                expression(key);
+                expression(key, joined);
             }
         }
         GraphPattern::Group { inner, aggregates, .. } => {
-            graph(inner);
+            graph(inner, joined);
             for (_, aggregate) in aggregates {
                 if let AggregateExpression::FunctionCall { expr, .. } = aggregate {
-                    expression(expr);
+                    expression(expr, joined);
                 }
             }
         }
@@ -100,15 +107,15 @@ fn graph(pattern: &mut GraphPattern) {
         | GraphPattern::Distinct { inner }
         | GraphPattern::Reduced { inner }
         | GraphPattern::Slice { inner, .. }
-        | GraphPattern::Service { inner, .. } => graph(inner),
+        | GraphPattern::Service { inner, .. } => graph(inner, joined),
     }
 }
 
-fn expression(value: &mut Expression) {
+fn expression(value: &mut Expression, joined: &mut usize) {
     match value {
         Expression::Literal(constant) => literal(constant),
-        Expression::Exists(pattern) => graph(pattern),
-        value => parts(value).into_iter().for_each(expression),
+        Expression::Exists(pattern) => graph(pattern, joined),
+        value => parts(value).into_iter().for_each(|part| expression(part, joined)),
     }
 }
 

@@ -31,6 +31,7 @@ pub(in crate::graph) use constants::normalize;
 pub use error::Error;
 pub use format::Format;
 pub use query::{Form, Query};
+use query::{PATTERNS_MAX, TOO_MANY_PATTERNS};
 
 use super::snapshot::Snapshot;
 use crate::graph::text::turtle::PREFIXES;
@@ -101,7 +102,9 @@ impl Snapshot {
             budget.run(|| {
                 let parsed = SparqlParser::new().parse_query(query.text());
                 let mut parsed = parsed.map_err(|error| self.malformed(query, &error))?;
-                constants::normalize(&mut parsed);
+                if constants::normalize(&mut parsed) > PATTERNS_MAX {
+                    return Err(Error::Complex(TOO_MANY_PATTERNS));
+                }
                 let evaluator = metered::meter(&mut parsed, evaluator(), &budget);
                 let prepared = evaluator.for_query(parsed);
                 let dataset = Dataset { version: &self.0, budget: &budget };

@@ -19,7 +19,10 @@ const READS_MAX: usize = 500_000;
 /// them, one in the other, without end.
 const READ_TWICE: [&str; 4] = ["REPLACE", "SUBSTR", "REGEX", "GROUP_CONCAT"];
 /// How many patterns and groups may be joined.
-const PATTERNS_MAX: usize = 128;
+pub(super) const PATTERNS_MAX: usize = 128;
+/// What is wrong with a query that joins more.
+pub(super) const TOO_MANY_PATTERNS: &str =
+    "it joins more than 128 patterns and groups; use IN and VALUES for lists";
 
 /// What a query asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,9 +181,7 @@ impl Shape {
             return Err(Error::Complex("it has more than 1000 operators; use IN and VALUES for lists"));
         }
         if self.patterns > PATTERNS_MAX {
-            return Err(Error::Complex(
-                "it joins more than 128 patterns and groups; use IN and VALUES for lists",
-            ));
+            return Err(Error::Complex(TOO_MANY_PATTERNS));
         }
         Ok(())
     }

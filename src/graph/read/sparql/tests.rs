@@ -219,6 +219,12 @@ fn texts_are_bounded_inside_of_expressions() {
     check(&format!("UCASE('{}')", "\u{149}".repeat(500_000)));
     let deep = format!("ASK {{ FILTER({} = 'x') }}", nested(40, "UCASE(", "'x'", ")"));
     assert!(matches!(stopped(&snapshot, &deep, &Limits::none()), Error::Complex(_)));
+    // A collection joins two patterns for each of its items; within EXISTS as well.
+    let items = "1 ".repeat(100);
+    for pattern in [format!("?s ?p ({items})"), format!("FILTER EXISTS {{ ?s ?p ({items}) }}")] {
+        let refused = stopped(&snapshot, &format!("ASK {{ {pattern} }}"), &Limits::none());
+        assert!(matches!(refused, Error::Complex(_)), "{refused}");
+    }
 }
 
 /// What holds texts or rows in places that hold no terms.
