@@ -109,3 +109,31 @@ fn overlaps_are_refused_or_cut_and_reported() {
         json!([{ "path": "card", "from": "2024-01-01T00:00:00Z", "to": "2024-02-01T00:00:00Z" }])
     );
 }
+
+/// Cutting makes no name right: where something else is wrong, with overlaps beside it or without, the flag is not advised.
+#[test]
+fn the_flag_is_not_advised_where_it_would_not_help() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    out(&throughline(folder, &["init", "plant", "--base", "https://test.example/"]));
+    // The slots are stated by no file, or have one identifier; nothing overlaps in the last.
+    let slots = MAPPING.find("[[resource]]\nclass = \"TwinInstance\"\nid = \"slot/").expect("the slots");
+    let stays = MAPPING.find("[[resource]]\nclass = \"Installation\"").expect("the stays");
+    let unstated = format!("{}{}", &MAPPING[..slots], &MAPPING[stays..]);
+    let alike = MAPPING.replace("identifier = \"slot\"", "identifier = { value = \"SLOT\" }");
+    let apart = "row,serial,slot,from,to\n1,G1,S1,2024-01-01T00:00:00Z,\n";
+    for (stays, mapping, name) in [
+        (STAYS, &unstated, "parent: slot/S1 does not exist"),
+        (STAYS, &alike, "is already that of slot/S1"),
+        (apart, &unstated, "parent: slot/S1 does not exist"),
+    ] {
+        std::fs::write(folder.join("stays.toml"), mapping).expect("a file");
+        std::fs::write(folder.join("stays.csv"), stays).expect("a file");
+        let message = refused(&import(folder, &[]));
+        assert!(message.contains(name), "{name}: {message}");
+        assert!(!message.contains("--accept-dirty"), "{name}: {message}");
+        // Whoever gives it all the same is refused for the same reason.
+        let message = refused(&import(folder, &["--accept-dirty"]));
+        assert!(message.contains(name) && !message.contains("--accept-dirty"), "{name}: {message}");
+    }
+}

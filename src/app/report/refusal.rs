@@ -85,12 +85,14 @@ impl Refused {
         };
         let of_row = |row: &ProblemReport| (row.file.clone(), row.line, row.column);
         let place = place(&error).or_else(|| problems.first().map(of_row));
-        let overlaps: Vec<&Overlap> = match &error {
-            Error::Graph(graph::Error::Violations(violations)) => {
-                violations.iter().filter_map(|violation| violation.overlap.as_ref()).collect()
-            }
-            _ => Vec::new(),
+        let violations = match &error {
+            Error::Graph(graph::Error::Violations(violations)) => &violations[..],
+            _ => &[],
         };
+        let overlaps: Vec<&Overlap> =
+            violations.iter().filter_map(|violation| violation.overlap.as_ref()).collect();
+        // Where something else is wrong too, nothing that is done about overlaps lets the import pass.
+        let are_all = overlaps.len() == violations.len();
         let details = RefusalDetails {
             file: place.as_ref().map(|(file, ..)| file.clone()),
             line: place.as_ref().map(|(_, line, _)| *line),
@@ -98,8 +100,8 @@ impl Refused {
             problems,
             conflicts: at.map(|at| conflicts(&error, at)).unwrap_or_default(),
             overlaps: !overlaps.is_empty(),
-            cuttable: overlaps.iter().any(|overlap| overlap.is_within_import),
-            completable: overlaps.iter().any(|overlap| overlap.is_open),
+            cuttable: are_all && overlaps.iter().any(|overlap| overlap.is_within_import),
+            completable: are_all && overlaps.iter().any(|overlap| overlap.is_open),
             contradictory: overlaps.iter().any(|overlap| !overlap.is_within_import && !overlap.is_open),
             known_source: match &error {
                 Error::RenamedSource { known, .. } => Some(known.clone()),
