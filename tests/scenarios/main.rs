@@ -52,6 +52,7 @@ mod remote;
 mod reviews;
 mod schema;
 mod search;
+mod serving;
 mod settings;
 mod sparql;
 mod story;

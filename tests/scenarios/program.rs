@@ -333,6 +333,17 @@ impl Served {
         let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
         (service, address.unwrap_or_else(|| panic!("no address: {line}")))
     }
+
+    /// Sends it a signal, such as `-TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().expect("kill").success());
+    }
+
+    /// Returns how it ended; `None` while it runs.
+    pub(crate) fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.0.try_wait().expect("a process")
+    }
 }
 
 #[cfg(unix)]
@@ -395,15 +406,11 @@ fn a_second_signal_ends_the_service_at_once() {
     let head = format!("GET /sparql?query={query} HTTP/1.1\r\nhost: localhost\r\n\r\n");
     stream.write_all(head.as_bytes()).expect("sent");
     super::world::until(|| free() != before);
-    let signal = |service: &Served| {
-        let pid = service.0.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
-    };
     // Two that come before the first one is looked at count as one, so there may be a third.
     let mut ended = None;
     super::world::until(|| {
-        signal(&service);
-        ended = service.0.try_wait().expect("a process");
+        service.signal("-TERM");
+        ended = service.ended();
         ended.is_some()
     });
     assert_eq!(ended.and_then(|status| status.code()), Some(130));

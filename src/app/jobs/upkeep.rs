@@ -121,3 +121,59 @@ fn pack(app: &App, ends: &AtomicBool) {
         Err(error) => tracing::warn!("objects could not be packed, all stays as it was: {error}"),
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::model::statement::Statement;
+    use crate::model::statement::change::Change;
+    use crate::model::time::clock::FixedClock;
+    use crate::model::time::instant::Instant;
+    use oxigraph::model::{Literal, NamedNode};
+    use std::os::unix::fs::MetadataExt as _;
+
+    fn until(mut holds: impl FnMut() -> bool) {
+        let end = std::time::Instant::now() + Duration::from_secs(180);
+        while !holds() {
+            assert!(std::time::Instant::now() < end, "it did not come to hold within three minutes");
+            std::thread::yield_now();
+        }
+    }
+
+    /// The damage is found by the reads that meet it, whatever they ask; nobody has to do anything about it.
+    #[test]
+    fn an_index_that_a_read_found_damaged_is_made_anew_beside_the_reads() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_767_225_600)));
+        let app = App::init(folder.path(), &[], "https://test.example/", clock).expect("a thread");
+        let iri = |local: String| NamedNode::new_unchecked(format!("https://test.example/{local}"));
+        let note = |number: usize| {
+            let text = Literal::from(format!("note {number}"));
+            Change::Add(Statement::new(iri(format!("r/{number}")), iri("note".to_owned()), text))
+        };
+        app.commit("main", (0..500).map(note).collect()).expect("a commit");
+        let read = |app: &App| -> Result<Vec<Statement>, Error> {
+            Ok(app.snapshot("main")?.matching(None, None, None)?)
+        };
+        let expect = read(&app).expect("statements");
+        let app = Arc::new(app);
+        let path = folder.path().join("index.redb");
+        let file = || std::fs::metadata(&path).expect("the index").ino();
+        let (before, mut bytes) = (file(), std::fs::read(&path).expect("the index"));
+        bytes[16..].iter_mut().for_each(|byte| *byte ^= 0x5a);
+        std::fs::write(&path, bytes).expect("damage");
+        let upkeep = Upkeep::start(Arc::clone(&app)).expect("a thread");
+        until(|| {
+            // Refused or right, never something else.
+            if let Ok(found) = read(&app) {
+                assert_eq!(found, expect);
+            }
+            file() != before
+        });
+        until(|| !app.repository().is_index_damaged());
+        assert_eq!(read(&app).expect("statements"), expect);
+        app.commit("main", vec![note(500)]).expect("writing goes on");
+        assert_eq!(read(&app).expect("statements").len(), expect.len() + 1);
+        drop(upkeep);
+    }
+}
