@@ -13,7 +13,7 @@ fn calls(folder: &Path, arguments: &[&str]) -> Option<Vec<String>> {
     let log = folder.join("calls");
     let output = Command::new("strace")
         .current_dir(folder)
-        .args(["-f", "-y", "-s", "200", "-e", "trace=fsync,fdatasync,write,rename,renameat2,link"])
+        .args(["-f", "-y", "-s", "200", "-e", "trace=fsync,fdatasync,syncfs,write,rename,renameat2,link"])
         .arg("-o")
         .arg(&log)
         .arg(env!("CARGO_BIN_EXE_throughline"))
@@ -106,4 +106,106 @@ fn an_ingest_that_fills_the_disk_reports_what_is_stored() {
         view.samples(series.id, window, usize::MAX).expect("samples").len()
     };
     assert_eq!(view.all_series().into_iter().map(count).sum::<usize>(), 250_000);
+}
+
+/// Serves the thread by a command that ends in the program.
+fn served(folder: &Path, mut command: Command) -> (super::program::Served, std::net::SocketAddr) {
+    command.args(["serve", "--data", "plant", "--listen", "127.0.0.1:0"]).current_dir(folder);
+    command.stderr(std::process::Stdio::null());
+    super::program::Served::start(command)
+}
+
+/// What a killed process wrote and had not synced may be gone with the next power cut, though every read finds it: the next start syncs
+/// it before anything builds on it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_start_after_a_kill_syncs_what_was_not_synced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    std::fs::write(folder.join("pump.ttl"), PUMP).expect("a file");
+    let run = |arguments: &[&str]| super::program::out(&super::program::throughline(folder, arguments));
+    run(&["init", "plant", "--base", "https://test.example/"]);
+    run(&["import", "--data", "plant", "pump.ttl"]);
+    let Some(orderly) = calls(folder, &["tag", "--data", "plant", "one"]) else { return };
+    let synced = |calls: &[String]| -> Vec<String> {
+        let calls = calls.iter().filter(|call| call.contains("syncfs("));
+        calls
+            .filter_map(|call| Some(call.split_once("thread.git/")?.1.split('>').next()?.to_owned()))
+            .collect()
+    };
+    assert_eq!(synced(&orderly), [""; 0], "the last process ended in order");
+    drop(served(folder, Command::new(env!("CARGO_BIN_EXE_throughline"))));
+    let calls = self::calls(folder, &["tag", "--data", "plant", "two"]).expect("it was there");
+    assert_eq!(synced(&calls), ["refs", "objects"], "{}", calls.join("\n"));
+    let last = calls.iter().rposition(|call| call.contains("syncfs(")).expect("a sync");
+    let writes = first(&calls, 0, &["rename(", "renameat2(", "link("], "thread.git/refs/tags/two");
+    assert!(last < writes, "{}", calls.join("\n"));
+}
+
+/// A sync of the log that fails while samples are written over HTTP: nobody knows whether they are on the disk, and the answer states it.
+#[test]
+fn an_answer_states_that_samples_may_be_stored_or_not() {
+    if !is_there("strace", &["-f", "-e", "trace=none", "true"]) {
+        return;
+    }
+    for (path, text_of) in [("/api/v2/write", "message"), ("/write", "error")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().canonicalize().expect("a path");
+        let folder = folder.as_path();
+        let run = |arguments: &[&str]| super::program::out(&super::program::throughline(folder, arguments));
+        run(&["init", "plant"]);
+        std::fs::write(folder.join("temp.csv"), "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n")
+            .expect("a file");
+        run(&["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"]);
+        let files = std::fs::read_dir(folder.join("plant/telemetry")).expect("telemetry").flatten();
+        let logs =
+            files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|of| of == "log"));
+        let mut strace = Command::new("strace");
+        strace.args([
+            "-D",
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fdatasync",
+            "-e",
+            "inject=fdatasync:error=EIO",
+        ]);
+        logs.for_each(|path| _ = strace.arg("-P").arg(path));
+        strace.arg(env!("CARGO_BIN_EXE_throughline"));
+        let (service, address) = served(folder, strace);
+        let write =
+            || super::world::request(address, "POST", path, &[], b"pump,twin=P-2 temp=1 1704067200000000000");
+        let answer = write();
+        assert_eq!(answer.status, 503, "{}", answer.body);
+        let body = answer.json();
+        let text = body[text_of].as_str().expect("a text");
+        assert!(text.starts_with("the samples may be stored or not: cannot sync "), "{text}");
+        assert!(
+            text.ends_with("nothing more is accepted until a restart, which leaves them out if it can"),
+            "{text}"
+        );
+        assert_eq!(
+            body.get("code").and_then(|code| code.as_str()),
+            path.contains("v2").then_some("unavailable")
+        );
+        // What comes after it was certainly not stored.
+        let after = write();
+        assert_eq!(after.status, 503, "{}", after.body);
+        assert!(!after.body.contains("may be stored"), "{}", after.body);
+        drop(service);
+        // The next start leaves the samples out, and takes them when they are sent again.
+        let (_service, address) = served(folder, Command::new(env!("CARGO_BIN_EXE_throughline")));
+        let series = || {
+            let query = "{ thread { unboundSeries { nodes { series { twin } } } } }";
+            super::world::post_graphql(address, query, &serde_json::json!({}))
+                .body
+                .matches("\"twin\"")
+                .count()
+        };
+        assert_eq!(series(), 1);
+        let again =
+            super::world::request(address, "POST", path, &[], b"pump,twin=P-2 temp=1 1704067200000000000");
+        assert_eq!((again.status, series()), (204, 2), "{}", again.body);
+    }
 }

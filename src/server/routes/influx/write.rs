@@ -172,8 +172,8 @@ impl Writer {
         self.session.ingest_lines(&bytes, self.precision).map_err(not_stored)
     }
 
-    /// Works on a thread where waiting is allowed, in a place among the bodies of a class. The place goes with the work,
-    /// which goes on where the client has closed its connection.
+    /// Works on a thread where waiting is allowed, in a place among the bodies of a class. The place goes with the work, which goes on
+    /// where the client has closed its connection, so that no body is left half stored; one that waits for a place is dropped with it.
     async fn on_a_thread<T: Send + 'static>(
         &self,
         class: usize,
@@ -215,7 +215,7 @@ fn not_stored(error: app::Error) -> Refused {
         }
         app::Error::Forbidden(forbidden) => (StatusCode::FORBIDDEN, forbidden.to_string()),
         error => {
-            tracing::error!(%error, "samples were not stored");
+            tracing::error!("a request to write samples failed: {error}");
             (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
         }
     }
