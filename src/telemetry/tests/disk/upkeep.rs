@@ -512,6 +512,43 @@ fn a_store_that_is_closed_compacts_no_further() {
     assert_eq!(parts(folder.path()).0, before);
 }
 
+/// A stop that comes while a part is written anew ends that step: what was written is not published and leaves nothing behind.
+#[test]
+fn a_store_that_is_closed_amid_a_compaction_publishes_no_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, settings) = (clock(1000 * DAY), Settings { readable_ns: 0, ..Settings::default() });
+    let store = Arc::new(open(folder.path(), &clock, &settings));
+    for _ in 0..2 {
+        assert!(lines(&store, "m,twin=a v=1 60\nm,twin=a v=1 120").is_empty());
+        store.seal().unwrap();
+    }
+    let files = || {
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> =
+            files.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| name.starts_with("part-"));
+        names.sort_unstable();
+        names
+    };
+    let before = files();
+    let (stopped, passed) = (Arc::clone(&store), Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let noted = Arc::clone(&passed);
+    compact::amid::arm(move || {
+        stopped.shared().stop();
+        noted.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+    store.shared().maintain().unwrap();
+    assert!(passed.load(std::sync::atomic::Ordering::Relaxed), "a compaction was under way");
+    assert_eq!(files(), before);
+    drop(store);
+    // The next start does what was left undone.
+    let store = open(folder.path(), &clock, &settings);
+    store.maintain().unwrap();
+    assert_eq!(parts(folder.path()).0, 1);
+    let samples = store.now().samples(store.now().all_series()[0].id, span(0, DAY), 10).unwrap();
+    assert_eq!(samples.iter().map(|sample| sample.value).collect::<Vec<_>>(), [1.0, 1.0]);
+}
+
 #[test]
 fn a_clock_that_is_stepped_back_by_days_takes_samples_of_the_present() {
     let folder = tempfile::tempdir().unwrap();
