@@ -1,9 +1,10 @@
 //! Backups of a thread that goes on, and threads made from them.
 
 use super::access::{bearer, new, token};
-use super::program::{out, refused, throughline};
+use super::program::{is_there, out, refused, throughline};
 use super::world::{PUMP, World, clock, request};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -294,6 +295,56 @@ fn a_thread_is_backed_up_while_it_is_served() {
     assert!(log.contains(&head), "{log}");
     let data: Value = world.data("{ thread { commit { id } } }", json!({}));
     assert_eq!(data["thread"]["commit"]["id"], json!(head));
+}
+
+/// Files that are what was backed up are not yet a thread: what a restore made is checked as `fsck` does before it gets its name.
+#[test]
+fn a_backup_whose_content_is_wrong_is_not_restored() {
+    if !is_there("git", &["--version"]) {
+        return;
+    }
+    let world = World::new();
+    world.import("cad", PUMP).expect("an import");
+    let copies = tempfile::tempdir().expect("a folder");
+    let (backup, restored) = (copies.path().join("backup"), copies.path().join("restored"));
+    let main = world.app.backup(&backup).expect("a backup").commit;
+    // A file on main that no thread holds, in a pack of its own with a digest that fits.
+    let mirror = backup.join("thread.git");
+    let git = |script: &str| {
+        let mut shell = std::process::Command::new("sh");
+        for who in ["AUTHOR", "COMMITTER"] {
+            shell.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@example.org");
+        }
+        out(&shell.current_dir(&mirror).args(["-ec", script]).output().expect("a shell")).trim().to_owned()
+    };
+    let commit = git("blob=$(echo hello | git hash-object -w --stdin)
+        tree=$( (git ls-tree refs/heads/main; printf '100644 blob %s\\tnotes.txt\\n' $blob) | git mktree)
+        commit=$(git commit-tree $tree -p refs/heads/main -m 'By hand')
+        printf '%s\\n' $blob $tree $commit | git pack-objects -q objects/pack/pack > pack
+        echo $commit");
+    let pack = git("cat pack");
+    let manifest = backup.join("backup.manifest");
+    let text = std::fs::read_to_string(&manifest).expect("the manifest");
+    let (_, json) = text.split_once('\n').expect("a digest and JSON");
+    let mut json: Value = serde_json::from_str(&json.replace(&main, &commit)).expect("JSON");
+    let digest =
+        |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
+    for kind in ["pack", "idx"] {
+        let name = format!("thread.git/objects/pack/pack-{pack}.{kind}");
+        let bytes = std::fs::read(backup.join(&name)).expect("the pack");
+        json["files"][name] = json!({ "bytes": bytes.len(), "sha256": digest(&bytes) });
+    }
+    let put = |json: &str| {
+        std::fs::write(&manifest, format!("{}\n{json}", digest(json.as_bytes()))).expect("the manifest");
+    };
+    put(&json.to_string());
+    let error = restore(&backup, &restored, clock()).expect_err("no thread holds that file").to_string();
+    assert!(error.contains("notes.txt") && error.contains("a thread holds no such file"), "{error}");
+    let left: Vec<_> = std::fs::read_dir(copies.path()).expect("a folder").flatten().collect();
+    assert_eq!(left.len(), 1, "nothing is left of it: {left:?}");
+    // The same backup without that commit is restored, so that it was refused for this alone.
+    put(&json.to_string().replace(&commit, &main));
+    assert_eq!(restore(&backup, &restored, clock()).expect("restored").commit, main);
 }
 
 /// A backup of a thread that lacks a part of its telemetry holds all else, and takes the place of none that has the part.

@@ -7,7 +7,9 @@ use crate::telemetry::repair::check::check;
 use crate::telemetry::series::key::SeriesId;
 use crate::telemetry::store::Store;
 use crate::telemetry::tests::{lines, open, span};
+use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -51,6 +53,28 @@ fn a_backup_holds_what_was_known_at_its_watermark() {
     copied.seal().unwrap();
     drop(copied);
     assert_eq!(values(&open(&copy)).len(), 4);
+}
+
+/// A sealed part takes no room twice: on one file system the backup has the file itself.
+#[test]
+fn a_backup_has_the_sealed_parts_themselves() {
+    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(folder.path());
+    for at in [60, 120] {
+        lines(&store, &format!("m,twin=a v=1 {at}"));
+        store.seal().unwrap();
+    }
+    let copy = copies.path().join("one");
+    store.backup(&copy).unwrap();
+    let parts = |folder: &Path| {
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+        let parts = files.filter(|entry| entry.file_name().to_str().unwrap().starts_with("part-"));
+        let parts = parts.map(|entry| (entry.file_name(), entry.metadata().unwrap().ino()));
+        parts.collect::<BTreeMap<_, _>>()
+    };
+    let (own, copied) = (parts(folder.path()), parts(&copy));
+    assert!(!own.is_empty());
+    assert_eq!(own, copied, "the same files, not others with the same bytes");
 }
 
 #[test]
