@@ -176,3 +176,89 @@ fn two_who_write_one_value_differently_do_not_conflict() {
     set("try", "84.0", xsd::DECIMAL);
     assert!(matches!(merge("main", "try"), Err(Error::Conflict(_))));
 }
+
+/// Texts that name something, each in two spellings: other signs for one letter, and letters composed or not.
+const NAMES: [(&str, &str); 5] = [
+    ("5 \u{b5}m", "5 \u{3bc}m"),
+    ("2 k\u{2126}", "2 k\u{3a9}"),
+    ("90 \u{2103}", "90 \u{b0}C"),
+    ("Gef\u{e4}\u{df}", "Gefa\u{308}\u{df}"),
+    ("\u{212b}", "A\u{30a}"),
+];
+
+fn identifier(subject: &str, text: &str) -> Statement {
+    Statement::new(iri(subject), crate::ontology::terms::dcterms::IDENTIFIER, Literal::from(text))
+}
+
+#[test]
+fn a_name_in_another_unicode_spelling_is_no_change() {
+    for (first, other) in NAMES.into_iter().flat_map(|(one, two)| [(one, two), (two, one)]) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let repository = repository(folder.path());
+        let both = |text: &str| [identifier("a", text), triple("a", "title", "A")];
+        let made = import(&repository, "plm", &both(first)).expect("an import").commit.id;
+        let again = import(&repository, "plm", &both(other)).expect("an import");
+        assert_eq!((again.commit.id, again.changed), (made, 0), "{first} {other}");
+        let edit = commit(&repository, vec![set_identifier("a", other)]).expect("nothing to do");
+        assert_eq!(edit.changed, 0, "{first} {other}");
+        // A text that names nothing is what it is.
+        commit(&repository, vec![Change::Add(triple("a", "note", first))]).expect("a commit");
+        let note = Change::Set {
+            subject: iri("a"),
+            predicate: iri("note"),
+            values: vec![Literal::from(other).into()],
+        };
+        assert_eq!(commit(&repository, vec![note]).expect("a commit").changed, 2, "{first} {other}");
+    }
+}
+
+fn set_identifier(subject: &str, text: &str) -> Change {
+    let Statement { subject, predicate, object } = identifier(subject, text);
+    Change::Set { subject, predicate, values: vec![object] }
+}
+
+#[test]
+fn two_who_spell_a_name_differently_do_not_conflict() {
+    for (first, other) in NAMES.into_iter().flat_map(|(one, two)| [(one, two), (two, one)]) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let repository = repository(folder.path());
+        let set = |branch: &str, text: &str| {
+            let changes = vec![set_identifier("a", text)];
+            let request = CommitRequest { branch: branch.to_owned(), changes, ..Default::default() };
+            repository.commit(&request).expect("a commit")
+        };
+        let merge = |into: &str, source: &str| {
+            let (source, into) = (source.to_owned(), into.to_owned());
+            repository.merge(&MergeRequest { source, into, ..Default::default() })
+        };
+        set("main", "before");
+        repository.create_branch("try", "main").expect("a branch");
+        set("main", first);
+        set("try", other);
+        let (main, branch) =
+            (repository.snapshot("main").expect("main"), repository.snapshot("try").expect("try"));
+        let diff = repository.diff(&main, &branch, None).expect("a diff");
+        assert!(diff.resources.is_empty(), "{first} {other}: {:?}", diff.resources);
+        assert_eq!(merge("main", "try").expect("no conflict").changed, 0, "{first} {other}");
+        assert_eq!(all(&repository), [identifier("a", first).to_string()]);
+        // One side renames, the other only spells: the new name is taken.
+        set("try", "after");
+        merge("main", "try").expect("a merge");
+        assert_eq!(all(&repository), [identifier("a", "after").to_string()]);
+    }
+}
+
+/// SPARQL compares texts as they are written, as its recommendation has it: names are stored as they came.
+#[test]
+fn a_query_compares_names_as_they_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    for (first, other) in NAMES {
+        commit(&repository, vec![set_identifier("a", first)]).expect("a commit");
+        let ask = |text: &str| {
+            let query = format!("ASK {{ ?s <http://purl.org/dc/terms/identifier> \"{text}\" }}");
+            answer(&repository, &query)
+        };
+        assert_eq!((ask(first), ask(other)), ("true".to_owned(), "false".to_owned()), "{first} {other}");
+    }
+}
