@@ -11,6 +11,8 @@ struct Thread {
     folder: tempfile::TempDir,
     commit: Oid,
     tree: Oid,
+    /// From the one below the root to the one that holds the document.
+    folders: Vec<Oid>,
     blob: Oid,
     tag: Oid,
 }
@@ -35,7 +37,14 @@ impl Thread {
             changed.iter().find(|file| file.path.ends_with(".ttl") && !file.path.starts_with("ontology/"));
         let document = &document.expect("a document").path;
         let (blob, _) = at_path(&git, &tree, document).expect("a tree").expect("the document");
-        Self { commit, tree: tree.id(), blob, tag, folder }
+        let folders =
+            std::path::Path::new(document).ancestors().skip(1).filter(|path| *path != Path::new(""));
+        let folders = folders.map(|path| {
+            let path = path.to_str().expect("text");
+            at_path(&git, &tree, path).expect("a tree").expect("a folder").0
+        });
+        let folders: Vec<Oid> = folders.collect();
+        Self { commit, tree: tree.id(), folders, blob, tag, folder }
     }
 
     fn file(&self, id: Oid) -> PathBuf {
@@ -85,6 +94,31 @@ fn a_damaged_head_or_tree_is_named_by_whatever_needs_it() {
             names(id, &Repository::rebuild(folder, clock()).expect_err("main cannot be read"));
         });
     }
+}
+
+/// A folder on the path of a document: a commit that writes into it is refused and names it, and changes nothing.
+#[test]
+fn a_damaged_folder_is_named_by_a_commit_through_it() {
+    let thread = Thread::new();
+    assert!(!thread.folders.is_empty());
+    for id in &thread.folders {
+        thread.each(*id, |folder| {
+            names(*id, &Repository::rebuild(folder, clock()).expect_err("the folder cannot be read"));
+            let repository = match Repository::open(folder, clock()) {
+                Ok(repository) => repository,
+                Err(error) => return names(*id, &error),
+            };
+            let head = |repository: &Repository| repository.snapshot("main").expect("main").commit().id;
+            let (before, statements) = (head(&repository), all(&repository));
+            for change in [Change::Add(triple("a", "p", "2")), Change::Retire(iri("a"))] {
+                let refused = commit(&repository, vec![change]);
+                names(*id, &refused.expect_err("a commit through the folder"));
+            }
+            assert_eq!((head(&repository), all(&repository)), (before, statements));
+        });
+    }
+    let repository = Repository::open(thread.folder.path(), clock()).expect("the thread");
+    commit(&repository, vec![Change::Add(triple("a", "p", "2"))]).expect("a commit");
 }
 
 #[test]
