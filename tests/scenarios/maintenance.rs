@@ -269,3 +269,40 @@ fn text_that_is_not_canonical_is_found() {
         assert!(refused(&printed).contains("1 damage"));
     }
 }
+
+/// A thread that an earlier program wrote goes on as it is until the command lays its files out anew.
+#[test]
+fn a_thread_of_an_earlier_format_is_migrated_by_the_command() {
+    if !is_there("git", &["--version"]) {
+        return;
+    }
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repositories/format-2.bundle");
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git").current_dir(folder).args(arguments).output();
+        out(&output.expect("git"))
+    };
+    let bundle = bundle.to_str().expect("a path");
+    std::fs::create_dir(folder.join("plant")).expect("a folder");
+    git(&["clone", "--quiet", "--mirror", bundle, "plant/thread.git"]);
+    let run = |command: &str, more: &[&str]| {
+        out(&throughline(folder, &[&[command, "--data", "plant"], more].concat()))
+    };
+    let paths = || git(&["-C", "plant/thread.git", "ls-tree", "-r", "--name-only", "main"]);
+    let (export, log, before) = (run("export", &[]), run("log", &[]), paths());
+    assert!(before.contains("plant.example+/c/05/REQ-1.ttl"), "{before}");
+    let printed = run("migrate", &[]);
+    let branches: Vec<&str> = printed.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(branches, ["import/plant", "main"], "{printed}");
+    assert!(printed.lines().all(|line| line.ends_with(": 10 documents laid out anew")), "{printed}");
+    let after = paths();
+    assert!(!after.contains("plant.example+/c/05/"), "{after}");
+    assert_eq!(run("export", &[]), export, "no statement changed");
+    assert!(run("log", &[]).ends_with(&log), "the history is as it was, below the commit of the migration");
+    assert_eq!(run("migrate", &[]), "every branch is of the newest format\n");
+    assert!(run("fsck", &[]).ends_with("all is well\n"));
+    let note = "<https://plant.example/REQ-1> <https://plant.example/note> \"Ask Ada\" .\n";
+    std::fs::write(folder.join("note.nt"), note).expect("a file");
+    assert!(run("import", &["note.nt"]).contains(" on main: "), "work goes on");
+}

@@ -60,6 +60,39 @@ fn a_condition_that_fails_decides_however_little_is_known_of_another() {
     check(&ask(&world, &[above("load", 0.5), flow]), [0.0, 0.0, 24.0]);
 }
 
+/// A period of the calendar has its mean length: a month and a half without a reading is no gap, and before a longer one a reading counts for
+/// one month.
+#[test]
+fn a_reading_of_each_month_counts_until_the_next() {
+    let flow =
+        "tl:name \"q\" ; tl:property <flow> ; tl:unit unit:M3-PER-HR ;\n    tl:expectedPeriod \"PT10M\"";
+    assert!(PUMP.contains(flow));
+    let observed = |period: &str, readings: &[(&str, &str)]| {
+        let world = World::new(&PUMP.replace(flow, &flow.replace("PT10M", period)));
+        readings.iter().for_each(|(from, to)| world.send("m,twin=P1 q", from, to, 5.0));
+        let window = span("2024-01-01", "2024-04-01");
+        let usage = usage(&world.snapshot(), &world.view(), &iri("p1"), &iri("flow"), window).unwrap();
+        let account = usage.account();
+        (account.observed_hours, account.missing_hours)
+    };
+    let first = ("2024-01-01", "2024-01-01T00:10:00Z");
+    let second = ("2024-02-01", "2024-02-01T00:10:00Z");
+    let soon = ("2024-02-12", "2024-02-12T00:10:00Z");
+    let late = ("2024-02-17", "2024-02-17T00:10:00Z");
+    let (day, month) = (24.0, 365.2425 * 24.0 / 12.0);
+    let check = |got: (f64, f64), expect: f64| {
+        let expect = (expect, 91.0 * day - expect);
+        assert!((got.0 - expect.0).abs() < 1e-6 && (got.1 - expect.1).abs() < 1e-6, "{got:?} {expect:?}");
+    };
+    check(observed("P1M", &[first]), month);
+    check(observed("P1M", &[first, second]), 31.0 * day + month);
+    // 42 days are less than a month and a half, 47 are more.
+    check(observed("P1M", &[first, soon]), 42.0 * day + month);
+    check(observed("P1M", &[first, late]), 2.0 * month);
+    check(observed("PT10M", &[first]), 1.0 / 6.0);
+    check(observed("P7D", &[first]), 7.0 * day);
+}
+
 #[test]
 fn buckets_shorter_than_the_period_miss_nothing() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
