@@ -449,3 +449,35 @@ fn a_service_that_closes_notifies_its_clients() {
     drop(service);
     assert!(Arc::into_inner(app).is_some());
 }
+
+/// Of all subscriptions of a connection one looks at a time, so that a client with many takes one of the places that all share.
+#[test]
+fn subscriptions_of_one_connection_look_one_at_a_time() {
+    const MANY: usize = 100;
+    let world = world();
+    let margins =
+        "subscription { margins(requirement: \"REQ-1\", window: \"P30D\", below: 1000.0) { __typename } }";
+    world.served(|address| {
+        let free = || -> f64 {
+            let metrics = request(address, "GET", "/metrics", &[], b"").body;
+            let line =
+                metrics.lines().find(|line| line.contains("permits_free{permit=\"subscription_look\"}"));
+            line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).expect("how many places are free")
+        };
+        let all = free();
+        let mut client = Client::new(address);
+        (0..MANY).for_each(|number| client.subscribe(&number.to_string(), margins));
+        let mut looks = 0;
+        for number in 0.. {
+            // Each commit wakes them all.
+            commit(&world, "main", number);
+            let left = free();
+            assert!(left + 1.0 >= all, "{left} of {all} places are left by one connection");
+            looks += usize::from(left < all);
+            if looks >= 20 {
+                break;
+            }
+            assert!(number < 2000, "{looks} looks were seen");
+        }
+    });
+}
