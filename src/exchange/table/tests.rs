@@ -687,9 +687,9 @@ fn texts_that_a_mapping_multiplies_are_bounded() {
     );
     let error = table(&mapping, csv.as_bytes()).expect_err("a long id").to_string();
     assert!(error.contains("is longer than 1 MiB"), "{error}");
-    let times = format!("{{ text = \"{}\" }}", "{c}".repeat(100));
+    let times = column("times", &"{c}".repeat(100));
     let csv: String = std::iter::once("id,c\n".to_owned())
         .chain((0..100).map(|at| format!("{at},{}\n", "y".repeat(10_000))))
         .collect();
-    refused("", &times, &csv, "more than 64 MiB and four times as much as the rows");
+    refused(&times, "\"times\"", &csv, "more than 64 MiB and four times as much as the rows");
 }
