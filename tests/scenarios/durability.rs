@@ -42,12 +42,18 @@ fn what_is_acknowledged_was_synced_before() {
     ));
     let Some(calls) = calls(folder, &["import", "--data", "plant", "pump.ttl"]) else { return };
     const SYNC: [&str; 2] = ["fsync(", "fdatasync("];
-    // Objects first, then the ref that leads to them, then the word to whoever asked.
-    let objects = first(&calls, 0, &SYNC, "thread.git/objects/");
-    let reference = first(&calls, objects, &SYNC, "thread.git/refs/heads/main");
+    const MOVE: [&str; 2] = ["rename(", "renameat2("];
+    // Objects and the content of the ref that leads to them first, then the ref is moved, then whoever asked is answered.
+    let moved = first(&calls, 0, &MOVE, "thread.git/refs/heads/main.lock");
+    let is_synced =
+        |call: &String, what: &str| SYNC.iter().any(|name| call.contains(name)) && call.contains(what);
+    for what in ["thread.git/objects/", "thread.git/throughline.ref."] {
+        let last = calls.iter().rposition(|call| is_synced(call, what));
+        assert!(last.is_some_and(|last| last < moved), "{what}: {}", calls.join("\n"));
+    }
     // A folder may be new, as `git gc` removes empty ones: the one above is synced with it, whoever made it.
-    assert!(first(&calls, 0, &SYNC, "thread.git/objects>") < reference, "{}", calls.join("\n"));
-    let folder_of_ref = first(&calls, reference, &SYNC, "thread.git/refs/heads>");
+    assert!(first(&calls, 0, &SYNC, "thread.git/objects>") < moved, "{}", calls.join("\n"));
+    let folder_of_ref = first(&calls, moved, &SYNC, "thread.git/refs/heads>");
     let acknowledged = first(&calls, 0, &["write("], " on main: ");
     assert!(folder_of_ref < acknowledged, "{}", calls.join("\n"));
 
