@@ -11,6 +11,11 @@ use std::sync::Arc;
 const NODES: &str = r#"
 import queue, sys, threading, pysparkplug as psp
 port, nodes, asked, answering = int(sys.argv[1]), {}, queue.Queue(), set()
+printing = threading.Lock()
+def answer(*words):
+    # A line as a whole: each node has a thread of its own.
+    with printing:
+        print(*words, flush=True)
 def metrics(text):
     value, _, at = text.partition("@")
     at = int(at) * 1000 if at else 1767225600000 + int(float(value) * 1000)
@@ -20,7 +25,7 @@ def command(node, message):
     if any(metric.name == "Node Control/Rebirth" and metric.value for metric in message.payload.metrics):
         if node.edge_node_id in answering:
             asked.put(node)
-        print("rebirth", node.edge_node_id, flush=True)
+        answer("rebirth", node.edge_node_id)
 def connect(node):
     node.connect("127.0.0.1", port=port, blocking=False)
 def birth_again():
@@ -46,7 +51,7 @@ for line in sys.stdin:
         nodes.pop(node).disconnect()
     elif step == "answer":
         answering.add(node)
-    print("done", step, node, flush=True)
+    answer("done", step, node)
 "#;
 
 /// Nodes of Sparkplug B in a process of their own.

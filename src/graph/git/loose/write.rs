@@ -173,11 +173,11 @@ mod tests {
         let objects: Vec<Object> = (0..400_u32).map(|n| object(&n.to_le_bytes())).collect();
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                // Fewer times than a folder is made again, however slow the disk is.
+                // Those of the objects that are written together fewer times than these are tried, however slow the disk is.
                 let mut removed = [0_usize; 256];
                 while !done.load(Ordering::Relaxed) {
                     for (n, removed) in
-                        removed.iter_mut().enumerate().filter(|(_, removed)| **removed < ATTEMPTS / 2)
+                        removed.iter_mut().enumerate().filter(|(_, removed)| **removed < ATTEMPTS / 16)
                     {
                         // Fails for those that are not empty, as it does for Git.
                         *removed += usize::from(std::fs::remove_dir(place.join(format!("{n:02x}"))).is_ok());

@@ -384,7 +384,7 @@ fn counters_are_added_up_and_states_are_timed() {
     );
     let data = bench.data(&ask("mode", "timeInState { state hours } transitionCount increase: sampleCount"));
     let usage = &data["thread"]["designRevision"]["fieldUsage"];
-    let expect = json!([{ "state": 0.0, "hours": 2.5 }, { "state": 1.0, "hours": 3.5 }]);
+    let expect = json!([{ "state": 0.0, "hours": 2.0 }, { "state": 1.0, "hours": 3.0 }]);
     assert_eq!((&usage["timeInState"], &usage["transitionCount"]), (&expect, &json!("3")));
     let refused = bench.ask(&ask("mode", "rate"));
     let error = &refused["errors"][0];

@@ -190,8 +190,9 @@ fn conditions_choose_the_instants_that_count() {
     assert_eq!((got.total(), got.resets, got.count), (2.0 + 1.0 + 3.0, 1, 3));
     let got =
         view.states(&[piece(load, span(0, 3600))], &Plan::whole(span(0, 3600))).unwrap().remove(0).remove(0);
-    let minute = 60 * SECOND as u128;
-    assert_eq!(got.times_ns().collect::<Vec<_>>(), [(0.0, 20 * minute), (1.0, 30 * minute)]);
+    let seconds = |count: i64| (count * SECOND) as u128;
+    // The last one counts for a period, two thirds of the hold.
+    assert_eq!(got.times_ns().collect::<Vec<_>>(), [(0.0, seconds(1200)), (1.0, seconds(1200 + 400))]);
     assert_eq!((got.transitions, got.first.unwrap().value, got.last.unwrap().value), (3, 0.0, 1.0));
 }
 
