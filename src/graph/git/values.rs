@@ -2,6 +2,7 @@
 
 use crate::graph::model::commit::CommitId;
 use git2::{ErrorCode, Oid};
+use sha1::{Digest as _, Sha1};
 use std::collections::BTreeMap;
 
 /// A file that differs between two commits: its path, its blob before and after.
@@ -29,6 +30,11 @@ pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(in crate::graph) fn git_error(error: std::io::Error) -> git2::Error {
     git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
+}
+
+/// Returns whether a file of Git ends in the SHA-1 of what is before, as indexes of packs and caches do.
+pub(in crate::graph) fn ends_in_sum(bytes: &[u8]) -> bool {
+    bytes.split_last_chunk::<20>().is_some_and(|(all, sum)| Sha1::digest(all)[..] == sum[..])
 }
 
 pub(in crate::graph) fn oid(id: CommitId) -> Oid {

@@ -335,7 +335,7 @@ fn a_conflict_with_another_source_names_its_own_commit() {
     );
 }
 
-/// They are stated apart from what the source states, and only by whoever pulls.
+/// They are stated beside what the source states, and only by whoever pulls.
 #[test]
 fn notes_of_an_import_are_on_the_branch_of_its_source_alone() {
     let folder = tempfile::tempdir().expect("a folder");

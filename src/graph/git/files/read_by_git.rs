@@ -2,7 +2,7 @@
 //! the history short. Nobody but Git writes them here; a damaged one keeps everybody from cloning, and a history that is cut looks whole.
 
 use super::ref_files::BadFile;
-use sha1::{Digest as _, Sha1};
+use crate::graph::git::values::ends_in_sum;
 use std::fs;
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(in crate::graph) fn check(git: &Path) -> Vec<BadFile> {
         BadFile { path: git.join(name), line: None, what, advice, is_needed: false }
     };
     let caches =
-        CACHES.into_iter().filter(|name| fs::read(git.join(name)).is_ok_and(|bytes| !is_whole(&bytes)));
+        CACHES.into_iter().filter(|name| fs::read(git.join(name)).is_ok_and(|bytes| !ends_in_sum(&bytes)));
     let caches = caches.map(|name| {
         let what = "the file is damaged: Git cannot read the thread, and nobody can clone it";
         bad(name, what, "remove the file: it is made of the objects, and nothing is lost with it")
@@ -31,8 +31,4 @@ pub(in crate::graph) fn check(git: &Path) -> Vec<BadFile> {
         bad(name, what, "remove the file: the thread has its whole history")
     });
     caches.chain(cuts).collect()
-}
-
-fn is_whole(bytes: &[u8]) -> bool {
-    bytes.split_last_chunk::<20>().is_some_and(|(all, sum)| Sha1::digest(all)[..] == sum[..])
 }

@@ -8,9 +8,9 @@ mod writer;
 use super::library;
 use super::loose::Error;
 use super::loose::syncs::Syncs;
+use super::values::ends_in_sum;
 use crate::graph::model::failpoint;
 use git2::{Oid, PackBuilder, Repository};
-use sha1::{Digest as _, Sha1};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -162,9 +162,7 @@ pub(super) fn verify_indexes(git: &Path) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             bytes => bytes?,
         };
-        let is_whole =
-            bytes.split_last_chunk::<20>().is_some_and(|(all, sum)| Sha1::digest(all)[..] == sum[..]);
-        if !is_whole {
+        if !ends_in_sum(&bytes) {
             let (index, pack) = (index.display(), index.with_extension("pack"));
             let reason = format!(
                 "{index} is damaged: remove it, and make it anew with git index-pack {}",
