@@ -32,7 +32,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, interval_at, sleep, timeout};
 
 /// How long a client may take to begin.
-const INIT_MAX: Duration = Duration::from_secs(10);
+const INIT_MAX: Duration = Duration::from_secs(3);
 /// How long an operation may wait for its turn.
 const TURN_MAX: Duration = Duration::from_secs(30);
 /// How long a client may take to close what the service closes.
